@@ -1,0 +1,1 @@
+"""The agent's decisions: pure and synchronous, `now` and `rng` are arguments."""

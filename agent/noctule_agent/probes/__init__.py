@@ -1,0 +1,1 @@
+"""The agent's senses: ICMP and SNMP, thin adapters around sockets and libraries."""

@@ -1,0 +1,1 @@
+"""HTTP: the REST API, the pages and the errors in the shape of RFC 9457."""

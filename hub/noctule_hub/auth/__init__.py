@@ -1,0 +1,1 @@
+"""Sign-in: keys, passwords, tokens, and who may do what."""

@@ -1,0 +1,1 @@
+"""The hub's decisions: pure and synchronous, no I/O, clock, random or logging."""

@@ -1,0 +1,241 @@
+"""The store's interface: what the hub keeps, and with which guarantees.
+
+Every write method is one transaction, durable (fsync) when it returns, and wakes the log's followers.
+A backend proves itself by `tests/hub/store/contract.py`. Nobody outside `store/` assumes one process.
+"""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Protocol
+
+from noctule_shared.axes import Reachability
+
+from noctule_hub.core.principal import Role
+from noctule_hub.core.records import (
+    Agent,
+    Alert,
+    ApiToken,
+    Commit,
+    Device,
+    EngineState,
+    EventRow,
+    IcmpSettings,
+    JoinTokenRow,
+    NewDevice,
+    NewEvent,
+    RefreshToken,
+    Site,
+    SnmpSettings,
+    User,
+)
+from noctule_hub.core.series import BandwidthSeries, LatencySeries
+
+# Seals a secret for the row id that the store assigns (AES-256-GCM, the id as associated data).
+Seal = Callable[[int], bytes]
+
+
+class Sites(Protocol):
+    """Sites by id and by name."""
+
+    async def add_site(self, name: str) -> Site:
+        """Add a site. Raises `Refused` (invalid, field name) when the name is taken."""
+        ...
+
+    async def sites(self) -> list[Site]:
+        """Return all sites by name."""
+        ...
+
+
+class Devices(Protocol):
+    """Registered devices, who polls them, and their sealed SNMP secrets."""
+
+    async def add_device(self, new: NewDevice, *, seal: Seal | None, now_ms: int) -> Device:
+        """Register a device, assign it to its agent and raise that agent's config revision.
+
+        Raises `Refused`: invalid (field name or address) when its site has one by that name or its agent
+        one at that address and port; not-found (field siteId or agentId).
+        """
+        ...
+
+    async def update_device(
+        self,
+        device_id: int,
+        *,
+        revision: int,
+        name: str,
+        address: str,
+        reachability: Reachability,
+        icmp: IcmpSettings | None,
+        snmp: SnmpSettings | None,
+        tags: tuple[str, ...],
+        seal: Seal | None,
+        now_ms: int,
+    ) -> Device:
+        """Change a device that still has `revision`; `seal` None keeps its secret.
+
+        Raises `Refused`: not-found; invalid (field revision) when somebody else changed it meanwhile.
+        """
+        ...
+
+    async def remove_device(self, device_id: int, *, now_ms: int) -> None:
+        """Remove a device from polling and lists; its id is never reused. Raises `Refused` (not-found)."""
+        ...
+
+    async def devices(self) -> list[Device]:
+        """Return all devices by id."""
+        ...
+
+    async def device_secrets(self, agent_id: int) -> dict[int, bytes]:
+        """Return the sealed SNMP secrets of an agent's devices by device id."""
+        ...
+
+
+class Agents(Protocol):
+    """Enrolled agents and join tokens."""
+
+    async def add_join_token(self, *, site_id: int, secret_hash: str, uses: int, expires_ms: int) -> JoinTokenRow:
+        """Keep a join token. Raises `Refused` (not-found, field site)."""
+        ...
+
+    async def enrol_agent(
+        self,
+        *,
+        token_id: int,
+        secret_hash: str,
+        name: str,
+        signing_key: str,
+        sealing_key: str,
+        version: str,
+        now_ms: int,
+    ) -> Agent:
+        """Use a join token up by one and add the agent; devices of the site without an agent become its own.
+
+        Raises `Refused` (unauthorised) when the token is unknown, wrong, used up or expired, in one wording;
+        (invalid, field name) when the name is taken.
+        """
+        ...
+
+    async def agents(self) -> list[Agent]:
+        """Return all agents by id, revoked ones too."""
+        ...
+
+    async def revoke_agent(self, agent_id: int, *, now_ms: int) -> Agent:
+        """Revoke an agent for good. Raises `Refused` (not-found)."""
+        ...
+
+
+class Users(Protocol):
+    """People, their browser sessions, and long-lived tokens."""
+
+    async def add_user(
+        self, *, username: str, password_hash: str, role: Role, customer_id: int | None, now_ms: int
+    ) -> User:
+        """Add a user. Raises `Refused` (invalid, field username) when the name is taken."""
+        ...
+
+    async def user_by_name(self, username: str) -> User | None:
+        """Return the user of that name, case-insensitive, or None."""
+        ...
+
+    async def users(self) -> list[User]:
+        """Return all users by id."""
+        ...
+
+    async def add_refresh_token(
+        self, *, family: str, user_id: int, secret_hash: str, issued_ms: int, expires_ms: int
+    ) -> RefreshToken:
+        """Keep the newest rotation of a session."""
+        ...
+
+    async def refresh_token(self, secret_hash: str) -> RefreshToken | None:
+        """Return the rotation with this hash, or None."""
+        ...
+
+    async def rotate_refresh_token(
+        self, used_id: int, *, secret_hash: str, issued_ms: int, expires_ms: int
+    ) -> RefreshToken:
+        """Mark `used_id` used (first use wins) and keep its successor in the same family."""
+        ...
+
+    async def revoke_refresh_family(self, family: str, *, now_ms: int) -> None:
+        """End a browser session: all its rotations."""
+        ...
+
+    async def add_api_token(self, *, name: str, role: Role, created_ms: int, expires_ms: int) -> ApiToken:
+        """Keep a long-lived token. Raises `Refused` (invalid, field name) when the name is taken."""
+        ...
+
+    async def api_tokens(self) -> list[ApiToken]:
+        """Return all long-lived tokens by id, revoked ones too."""
+        ...
+
+    async def revoke_api_token(self, token_id: int, *, now_ms: int) -> None:
+        """Revoke a long-lived token. Raises `Refused` (not-found)."""
+        ...
+
+
+class EventLog(Protocol):
+    """The log of events: ordered by commit, followed live by `LogTail`."""
+
+    @property
+    def epoch(self) -> str:
+        """The log's epoch, 16 hex digits; another one means that positions of before mean nothing."""
+        ...
+
+    async def append(self, events: Sequence[NewEvent], *, now_ms: int) -> list[int]:
+        """Append events in order and return their seqs."""
+        ...
+
+    async def head(self) -> int:
+        """Return the seq of the newest committed event, 0 for none."""
+        ...
+
+    async def floor(self) -> int:
+        """Return the highest seq that is no longer kept, 0 when all are: `since >= floor` can be replayed."""
+        ...
+
+    async def events_after(self, seq: int, *, limit: int) -> list[EventRow]:
+        """Return up to `limit` events with a seq above `seq`, in order."""
+        ...
+
+    def follow(self, after: int) -> AsyncIterator[list[EventRow]]:
+        """Yield batches of committed events above `after`, in order, without end: the LogTail."""
+        ...
+
+
+class Ingest(Protocol):
+    """The engine's side: state after a start, and group commits."""
+
+    async def load_engine_state(self) -> EngineState:
+        """Return what the engine needs after a start, consistent in itself."""
+        ...
+
+    async def commit(self, commit: Commit) -> list[int]:
+        """Apply a group commit whole or not at all, durably; returns the seqs of its events.
+
+        Frames already there and cursors already beyond are left as they are (exactly-once effect).
+        """
+        ...
+
+    async def alerts(self, *, active_only: bool, limit: int) -> list[Alert]:
+        """Return alerts, newest first."""
+        ...
+
+
+class Series(Protocol):
+    """Measurement history, from the journal and its projection together."""
+
+    async def latency(self, device_id: int, *, from_ms: int, to_ms: int) -> LatencySeries:
+        """Return a device's latency rows in `[from_ms, to_ms)`, by time."""
+        ...
+
+    async def bandwidth(self, interface_id: int, *, from_ms: int, to_ms: int) -> BandwidthSeries:
+        """Return an interface's rows in `[from_ms, to_ms)`, by time."""
+        ...
+
+
+class Store(Sites, Devices, Agents, Users, EventLog, Ingest, Series, Protocol):
+    """All of the hub's memory behind one object."""
+
+    async def close(self) -> None:
+        """Finish what is under way and let go of the files. Idempotent."""
+        ...

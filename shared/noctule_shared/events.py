@@ -1,0 +1,238 @@
+"""Events and measurements as Socket.IO clients receive them, by name, with their payloads.
+
+Payload keys are camelCase and times ISO 8601 UTC. Which room carries what, and which fields an audience
+sees, is the hub's (`noctule_hub.core.rooms`, `.projection`).
+"""
+
+from enum import StrEnum
+
+import msgspec
+
+from noctule_shared.axes import IfStatus, LatencySource
+
+
+class EventName(StrEnum):
+    """Names of everything that a hub emits in the default namespace."""
+
+    DEVICE_STATUS = "device:status"
+    INTERFACE_STATUS = "interface:status"
+    ALERT_NEW = "alert:new"
+    ALERT_UPDATE = "alert:update"
+    NETWORK_LOG = "network:log"
+    PAYMENT_UPDATE = "payment:update"
+    CUSTOMER_UPDATE = "customer:update"
+    AGENT_STATUS = "agent:status"
+    LATENCY_UPDATE = "latency:update"
+    BANDWIDTH_UPDATE = "bandwidth:update"
+    STATS_UPDATE = "stats:update"
+    POSITION = "position"
+    REPLAY_DONE = "replay:done"
+
+
+class EventClass(StrEnum):
+    """`event`: logged, ordered, never lost. `measurement`: the latest wins. `control`: the connection's own."""
+
+    EVENT = "event"
+    MEASUREMENT = "measurement"
+    CONTROL = "control"
+
+
+EVENT_CLASSES: dict[EventName, EventClass] = {
+    name: EventClass.MEASUREMENT
+    if name in {EventName.LATENCY_UPDATE, EventName.BANDWIDTH_UPDATE, EventName.STATS_UPDATE}
+    else EventClass.CONTROL
+    if name in {EventName.POSITION, EventName.REPLAY_DONE}
+    else EventClass.EVENT
+    for name in EventName
+}
+
+
+class DeviceStatus(StrEnum):
+    """A device's status, derived by the hub alone; `glossary.md` defines each."""
+
+    ONLINE = "online"
+    DEGRADED = "degraded"
+    OFFLINE = "offline"
+    UNREACHABLE = "unreachable"
+    UNKNOWN = "unknown"
+    MAINTENANCE = "maintenance"
+
+
+class AlertState(StrEnum):
+    """An alert's condition. Acknowledged, silenced and inhibited are a second axis."""
+
+    INACTIVE = "inactive"
+    PENDING = "pending"
+    FIRING = "firing"
+    RESOLVED = "resolved"
+
+
+class Severity(StrEnum):
+    """How much an alert matters."""
+
+    INFO = "info"
+    WARNING = "warning"
+    CRITICAL = "critical"
+
+
+class LogPosition(msgspec.Struct, frozen=True):
+    """A place in the hub's event log: everything up to and including `seq` of `epoch` (16 hex digits)."""
+
+    epoch: str
+    seq: int
+
+
+class _Payload(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """What every event carries: when it was observed, and for tests whether it is one."""
+
+    timestamp: str
+    test: bool = False
+
+
+class DeviceStatusEvent(_Payload, frozen=True, kw_only=True):
+    """`device:status`. `underlying` is the true status while under maintenance; `detail` is text for people."""
+
+    device_id: int
+    device_name: str
+    site_id: int
+    status: DeviceStatus
+    previous: DeviceStatus
+    reason: str
+    underlying: DeviceStatus | None = None
+    detail: str | None = None
+
+
+class InterfaceStatusEvent(_Payload, frozen=True, kw_only=True):
+    """`interface:status`."""
+
+    device_id: int
+    device_name: str
+    interface_id: int
+    interface_name: str
+    if_admin_status: IfStatus
+    if_oper_status: IfStatus
+    previous: IfStatus
+    previous_admin_status: IfStatus
+    reason: str
+
+
+class AlertEvent(_Payload, frozen=True, kw_only=True):
+    """`alert:new` and `alert:update`."""
+
+    id: int
+    rule: str
+    title: str
+    severity: Severity
+    state: AlertState
+    device_id: int | None
+    device_name: str | None
+    interface_id: int | None = None
+    site_id: int | None = None
+    agent_id: int | None = None
+    started_at: str
+    resolved_at: str | None = None
+    acknowledged_by: str | None = None
+    note: str | None = None
+    reason: str
+
+
+class NetworkLogEvent(_Payload, frozen=True, kw_only=True):
+    """`network:log`: one trap or syslog message. `severity` is the RFC 5424 number, 0 emergency to 7 debug."""
+
+    device_id: int | None = None
+    severity: int
+    source: str
+    message: str
+
+
+class PaymentUpdateEvent(_Payload, frozen=True, kw_only=True):
+    """`payment:update`. `amount` is a decimal number as text, never a float."""
+
+    payment_id: str
+    customer_id: int
+    status: str
+    amount: str | None = None
+    currency: str | None = None
+
+
+class CustomerUpdateEvent(_Payload, frozen=True, kw_only=True):
+    """`customer:update`."""
+
+    customer_id: int
+    state: str
+    change: str
+
+
+class AgentLinkStatus(StrEnum):
+    """What `agent:status` says of an agent."""
+
+    CONNECTED = "connected"
+    SILENT = "silent"
+    REVOKED = "revoked"
+    FENCED = "fenced"
+
+
+class AgentStatusEvent(_Payload, frozen=True, kw_only=True):
+    """`agent:status`. `backlog` is the number of frames that the agent has not yet delivered, None unknown."""
+
+    agent_id: int
+    agent_name: str
+    status: AgentLinkStatus
+    backlog: int | None = None
+    reason: str
+
+
+class LatencyItem(msgspec.Struct, frozen=True, rename="camel"):
+    """One device's latest round. `rtt_s` is the median round-trip delay; None: nothing came back."""
+
+    device_id: int
+    rtt_s: float | None
+    loss_ratio: float
+    mdev_s: float | None
+    source: LatencySource
+    timestamp: str
+
+
+class LatencyUpdate(msgspec.Struct, frozen=True, rename="camel"):
+    """`latency:update`: what changed since the last tick; `more`: the rest comes with the next one."""
+
+    timestamp: str
+    items: list[LatencyItem]
+    more: bool
+
+
+class BandwidthItem(msgspec.Struct, frozen=True, rename="camel"):
+    """One interface's rates, or a device's total when `interface_id` is None. None: unknown, never 0."""
+
+    device_id: int
+    interface_id: int | None
+    in_bps: float | None
+    out_bps: float | None
+    in_util_ratio: float | None
+    out_util_ratio: float | None
+    quality: list[str]
+    timestamp: str
+
+
+class BandwidthUpdate(msgspec.Struct, frozen=True, rename="camel"):
+    """`bandwidth:update`."""
+
+    timestamp: str
+    items: list[BandwidthItem]
+    more: bool
+
+
+class StatsUpdate(msgspec.Struct, frozen=True, rename="camel"):
+    """`stats:update`: totals only. `devices` counts by status plus `total`; `alerts` firing by severity.
+
+    `payments` counts updates since UTC midnight by status; rates None: no fresh sample.
+    """
+
+    timestamp: str
+    devices: dict[str, int]
+    alerts: dict[str, int]
+    agents: dict[str, int]
+    clients: int
+    in_bps: float | None
+    out_bps: float | None
+    payments: dict[str, int]

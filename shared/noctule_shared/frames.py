@@ -1,0 +1,329 @@
+"""Frames: the durable unit of the agent link, one class each, `events` or `measurements`.
+
+On the wire a frame is one byte version, one byte flags (bit 0: zlib) and a msgpack body. Measurements are
+tables of packed little-endian columns, so that neither side makes an object per sample; what the rows mean
+is left to agent and hub.
+"""
+
+import sys
+import zlib
+from array import array
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+from noctule_shared.axes import Axis, IfStatus
+from noctule_shared.errors import NoctuleError
+
+FRAME_VERSION: Final = 1
+SUPPORTED_FRAME_VERSIONS: Final = frozenset({1})
+FLAG_ZLIB: Final = 1
+KNOWN_FLAGS: Final = FLAG_ZLIB
+MAX_WIRE_BYTES: Final = 256 * 1024
+MAX_INFLATED_BYTES: Final = 4 * 1024 * 1024
+MAX_ROWS: Final = 65_536
+# Below this a deflate header costs more than it saves.
+MIN_COMPRESSED_BYTES: Final = 128
+
+# struct typecodes by wire dtype. f4 keeps 7 digits: 0.1 ns on a 1 ms round-trip delay.
+TYPECODES: Final[Mapping[str, str]] = {"u1": "B", "u2": "H", "u4": "I", "i8": "q", "f4": "f", "f8": "d"}
+ITEM_BYTES: Final[Mapping[str, int]] = {"u1": 1, "u2": 2, "u4": 4, "i8": 8, "f4": 4, "f8": 8}
+
+
+class BadFrame(NoctuleError):  # noqa: N818  named as in the protocol
+    """A frame that can never be read: `reason` is one word for counters, the message says what was wrong."""
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+class FrameClass(StrEnum):
+    """The two classes of data: rows that are never lost, and series of which the latest matters live."""
+
+    EVENTS = "events"
+    MEASUREMENTS = "measurements"
+
+
+class TableName(StrEnum):
+    """Tables of a measurement frame."""
+
+    LATENCY = "latency"
+    INTERFACE = "interface"
+
+
+# One row per device and ICMP round (or SNMP poll where the source is snmp). NaN: no reply.
+# rtt: round-trip delay, RFC 2681, seconds. ts_ms: end of the round.
+LATENCY_COLUMNS: Final[Mapping[str, str]] = {
+    "device_id": "u4",
+    "ts_ms": "i8",
+    "source": "u1",
+    "sent": "u2",
+    "received": "u2",
+    "rtt_min_s": "f4",
+    "rtt_median_s": "f4",
+    "rtt_mean_s": "f4",
+    "rtt_max_s": "f4",
+    "rtt_mdev_s": "f4",
+}
+
+# One row per interface and poll. Values are deltas over interval_s that ends at ts_ms, so volumes stay exact;
+# NaN: unknown, never 0. if_index is read with the device's inventory of revision inventory_rev.
+# quality holds the bits of axes.Quality. A row without a rate (first, reset) has interval_s NaN.
+INTERFACE_COLUMNS: Final[Mapping[str, str]] = {
+    "device_id": "u4",
+    "if_index": "u4",
+    "inventory_rev": "u4",
+    "ts_ms": "i8",
+    "interval_s": "f8",
+    "in_octets": "f8",
+    "out_octets": "f8",
+    "in_packets": "f8",
+    "out_packets": "f8",
+    "in_errors": "f8",
+    "out_errors": "f8",
+    "in_discards": "f8",
+    "out_discards": "f8",
+    "quality": "u1",
+}
+
+COLUMNS: Final[Mapping[TableName, Mapping[str, str]]] = {
+    TableName.LATENCY: LATENCY_COLUMNS,
+    TableName.INTERFACE: INTERFACE_COLUMNS,
+}
+
+
+class Column(msgspec.Struct, frozen=True, array_like=True):
+    """One packed column: `dtype` is a key of `TYPECODES`, `data` is little-endian without padding."""
+
+    dtype: str
+    data: bytes
+
+
+class Table(msgspec.Struct, frozen=True, array_like=True):
+    """`rows` rows as named columns. Columns that a reader does not know are ignored."""
+
+    rows: int
+    columns: dict[str, Column]
+
+
+class AxisChanged(msgspec.Struct, frozen=True, tag="axis"):
+    """A device went from one level of an axis to another, observed at `ts_ms`.
+
+    For the canary axis `device_id` is 0. `detail` is text for people (a traceroute, an SNMP error), <= 4 kB.
+    """
+
+    device_id: int
+    axis: Axis
+    old: str
+    new: str
+    reason: str
+    ts_ms: int
+    detail: str | None = None
+
+
+class InterfaceChanged(msgspec.Struct, frozen=True, tag="interface"):
+    """ifAdminStatus or ifOperStatus of an interface changed at `ts_ms`; `if_index` is read with the inventory."""
+
+    device_id: int
+    if_index: int
+    inventory_rev: int
+    if_admin_status: IfStatus
+    if_oper_status: IfStatus
+    previous_admin_status: IfStatus
+    previous_oper_status: IfStatus
+    ts_ms: int
+    reason: str
+
+
+class InventoryInterface(msgspec.Struct, frozen=True):
+    """One interface of a device as discovered.
+
+    `identity` is ifName when unique on the device, else ifDescr, else ifIndex; history follows it.
+    `speed_bps` None: unknown. `counter_bits` is 64 or 32, None when there are no octet counters.
+    """
+
+    if_index: int
+    identity: str
+    if_name: str
+    if_descr: str
+    if_alias: str
+    if_type: int
+    speed_bps: int | None
+    if_admin_status: IfStatus
+    if_oper_status: IfStatus
+    counter_bits: int | None
+    polled: bool
+
+
+class SystemGroup(msgspec.Struct, frozen=True):
+    """The system group of SNMPv2-MIB. None: the device did not say."""
+
+    sys_name: str | None
+    sys_descr: str | None
+    sys_object_id: str | None
+    sys_location: str | None
+    sys_contact: str | None
+    sys_up_time_ticks: int | None
+
+
+class Inventory(msgspec.Struct, frozen=True, tag="inventory"):
+    """All interfaces of one device. Rows and events that name `revision` are read with this mapping.
+
+    Sent whenever the mapping or an attribute changes and again after the outbox lost events; the revision
+    counts up by one per change and is never reused for another mapping.
+    """
+
+    device_id: int
+    revision: int
+    ts_ms: int
+    system: SystemGroup | None
+    interfaces: list[InventoryInterface]
+
+
+class Rebooted(msgspec.Struct, frozen=True, tag="rebooted"):
+    """The device started again: sysUpTime went back without a 497-day wrap."""
+
+    device_id: int
+    ts_ms: int
+    sys_up_time_ticks: int
+
+
+class Gap(msgspec.Struct, frozen=True, tag="gap"):
+    """Frames `seq_from`..`seq_to` were evicted from a full outbox; stands alone in its frame, which is `seq_from`.
+
+    `samples` None: nobody can know how many.
+    """
+
+    seq_from: int
+    seq_to: int
+    from_ms: int
+    to_ms: int
+    samples: int | None
+    reason: str
+
+
+AgentEvent = AxisChanged | InterfaceChanged | Inventory | Rebooted | Gap
+
+
+class EventsBody(msgspec.Struct, frozen=True, array_like=True, tag="e"):
+    """Body of an events frame, in the order of observation."""
+
+    events: list[AgentEvent]
+
+
+class MeasurementsBody(msgspec.Struct, frozen=True, array_like=True, tag="m"):
+    """Body of a measurements frame: at most one table of each name. Unknown names are ignored."""
+
+    tables: dict[str, Table]
+
+
+FrameBody = EventsBody | MeasurementsBody
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder: msgspec.msgpack.Decoder[FrameBody] = msgspec.msgpack.Decoder(FrameBody)
+
+
+def frame_class(body: FrameBody) -> FrameClass:
+    """Return the class of a decoded frame."""
+    return FrameClass.EVENTS if isinstance(body, EventsBody) else FrameClass.MEASUREMENTS
+
+
+def pack_column(dtype: str, values: Sequence[float]) -> Column:
+    """Return `values` as a packed column; None is not a value, use NaN in a float column.
+
+    Raises OverflowError or TypeError when a value does not fit `dtype`: a programming error.
+    """
+    packed = values if isinstance(values, array) else array(TYPECODES[dtype], values)
+    if sys.byteorder == "big":
+        packed = array(packed.typecode, packed)
+        packed.byteswap()
+    return Column(dtype, packed.tobytes())
+
+
+def unpack_column(column: Column) -> array[float]:
+    """Return a column as an `array`; for tests and small tables, the hub reads columns with numpy."""
+    values: array[float] = array(TYPECODES[column.dtype])
+    values.frombytes(column.data)
+    if sys.byteorder == "big":
+        values.byteswap()
+    return values
+
+
+def pack_table(name: TableName, columns: Mapping[str, Sequence[float]]) -> Table:
+    """Return a table of exactly the columns that `COLUMNS[name]` lists, all of one length.
+
+    Raises ValueError when a column is missing or their lengths differ: a programming error.
+    """
+    schema = COLUMNS[name]
+    lengths = {len(columns[column]) for column in schema}
+    if len(lengths) != 1 or len(columns) != len(schema):
+        raise ValueError(f"table {name} needs the columns {list(schema)}, all of one length")
+    return Table(lengths.pop(), {column: pack_column(dtype, columns[column]) for column, dtype in schema.items()})
+
+
+def encode_frame(body: FrameBody) -> bytes:
+    """Return the frame's bytes, deflated when that makes it smaller.
+
+    Raises `BadFrame` (`too-large`) when it exceeds `MAX_WIRE_BYTES` or, inflated, `MAX_INFLATED_BYTES`.
+    """
+    payload = _encoder.encode(body)
+    if len(payload) > MAX_INFLATED_BYTES:
+        raise BadFrame("too-large", f"frame body of {len(payload)} bytes is over {MAX_INFLATED_BYTES}")
+    flags = 0
+    if len(payload) >= MIN_COMPRESSED_BYTES:
+        deflated = zlib.compress(payload, 1)
+        if len(deflated) < len(payload):
+            payload, flags = deflated, FLAG_ZLIB
+    frame = bytes((FRAME_VERSION, flags)) + payload
+    if len(frame) > MAX_WIRE_BYTES:
+        raise BadFrame("too-large", f"frame of {len(frame)} bytes is over {MAX_WIRE_BYTES}")
+    return frame
+
+
+def decode_frame(frame: bytes) -> FrameBody:
+    """Return the body of a frame, checked for size, form and the length of every known column.
+
+    Raises `BadFrame` with the reason `too-large`, `version`, `flags`, `zlib`, `msgpack` or `columns`.
+    """
+    if len(frame) > MAX_WIRE_BYTES:
+        raise BadFrame("too-large", f"frame of {len(frame)} bytes is over {MAX_WIRE_BYTES}")
+    if len(frame) < 2 or frame[0] not in SUPPORTED_FRAME_VERSIONS:  # noqa: PLR2004  version and flags
+        raise BadFrame("version", f"frame version {frame[0] if frame else None} is not one of 1")
+    if frame[1] & ~KNOWN_FLAGS:
+        raise BadFrame("flags", f"frame flags {frame[1]:#04x} are not known")
+    payload = _inflate(frame[2:]) if frame[1] & FLAG_ZLIB else frame[2:]
+    try:
+        body = _decoder.decode(payload)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise BadFrame("msgpack", f"frame body: {error}") from error
+    if isinstance(body, MeasurementsBody):
+        _check_tables(body)
+    return body
+
+
+def _inflate(data: bytes) -> bytes:
+    inflater = zlib.decompressobj()
+    try:
+        payload = inflater.decompress(data, MAX_INFLATED_BYTES + 1)
+    except zlib.error as error:
+        raise BadFrame("zlib", f"frame does not inflate: {error}") from error
+    if len(payload) > MAX_INFLATED_BYTES:
+        raise BadFrame("too-large", f"frame inflates to more than {MAX_INFLATED_BYTES} bytes")
+    if not inflater.eof or inflater.unused_data:
+        raise BadFrame("zlib", "frame's deflate stream is cut short or followed by other bytes")
+    return payload
+
+
+def _check_tables(body: MeasurementsBody) -> None:
+    for name, table in body.tables.items():
+        if not 0 <= table.rows <= MAX_ROWS:
+            raise BadFrame("columns", f"table {name[:40]!r} says {table.rows} rows, limit {MAX_ROWS}")
+        if name not in COLUMNS:
+            continue
+        for column, dtype in COLUMNS[TableName(name)].items():
+            found = table.columns.get(column)
+            if found is None or found.dtype != dtype or len(found.data) != table.rows * ITEM_BYTES[dtype]:
+                raise BadFrame("columns", f"table {name} needs column {column} of {table.rows} x {dtype}")
