@@ -1,0 +1,54 @@
+"""Who may do what over HTTP: one pure table. What a role sees of an event is for `core.rooms` to say."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+from noctule_hub.core.principal import Role
+
+
+class Action(StrEnum):
+    """What a request does. Every route declares exactly one."""
+
+    PUBLIC = "public"
+    OWN_IDENTITY = "own-identity"
+    READ_NETWORK = "read-network"
+    READ_EVENTS = "read-events"
+    READ_CLIENTS = "read-clients"
+    WRITE_DEVICES = "write-devices"
+    WRITE_SITES = "write-sites"
+    ENROL_AGENTS = "enrol-agents"
+    REVOKE_AGENTS = "revoke-agents"
+    MANAGE_TOKENS = "manage-tokens"
+    MANAGE_USERS = "manage-users"
+    EMIT_TEST = "emit-test"
+
+
+_ADMIN: Final = frozenset({Role.ADMIN})
+_WRITERS: Final = frozenset({Role.ADMIN, Role.OPERATOR})
+_STAFF: Final = frozenset({Role.ADMIN, Role.OPERATOR, Role.VIEWER})
+
+ALLOWED: Final[Mapping[Action, frozenset[Role]]] = {
+    Action.PUBLIC: frozenset(Role),
+    Action.OWN_IDENTITY: frozenset(Role) - {Role.ANONYMOUS, Role.AGENT},
+    Action.READ_NETWORK: _STAFF,
+    Action.READ_EVENTS: _STAFF | {Role.BILLING},
+    Action.READ_CLIENTS: _WRITERS,
+    Action.WRITE_DEVICES: _WRITERS,
+    Action.WRITE_SITES: _WRITERS,
+    Action.ENROL_AGENTS: _WRITERS,
+    Action.REVOKE_AGENTS: _ADMIN,
+    Action.MANAGE_TOKENS: _ADMIN,
+    Action.MANAGE_USERS: _ADMIN,
+    Action.EMIT_TEST: _ADMIN,
+}
+
+
+def is_allowed(role: Role, action: Action) -> bool:
+    """Return whether a principal of `role` may do `action`."""
+    return role in ALLOWED[action]
+
+
+def roles_that_may(action: Action) -> list[Role]:
+    """Return the roles that may do `action`, for the message of a refusal."""
+    return sorted(ALLOWED[action])
