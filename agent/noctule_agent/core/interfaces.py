@@ -1,0 +1,132 @@
+"""Interfaces: rows of ifTable and ifXTable become an inventory with stable identities.
+
+Pure; walking is left to `probes.snmp.inventory`. Which text, speed and counter width to believe is decided
+here, from what real devices were seen to answer.
+"""
+
+from collections import Counter as Tally
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from noctule_shared.axes import IF_STATUS_BY_NUMBER, IfStatus
+from noctule_shared.frames import InventoryInterface
+
+SOFTWARE_LOOPBACK: Final = 24  # IANAifType
+OTHER: Final = 1
+SATURATED_IF_SPEED: Final = 2**32 - 1
+MAX_TEXT_CHARACTERS: Final = 255
+# 100 Tbit/s in Mbit/s: above it ifHighSpeed was written in bit/s (seen: D-Link DES-3028, Cambium PMP 450m).
+MAX_HIGH_SPEED: Final = 1_000_000
+_MEGA: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class InterfaceRow:
+    """One row of ifTable and ifXTable as read; None: the instance does not exist or has an impossible value.
+
+    Texts are octets as the device sent them. `high_octets` and `low_octets`: whether the 64-bit and the
+    32-bit octet counters exist.
+    """
+
+    if_index: int
+    if_name: bytes | None = None
+    if_descr: bytes | None = None
+    if_alias: bytes | None = None
+    if_type: int | None = None
+    if_speed: int | None = None
+    if_high_speed: int | None = None
+    if_admin_status: int | None = None
+    if_oper_status: int | None = None
+    high_octets: bool = False
+    low_octets: bool = False
+
+
+def clean_text(octets: bytes | None) -> str:
+    """Return a device's text as it is safe to show: cut at the first NUL, control characters blank, trimmed.
+
+    Octets that are not UTF-8 become U+FFFD; None becomes "". At most 255 characters are kept.
+    """
+    if octets is None:
+        return ""
+    text = octets.split(b"\0", 1)[0].decode("utf-8", "replace")
+    shown = "".join(character if character.isprintable() else " " for character in text)
+    return shown.strip()[:MAX_TEXT_CHARACTERS].rstrip()
+
+
+def speed_bps(if_speed: int | None, if_high_speed: int | None) -> int | None:
+    """Return the effective speed in bit/s (RFC 2863 section 3.1.7), None when unknown.
+
+    ifHighSpeed is in 1,000,000 bit/s and wins, unless it is 0 or was evidently written in bit/s; ifSpeed
+    saturates at 4,294,967,295, which then says only "more than that" and is unknown; 0 is unknown.
+    """
+    high = if_high_speed or 0
+    low = if_speed or 0
+    if 0 < high <= MAX_HIGH_SPEED:
+        # ifHighSpeed is rounded to the megabit: below 10 Mbit/s ifSpeed is the exact one.
+        exact = 0 < low < 10 * _MEGA and abs(low - high * _MEGA) <= _MEGA // 2
+        return low if exact else high * _MEGA
+    if 0 < low < SATURATED_IF_SPEED:
+        return low
+    return high if high > MAX_HIGH_SPEED else None
+
+
+def if_status(number: int | None) -> IfStatus:
+    """Return the word for ifAdminStatus or ifOperStatus; a missing or impossible number is `unknown`."""
+    return IF_STATUS_BY_NUMBER.get(number or 0, IfStatus.UNKNOWN)
+
+
+def identities(names: Mapping[int, tuple[str, str]]) -> dict[int, str]:
+    """Return the identity of each ifIndex from its (ifName, ifDescr).
+
+    ifName when it is not empty and unique on the device, else ifDescr likewise, else `ifIndex N`. A name that
+    another row already took as its identity is not taken again.
+    """
+    name_counts = Tally(name for name, _ in names.values())
+    descr_counts = Tally(descr for _, descr in names.values())
+    by_name = {index: name for index, (name, _) in names.items() if name and name_counts[name] == 1}
+    taken = set(by_name.values())
+    found: dict[int, str] = {}
+    for index, (_, descr) in names.items():
+        if index in by_name:
+            found[index] = by_name[index]
+        elif descr and descr_counts[descr] == 1 and descr not in taken:
+            found[index] = descr
+        else:
+            found[index] = f"ifIndex {index}"
+    return found
+
+
+def counter_bits(row: InterfaceRow) -> int | None:
+    """Return 64 or 32, decided by which octet counters exist; None when neither does."""
+    if row.high_octets:
+        return 64
+    return 32 if row.low_octets else None
+
+
+def is_polled(row: InterfaceRow) -> bool:
+    """Return whether a row's counters are worth polling: not a software loopback, and it counts octets."""
+    return row.if_type != SOFTWARE_LOOPBACK and counter_bits(row) is not None
+
+
+def inventory(rows: Sequence[InterfaceRow]) -> list[InventoryInterface]:
+    """Return the interfaces of a device, sorted by ifIndex, from the union of its two tables' rows."""
+    rows = sorted(rows, key=lambda row: row.if_index)
+    texts = {row.if_index: (clean_text(row.if_name), clean_text(row.if_descr)) for row in rows}
+    names = identities(texts)
+    return [
+        InventoryInterface(
+            if_index=row.if_index,
+            identity=names[row.if_index],
+            if_name=texts[row.if_index][0],
+            if_descr=texts[row.if_index][1],
+            if_alias=clean_text(row.if_alias),
+            if_type=row.if_type if row.if_type is not None else OTHER,
+            speed_bps=speed_bps(row.if_speed, row.if_high_speed),
+            if_admin_status=if_status(row.if_admin_status),
+            if_oper_status=if_status(row.if_oper_status),
+            counter_bits=counter_bits(row),
+            polled=is_polled(row),
+        )
+        for row in rows
+    ]

@@ -1,0 +1,307 @@
+"""Reachability: rounds and polls become levels of the icmp, snmp and canary axes.
+
+State machines as tables. A device is suspect after one round that was lost whole; three fast retries decide
+whether it is down. Loss alone makes it degraded. Measuring, waiting and telling the hub are left to
+`monitor`; `now_s` is the caller's monotonic clock.
+"""
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Final
+
+from noctule_shared.axes import CanaryLevel, IcmpLevel, SnmpLevel
+
+RETRIES: Final = 3
+RETRY_PACKETS: Final = 3
+RETRY_SPACING_S: Final = 0.1
+RETRY_LENGTH_S: Final = 1.0
+GOOD_ROUNDS_TO_RETURN: Final = 2
+DEGRADED_LOSS_RATIO: Final = 0.20
+DEGRADED_WINDOW_S: Final = 60.0
+CLEAR_LOSS_RATIO: Final = 0.05
+CLEAR_WINDOW_S: Final = 120.0
+FAILED_POLLS_TO_DOWN: Final = 3
+LOST_CANARY_ROUNDS: Final = 2
+SNMP_BACKOFF_S: Final = (15.0, 30.0, 60.0, 120.0)
+# Failed polls are repeated after this share of the interval, so that three of them fit 1.4 intervals.
+SNMP_RETRY_SHARE: Final = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """A level changed: from what, to what, and why in words."""
+
+    old: str
+    new: str
+    reason: str
+
+
+class Phase(StrEnum):
+    """Where the icmp machine stands; `returning` and `suspect` are inner phases of a level that stays."""
+
+    FRESH = "fresh"
+    UP = "up"
+    DEGRADED = "degraded"
+    SUSPECT = "suspect"
+    DOWN = "down"
+    RETURNING = "returning"
+
+
+class Outcome(StrEnum):
+    """What a round says. `unclear`: the kernel dropped replies, so loss says nothing about the device."""
+
+    REPLIED = "replied"
+    LOST = "lost"
+    UNCLEAR = "unclear"
+    RETRY_REPLIED = "retry-replied"
+    RETRY_LOST = "retry-lost"
+    RETRY_UNCLEAR = "retry-unclear"
+
+
+class Action(StrEnum):
+    """What to do next: wait for the next due round or poll, or retry at once."""
+
+    WAIT = "wait"
+    RETRY = "retry"
+
+
+class _Then(StrEnum):
+    """Entries of the icmp table: where to go, with the conditions that the table cannot hold."""
+
+    UP = "up"
+    JUDGE_LOSS = "judge-loss"
+    SUSPECT = "suspect"
+    ONE_MORE_RETRY = "one-more-retry"
+    REPEAT_RETRY = "repeat-retry"
+    TRUST_AGAIN = "trust-again"
+    DOWN = "down"
+    COUNT_GOOD = "count-good"
+    STAY = "stay"
+
+
+# (phase, outcome) -> what follows. A pair that is not here cannot happen and raises.
+_ICMP_TABLE: Final[dict[tuple[Phase, Outcome], _Then]] = {
+    (Phase.FRESH, Outcome.REPLIED): _Then.UP,
+    (Phase.FRESH, Outcome.LOST): _Then.SUSPECT,
+    (Phase.FRESH, Outcome.UNCLEAR): _Then.STAY,
+    (Phase.UP, Outcome.REPLIED): _Then.JUDGE_LOSS,
+    (Phase.UP, Outcome.LOST): _Then.SUSPECT,
+    (Phase.UP, Outcome.UNCLEAR): _Then.STAY,
+    (Phase.DEGRADED, Outcome.REPLIED): _Then.JUDGE_LOSS,
+    (Phase.DEGRADED, Outcome.LOST): _Then.SUSPECT,
+    (Phase.DEGRADED, Outcome.UNCLEAR): _Then.STAY,
+    (Phase.SUSPECT, Outcome.RETRY_REPLIED): _Then.TRUST_AGAIN,
+    (Phase.SUSPECT, Outcome.RETRY_LOST): _Then.ONE_MORE_RETRY,
+    (Phase.SUSPECT, Outcome.RETRY_UNCLEAR): _Then.REPEAT_RETRY,
+    (Phase.DOWN, Outcome.REPLIED): _Then.COUNT_GOOD,
+    (Phase.DOWN, Outcome.LOST): _Then.DOWN,
+    (Phase.DOWN, Outcome.UNCLEAR): _Then.STAY,
+    (Phase.RETURNING, Outcome.REPLIED): _Then.COUNT_GOOD,
+    (Phase.RETURNING, Outcome.LOST): _Then.DOWN,
+    (Phase.RETURNING, Outcome.UNCLEAR): _Then.STAY,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    at_s: float
+    sent: int
+    received: int
+
+
+@dataclass(frozen=True, slots=True)
+class IcmpState:
+    """The icmp axis of one device. `level` is what the hub is told; the rest is how it was found."""
+
+    level: IcmpLevel = IcmpLevel.NONE
+    phase: Phase = Phase.FRESH
+    retries_lost: int = 0
+    retries_unclear: int = 0
+    good_rounds: int = 0
+    observed_since_s: float = 0.0
+    window: tuple[_Seen, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class IcmpDecision:
+    """The state after a round, what changed (None: nothing) and what to do next."""
+
+    state: IcmpState
+    transition: Transition | None
+    action: Action
+
+
+def outcome(*, sent: int, received: int, kernel_drops: int, retry: bool) -> Outcome:
+    """Return what a round says; `retry`: it was a fast retry.
+
+    A round without a reply in which the agent's kernel dropped packets is unclear, not lost.
+    """
+    if received > 0:
+        return Outcome.RETRY_REPLIED if retry else Outcome.REPLIED
+    if sent == 0 or kernel_drops > 0:
+        return Outcome.RETRY_UNCLEAR if retry else Outcome.UNCLEAR
+    return Outcome.RETRY_LOST if retry else Outcome.LOST
+
+
+def step_icmp(
+    state: IcmpState, *, sent: int, received: int, kernel_drops: int = 0, retry: bool = False, now_s: float
+) -> IcmpDecision:
+    """Return the state after one round that ended at `now_s`, with the transition and the next action.
+
+    Down after one round lost whole and 3 lost fast retries; up again after 2 rounds with a reply; degraded at
+    a loss of 20 % over 60 s, cleared below 5 % over 120 s. Packets of a round with kernel drops do not count
+    as lost.
+
+    Raises ValueError when a retry's result comes in a phase that asked for none, or the other way round.
+    """
+    seen = outcome(sent=sent, received=received, kernel_drops=kernel_drops, retry=retry)
+    then = _ICMP_TABLE.get((state.phase, seen))
+    if then is None:
+        raise ValueError(f"round {seen} is not possible in phase {state.phase}")
+    if kernel_drops == 0:
+        kept = tuple(past for past in state.window if past.at_s > now_s - CLEAR_WINDOW_S)
+        state = replace(state, window=(*kept, _Seen(now_s, sent, received)))
+    return _follow(state, then, now_s)
+
+
+def _follow(state: IcmpState, then: _Then, now_s: float) -> IcmpDecision:  # noqa: PLR0911  one return per table entry
+    match then:
+        case _Then.STAY:
+            return IcmpDecision(state, None, Action.WAIT)
+        case _Then.UP:
+            return _enter_up(state, "first reply", now_s)
+        case _Then.JUDGE_LOSS:
+            return _judge_loss(state, now_s)
+        case _Then.SUSPECT:
+            suspect = replace(state, phase=Phase.SUSPECT, retries_lost=0, retries_unclear=0)
+            return IcmpDecision(suspect, None, Action.RETRY)
+        case _Then.ONE_MORE_RETRY:
+            lost = state.retries_lost + 1
+            if lost < RETRIES:
+                return IcmpDecision(replace(state, retries_lost=lost), None, Action.RETRY)
+            return _enter_down(state, f"{RETRIES} fast retries lost")
+        case _Then.REPEAT_RETRY:
+            # Bounded: an agent that drops its own replies again and again waits for the next round instead.
+            unclear = state.retries_unclear + 1
+            if unclear < RETRIES:
+                return IcmpDecision(replace(state, retries_unclear=unclear), None, Action.RETRY)
+            return IcmpDecision(replace(state, phase=_steady_phase(state.level)), None, Action.WAIT)
+        case _Then.TRUST_AGAIN:
+            if state.level is IcmpLevel.NONE:
+                return _enter_up(state, "first reply", now_s)
+            return _judge_loss(replace(state, phase=_steady_phase(state.level)), now_s)
+        case _Then.DOWN:
+            return IcmpDecision(replace(state, phase=Phase.DOWN, good_rounds=0), None, Action.WAIT)
+        case _Then.COUNT_GOOD:
+            good = state.good_rounds + 1
+            if good < GOOD_ROUNDS_TO_RETURN:
+                returning = replace(state, phase=Phase.RETURNING, good_rounds=good)
+                return IcmpDecision(returning, None, Action.WAIT)
+            return _enter_up(state, f"{GOOD_ROUNDS_TO_RETURN} good rounds", now_s)
+
+
+def _enter_up(state: IcmpState, reason: str, now_s: float) -> IcmpDecision:
+    # What was lost while it was away says nothing about the link that came back.
+    up = IcmpState(level=IcmpLevel.UP, phase=Phase.UP, observed_since_s=now_s)
+    return IcmpDecision(up, Transition(state.level, IcmpLevel.UP, reason), Action.WAIT)
+
+
+def _enter_down(state: IcmpState, reason: str) -> IcmpDecision:
+    down = IcmpState(level=IcmpLevel.DOWN, phase=Phase.DOWN)
+    return IcmpDecision(down, Transition(state.level, IcmpLevel.DOWN, reason), Action.WAIT)
+
+
+def _steady_phase(level: IcmpLevel) -> Phase:
+    return {IcmpLevel.NONE: Phase.FRESH, IcmpLevel.UP: Phase.UP, IcmpLevel.DEGRADED: Phase.DEGRADED}[level]
+
+
+def _judge_loss(state: IcmpState, now_s: float) -> IcmpDecision:
+    if state.phase is Phase.UP:
+        loss_ratio = _loss_ratio(state, now_s - DEGRADED_WINDOW_S)
+        if now_s - state.observed_since_s >= DEGRADED_WINDOW_S and loss_ratio >= DEGRADED_LOSS_RATIO:
+            reason = f"loss {loss_ratio:.0%} over {DEGRADED_WINDOW_S:.0f} s"
+            degraded = replace(state, level=IcmpLevel.DEGRADED, phase=Phase.DEGRADED, observed_since_s=now_s)
+            return IcmpDecision(degraded, Transition(IcmpLevel.UP, IcmpLevel.DEGRADED, reason), Action.WAIT)
+    elif state.phase is Phase.DEGRADED and now_s - state.observed_since_s >= CLEAR_WINDOW_S:
+        loss_ratio = _loss_ratio(state, now_s - CLEAR_WINDOW_S)
+        if loss_ratio < CLEAR_LOSS_RATIO:
+            reason = f"loss below {CLEAR_LOSS_RATIO:.0%} for {CLEAR_WINDOW_S:.0f} s"
+            up = replace(state, level=IcmpLevel.UP, phase=Phase.UP, observed_since_s=now_s)
+            return IcmpDecision(up, Transition(IcmpLevel.DEGRADED, IcmpLevel.UP, reason), Action.WAIT)
+    return IcmpDecision(state, None, Action.WAIT)
+
+
+def _loss_ratio(state: IcmpState, since_s: float) -> float:
+    sent = sum(seen.sent for seen in state.window if seen.at_s > since_s)
+    received = sum(seen.received for seen in state.window if seen.at_s > since_s)
+    return (sent - received) / sent if sent else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class SnmpState:
+    """The snmp axis of one device and how many polls in a row have failed."""
+
+    level: SnmpLevel = SnmpLevel.NONE
+    failures: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SnmpDecision:
+    """The state after a poll, what changed, and what to do next.
+
+    `retry_after_s` None: poll again at the next due time; else only see whether it answers, after so long.
+    """
+
+    state: SnmpState
+    transition: Transition | None
+    retry_after_s: float | None
+
+
+def step_snmp(state: SnmpState, *, failure: str | None, interval_s: float, decides: bool) -> SnmpDecision:
+    """Return the state after one poll with all its retries; `failure` is its reason, None when it succeeded.
+
+    Down after 3 failed polls in a row, which follow each other within 1.4 intervals; up after one good poll.
+    A device that is down is asked again after 15, 30, 60, then every 120 s, but at least each interval where
+    this axis `decides` whether it is offline.
+    """
+    if failure is None:
+        up = SnmpState(SnmpLevel.UP, 0)
+        if state.level is SnmpLevel.UP:
+            return SnmpDecision(up, None, None)
+        reason = "first answer" if state.level is SnmpLevel.NONE else "answered again"
+        return SnmpDecision(up, Transition(state.level, SnmpLevel.UP, reason), None)
+    failures = state.failures + 1
+    if state.level is SnmpLevel.DOWN or failures >= FAILED_POLLS_TO_DOWN:
+        backoff_s = SNMP_BACKOFF_S[min(max(0, failures - FAILED_POLLS_TO_DOWN), len(SNMP_BACKOFF_S) - 1)]
+        retry_after_s = min(backoff_s, interval_s) if decides else backoff_s
+        transition = None
+        if state.level is not SnmpLevel.DOWN:
+            reason = f"{FAILED_POLLS_TO_DOWN} polls failed: {failure}"
+            transition = Transition(state.level, SnmpLevel.DOWN, reason)
+        return SnmpDecision(SnmpState(SnmpLevel.DOWN, failures), transition, retry_after_s)
+    return SnmpDecision(replace(state, failures=failures), None, SNMP_RETRY_SHARE * interval_s)
+
+
+@dataclass(frozen=True, slots=True)
+class CanaryState:
+    """Whether the agent's own way out works; `lost_rounds` counts rounds in which every target was silent."""
+
+    level: CanaryLevel = CanaryLevel.OK
+    lost_rounds: int = 0
+
+
+def step_canary(state: CanaryState, *, answered: int, targets: int) -> tuple[CanaryState, Transition | None]:
+    """Return the state after a round to all canary targets of which `answered` replied.
+
+    Lost after 2 rounds without any reply, ok after the first reply. Without targets it stays ok.
+    """
+    if answered > 0 or targets == 0:
+        transition = None
+        if state.level is CanaryLevel.LOST:
+            transition = Transition(CanaryLevel.LOST, CanaryLevel.OK, f"{answered} of {targets} canaries answer")
+        return CanaryState(), transition
+    lost_rounds = state.lost_rounds + 1
+    if state.level is CanaryLevel.OK and lost_rounds >= LOST_CANARY_ROUNDS:
+        reason = f"no canary of {targets} answered {LOST_CANARY_ROUNDS} rounds"
+        return CanaryState(CanaryLevel.LOST, lost_rounds), Transition(CanaryLevel.OK, CanaryLevel.LOST, reason)
+    return replace(state, lost_rounds=lost_rounds), None
