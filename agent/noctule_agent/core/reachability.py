@@ -5,6 +5,7 @@ whether it is down. Loss alone makes it degraded. Measuring, waiting and telling
 `monitor`; `now_s` is the caller's monotonic clock.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
@@ -63,43 +64,6 @@ class Action(StrEnum):
 
     WAIT = "wait"
     RETRY = "retry"
-
-
-class _Then(StrEnum):
-    """Entries of the icmp table: where to go, with the conditions that the table cannot hold."""
-
-    UP = "up"
-    JUDGE_LOSS = "judge-loss"
-    SUSPECT = "suspect"
-    ONE_MORE_RETRY = "one-more-retry"
-    REPEAT_RETRY = "repeat-retry"
-    TRUST_AGAIN = "trust-again"
-    DOWN = "down"
-    COUNT_GOOD = "count-good"
-    STAY = "stay"
-
-
-# (phase, outcome) -> what follows. A pair that is not here cannot happen and raises.
-_ICMP_TABLE: Final[dict[tuple[Phase, Outcome], _Then]] = {
-    (Phase.FRESH, Outcome.REPLIED): _Then.UP,
-    (Phase.FRESH, Outcome.LOST): _Then.SUSPECT,
-    (Phase.FRESH, Outcome.UNCLEAR): _Then.STAY,
-    (Phase.UP, Outcome.REPLIED): _Then.JUDGE_LOSS,
-    (Phase.UP, Outcome.LOST): _Then.SUSPECT,
-    (Phase.UP, Outcome.UNCLEAR): _Then.STAY,
-    (Phase.DEGRADED, Outcome.REPLIED): _Then.JUDGE_LOSS,
-    (Phase.DEGRADED, Outcome.LOST): _Then.SUSPECT,
-    (Phase.DEGRADED, Outcome.UNCLEAR): _Then.STAY,
-    (Phase.SUSPECT, Outcome.RETRY_REPLIED): _Then.TRUST_AGAIN,
-    (Phase.SUSPECT, Outcome.RETRY_LOST): _Then.ONE_MORE_RETRY,
-    (Phase.SUSPECT, Outcome.RETRY_UNCLEAR): _Then.REPEAT_RETRY,
-    (Phase.DOWN, Outcome.REPLIED): _Then.COUNT_GOOD,
-    (Phase.DOWN, Outcome.LOST): _Then.DOWN,
-    (Phase.DOWN, Outcome.UNCLEAR): _Then.STAY,
-    (Phase.RETURNING, Outcome.REPLIED): _Then.COUNT_GOOD,
-    (Phase.RETURNING, Outcome.LOST): _Then.DOWN,
-    (Phase.RETURNING, Outcome.UNCLEAR): _Then.STAY,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,54 +125,59 @@ def step_icmp(
     if kernel_drops == 0:
         kept = tuple(past for past in state.window if past.at_s > now_s - CLEAR_WINDOW_S)
         state = replace(state, window=(*kept, _Seen(now_s, sent, received)))
-    return _follow(state, then, now_s)
+    return then(state, now_s)
 
 
-def _follow(state: IcmpState, then: _Then, now_s: float) -> IcmpDecision:  # noqa: PLR0911  one return per table entry
-    match then:
-        case _Then.STAY:
-            return IcmpDecision(state, None, Action.WAIT)
-        case _Then.UP:
-            return _enter_up(state, "first reply", now_s)
-        case _Then.JUDGE_LOSS:
-            return _judge_loss(state, now_s)
-        case _Then.SUSPECT:
-            suspect = replace(state, phase=Phase.SUSPECT, retries_lost=0, retries_unclear=0)
-            return IcmpDecision(suspect, None, Action.RETRY)
-        case _Then.ONE_MORE_RETRY:
-            lost = state.retries_lost + 1
-            if lost < RETRIES:
-                return IcmpDecision(replace(state, retries_lost=lost), None, Action.RETRY)
-            return _enter_down(state, f"{RETRIES} fast retries lost")
-        case _Then.REPEAT_RETRY:
-            # Bounded: an agent that drops its own replies again and again waits for the next round instead.
-            unclear = state.retries_unclear + 1
-            if unclear < RETRIES:
-                return IcmpDecision(replace(state, retries_unclear=unclear), None, Action.RETRY)
-            return IcmpDecision(replace(state, phase=_steady_phase(state.level)), None, Action.WAIT)
-        case _Then.TRUST_AGAIN:
-            if state.level is IcmpLevel.NONE:
-                return _enter_up(state, "first reply", now_s)
-            return _judge_loss(replace(state, phase=_steady_phase(state.level)), now_s)
-        case _Then.DOWN:
-            return IcmpDecision(replace(state, phase=Phase.DOWN, good_rounds=0), None, Action.WAIT)
-        case _Then.COUNT_GOOD:
-            good = state.good_rounds + 1
-            if good < GOOD_ROUNDS_TO_RETURN:
-                returning = replace(state, phase=Phase.RETURNING, good_rounds=good)
-                return IcmpDecision(returning, None, Action.WAIT)
-            return _enter_up(state, f"{GOOD_ROUNDS_TO_RETURN} good rounds", now_s)
+def _stay(state: IcmpState, _now_s: float) -> IcmpDecision:
+    return IcmpDecision(state, None, Action.WAIT)
+
+
+def _first_reply(state: IcmpState, now_s: float) -> IcmpDecision:
+    return _enter_up(state, "first reply", now_s)
+
+
+def _suspect(state: IcmpState, _now_s: float) -> IcmpDecision:
+    suspect = replace(state, phase=Phase.SUSPECT, retries_lost=0, retries_unclear=0)
+    return IcmpDecision(suspect, None, Action.RETRY)
+
+
+def _count_lost_retry(state: IcmpState, _now_s: float) -> IcmpDecision:
+    lost = state.retries_lost + 1
+    if lost < RETRIES:
+        return IcmpDecision(replace(state, retries_lost=lost), None, Action.RETRY)
+    down = IcmpState(level=IcmpLevel.DOWN, phase=Phase.DOWN)
+    return IcmpDecision(down, Transition(state.level, IcmpLevel.DOWN, f"{RETRIES} fast retries lost"), Action.WAIT)
+
+
+def _count_unclear_retry(state: IcmpState, _now_s: float) -> IcmpDecision:
+    # Bounded: an agent that drops its own replies again and again waits for the next round instead.
+    unclear = state.retries_unclear + 1
+    if unclear < RETRIES:
+        return IcmpDecision(replace(state, retries_unclear=unclear), None, Action.RETRY)
+    return IcmpDecision(replace(state, phase=_steady_phase(state.level)), None, Action.WAIT)
+
+
+def _trust_again(state: IcmpState, now_s: float) -> IcmpDecision:
+    if state.level is IcmpLevel.NONE:
+        return _first_reply(state, now_s)
+    return _judge_loss(replace(state, phase=_steady_phase(state.level)), now_s)
+
+
+def _stay_down(state: IcmpState, _now_s: float) -> IcmpDecision:
+    return IcmpDecision(replace(state, phase=Phase.DOWN, good_rounds=0), None, Action.WAIT)
+
+
+def _count_good(state: IcmpState, now_s: float) -> IcmpDecision:
+    good = state.good_rounds + 1
+    if good < GOOD_ROUNDS_TO_RETURN:
+        return IcmpDecision(replace(state, phase=Phase.RETURNING, good_rounds=good), None, Action.WAIT)
+    return _enter_up(state, f"{GOOD_ROUNDS_TO_RETURN} good rounds", now_s)
 
 
 def _enter_up(state: IcmpState, reason: str, now_s: float) -> IcmpDecision:
     # What was lost while it was away says nothing about the link that came back.
     up = IcmpState(level=IcmpLevel.UP, phase=Phase.UP, observed_since_s=now_s)
     return IcmpDecision(up, Transition(state.level, IcmpLevel.UP, reason), Action.WAIT)
-
-
-def _enter_down(state: IcmpState, reason: str) -> IcmpDecision:
-    down = IcmpState(level=IcmpLevel.DOWN, phase=Phase.DOWN)
-    return IcmpDecision(down, Transition(state.level, IcmpLevel.DOWN, reason), Action.WAIT)
 
 
 def _steady_phase(level: IcmpLevel) -> Phase:
@@ -235,6 +204,29 @@ def _loss_ratio(state: IcmpState, since_s: float) -> float:
     sent = sum(seen.sent for seen in state.window if seen.at_s > since_s)
     received = sum(seen.received for seen in state.window if seen.at_s > since_s)
     return (sent - received) / sent if sent else 0.0
+
+
+# (phase, outcome) -> what follows. A pair that is not here cannot happen and raises.
+_ICMP_TABLE: Final[dict[tuple[Phase, Outcome], Callable[[IcmpState, float], IcmpDecision]]] = {
+    (Phase.FRESH, Outcome.REPLIED): _first_reply,
+    (Phase.FRESH, Outcome.LOST): _suspect,
+    (Phase.FRESH, Outcome.UNCLEAR): _stay,
+    (Phase.UP, Outcome.REPLIED): _judge_loss,
+    (Phase.UP, Outcome.LOST): _suspect,
+    (Phase.UP, Outcome.UNCLEAR): _stay,
+    (Phase.DEGRADED, Outcome.REPLIED): _judge_loss,
+    (Phase.DEGRADED, Outcome.LOST): _suspect,
+    (Phase.DEGRADED, Outcome.UNCLEAR): _stay,
+    (Phase.SUSPECT, Outcome.RETRY_REPLIED): _trust_again,
+    (Phase.SUSPECT, Outcome.RETRY_LOST): _count_lost_retry,
+    (Phase.SUSPECT, Outcome.RETRY_UNCLEAR): _count_unclear_retry,
+    (Phase.DOWN, Outcome.REPLIED): _count_good,
+    (Phase.DOWN, Outcome.LOST): _stay_down,
+    (Phase.DOWN, Outcome.UNCLEAR): _stay,
+    (Phase.RETURNING, Outcome.REPLIED): _count_good,
+    (Phase.RETURNING, Outcome.LOST): _stay_down,
+    (Phase.RETURNING, Outcome.UNCLEAR): _stay,
+}
 
 
 @dataclass(frozen=True, slots=True)
