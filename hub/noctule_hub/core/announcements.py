@@ -1,0 +1,149 @@
+"""The events by which the hub tells what it decided: payloads for staff, and the rooms that hear of them.
+
+What other audiences see of a payload is left to `projection`.
+"""
+
+from typing import Any, Final
+
+import msgspec
+from noctule_shared.events import (
+    AgentLinkStatus,
+    AgentStatusEvent,
+    AlertEvent,
+    DeviceStatus,
+    DeviceStatusEvent,
+    EventName,
+    InterfaceStatusEvent,
+)
+from noctule_shared.times import iso_from_ms
+
+from noctule_hub.core.records import Alert, Device, DeviceState, Interface, NewEvent
+from noctule_hub.core.world import Draft
+
+# What is told later than this after it was observed is history.
+LATE_AFTER_MS: Final = 60_000
+
+
+def announce_device(
+    draft: Draft,
+    device: Device,
+    state: DeviceState,
+    previous: DeviceStatus,
+    *,
+    detail: str | None = None,
+    late: bool = False,
+) -> None:
+    """Draft `device:status`: the device has been in `state` since `state.since_ms`, before that in `previous`."""
+    payload = DeviceStatusEvent(
+        timestamp=iso_from_ms(state.since_ms),
+        device_id=device.id,
+        device_name=device.name,
+        site_id=device.site_id,
+        status=state.status,
+        previous=previous,
+        reason=state.reason,
+        underlying=state.underlying,
+        detail=detail,
+    )
+    draft.events.append(
+        NewEvent(
+            EventName.DEVICE_STATUS,
+            builtins(payload),
+            device_rooms(device),
+            state.since_ms,
+            device_id=device.id,
+            site_id=device.site_id,
+            late=late or draft.now_ms - state.since_ms > LATE_AFTER_MS,
+        )
+    )
+
+
+def announce_interface(draft: Draft, device: Device, old: Interface, new: Interface, reason: str) -> None:
+    """Draft `interface:status`: the interface has been as `new` since `new.state_ms`, before that as `old`."""
+    payload = InterfaceStatusEvent(
+        timestamp=iso_from_ms(new.state_ms),
+        device_id=device.id,
+        device_name=device.name,
+        interface_id=new.id,
+        interface_name=new.identity,
+        if_admin_status=new.if_admin_status,
+        if_oper_status=new.if_oper_status,
+        previous=old.if_oper_status,
+        previous_admin_status=old.if_admin_status,
+        reason=reason,
+    )
+    rooms = (f"device:{device.id}", f"site:{device.site_id}")
+    draft.events.append(
+        NewEvent(
+            EventName.INTERFACE_STATUS,
+            builtins(payload),
+            rooms,
+            new.state_ms,
+            device_id=device.id,
+            site_id=device.site_id,
+            late=draft.now_ms - new.state_ms > LATE_AFTER_MS,
+        )
+    )
+
+
+def announce_alert(draft: Draft, alert: Alert, name: EventName) -> None:
+    """Draft `alert:new` or `alert:update` for the rooms of what the alert is about."""
+    device = draft.world.devices.get(alert.device_id) if alert.device_id is not None else None
+    payload = alert_event(alert, device.name if device else None, timestamp_ms=alert.resolved_ms or draft.now_ms)
+    rooms = ["alerts"]
+    if alert.device_id is not None:
+        rooms.append(f"device:{alert.device_id}")
+    if alert.site_id is not None:
+        rooms.append(f"site:{alert.site_id}")
+    draft.events.append(
+        NewEvent(name, builtins(payload), tuple(rooms), draft.now_ms, device_id=alert.device_id, site_id=alert.site_id)
+    )
+
+
+def alert_event(alert: Alert, device_name: str | None, *, timestamp_ms: int) -> AlertEvent:
+    """Return an alert as clients see it."""
+    return AlertEvent(
+        timestamp=iso_from_ms(timestamp_ms),
+        id=alert.id,
+        rule=alert.rule,
+        title=alert.title,
+        severity=alert.severity,
+        state=alert.state,
+        device_id=alert.device_id,
+        device_name=device_name,
+        interface_id=alert.interface_id,
+        site_id=alert.site_id,
+        agent_id=alert.agent_id,
+        started_at=iso_from_ms(alert.started_ms),
+        resolved_at=None if alert.resolved_ms is None else iso_from_ms(alert.resolved_ms),
+        acknowledged_by=alert.acknowledged_by,
+        note=alert.note,
+        reason=alert.reason,
+    )
+
+
+def builtins(payload: msgspec.Struct) -> dict[str, Any]:
+    """Return an event's payload as the JSON object that the log keeps."""
+    built: dict[str, Any] = msgspec.to_builtins(payload)
+    return built
+
+
+def device_rooms(device: Device) -> tuple[str, ...]:
+    """Return the rooms that hear of a device."""
+    return ("devices", f"device:{device.id}", f"site:{device.site_id}")
+
+
+def announce_agent(
+    draft: Draft, agent_id: int, status: AgentLinkStatus, reason: str, *, backlog: int | None = None
+) -> None:
+    """Draft `agent:status`; `backlog` is the number of frames that the agent has yet to deliver, None unknown."""
+    agent = draft.world.agents.get(agent_id)
+    payload = AgentStatusEvent(
+        timestamp=iso_from_ms(draft.now_ms),
+        agent_id=agent_id,
+        agent_name=agent.name if agent is not None else str(agent_id),
+        status=status,
+        backlog=backlog,
+        reason=reason,
+    )
+    draft.events.append(NewEvent(EventName.AGENT_STATUS, builtins(payload), ("agents",), draft.now_ms))

@@ -1,0 +1,86 @@
+"""One frame's way into a draft: checked against the agent, turned into decisions, its cursor moved.
+
+What cannot be used is rejected with a reason and shown as a gap; it never stops the cursor.
+"""
+
+from typing import Final, assert_never
+
+from noctule_shared.axes import Axis, CanaryLevel, IcmpLevel, SnmpLevel
+from noctule_shared.frames import (
+    AgentEvent,
+    AxisChanged,
+    BadFrame,
+    EventsBody,
+    FrameBody,
+    Gap,
+    InterfaceChanged,
+    Inventory,
+    Rebooted,
+    frame_class,
+)
+
+from noctule_hub.core.inventory import observe_interface, observe_inventory
+from noctule_hub.core.judgement import observe_axis
+from noctule_hub.core.measurements import resolve
+from noctule_hub.core.records import AgentCursor, FrameRow, GapRow, RejectedFrame
+from noctule_hub.core.world import Draft
+
+LEVELS: Final = {
+    Axis.ICMP: frozenset(IcmpLevel),
+    Axis.SNMP: frozenset(SnmpLevel),
+    Axis.CANARY: frozenset(CanaryLevel),
+}
+
+
+def take_frame(draft: Draft, cursor: AgentCursor, raw: bytes, body: FrameBody | BadFrame) -> None:
+    """Take the frame that `cursor` expects: journal, decisions, and the cursor one further."""
+    if isinstance(body, BadFrame):
+        reject_frame(draft, cursor, raw, body.reason, str(body))
+        _advance(draft, cursor, cursor.next_seq + 1)
+        return
+    row = FrameRow(cursor.agent_id, cursor.epoch, cursor.next_seq, draft.now_ms, frame_class(body), raw)
+    draft.frames.append(row)
+    next_seq = cursor.next_seq + 1
+    if isinstance(body, EventsBody):
+        if len(body.events) == 1 and isinstance(gap := body.events[0], Gap):
+            next_seq = max(next_seq, gap.seq_to + 1)
+        left_out = sum(not take_event(draft, cursor.agent_id, event) for event in body.events)
+    else:
+        tables, left_out = resolve(draft.world, cursor.agent_id, body)
+        draft.tables.extend(tables)
+    if left_out:
+        reason = f"{left_out} rows of devices or interfaces that are not this agent's"
+        draft.gaps.append(GapRow(cursor.agent_id, draft.now_ms, draft.now_ms, left_out, reason))
+    _advance(draft, cursor, next_seq)
+
+
+def take_event(draft: Draft, agent_id: int, event: AgentEvent) -> bool:
+    """Take one event; returns False when it names what is not the agent's or says what no axis knows."""
+    match event:
+        case AxisChanged():
+            known = event.new in LEVELS[event.axis] and event.old in LEVELS[event.axis]
+            return known and observe_axis(draft, agent_id, event)
+        case InterfaceChanged():
+            return observe_interface(draft, agent_id, event)
+        case Inventory():
+            return observe_inventory(draft, agent_id, event)
+        case Rebooted():
+            return draft.world.device_of(agent_id, event.device_id) is not None
+        case Gap():
+            draft.gaps.append(GapRow(agent_id, event.from_ms, event.to_ms, event.samples, event.reason))
+            return True
+        case _:
+            assert_never(event)
+
+
+def reject_frame(draft: Draft, cursor: AgentCursor, raw: bytes, reason: str, message: str) -> None:
+    """Keep a frame that can never be used, and show it as a gap of unknown size."""
+    draft.rejected.append(
+        RejectedFrame(cursor.agent_id, cursor.epoch, cursor.next_seq, draft.now_ms, reason, message, raw)
+    )
+    draft.gaps.append(GapRow(cursor.agent_id, draft.now_ms, draft.now_ms, None, f"frame rejected: {message}"))
+
+
+def _advance(draft: Draft, cursor: AgentCursor, next_seq: int) -> None:
+    draft.world.cursors.set(cursor.agent_id, AgentCursor(cursor.agent_id, cursor.epoch, next_seq))
+    draft.seen_agents[cursor.agent_id] = draft.now_ms

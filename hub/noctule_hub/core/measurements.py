@@ -1,0 +1,76 @@
+"""Measurement frames as columns: rows are resolved to the objects they belong to, whole tables at a time.
+
+Rows that are not the agent's, or that name an inventory nobody knows, are left out and counted. What the rows mean
+live is left to `live`, where they are kept to the store.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+from noctule_shared.frames import COLUMNS, MeasurementsBody, Table, TableName
+
+from noctule_hub.core.series import Ints, MeasuredRows
+from noctule_hub.core.world import World
+
+DTYPES: Final[Mapping[str, str]] = {"u1": "<u1", "u2": "<u2", "u4": "<u4", "i8": "<i8", "f4": "<f4", "f8": "<f8"}
+# The columns that name a row's object; they end in `MeasuredRows.object_ids`.
+_NAMING: Final = frozenset({"device_id", "if_index", "inventory_rev"})
+
+Array = npt.NDArray[Any]
+
+
+def columns_of(name: TableName, table: Table) -> dict[str, Array]:
+    """Return a checked table's columns as arrays that share its bytes."""
+    return {
+        column: np.frombuffer(table.columns[column].data, dtype=DTYPES[dtype])
+        for column, dtype in COLUMNS[name].items()
+    }
+
+
+def resolve(world: World, agent_id: int, body: MeasurementsBody) -> tuple[list[MeasuredRows], int]:
+    """Return a frame's rows by object and the number of rows that were left out."""
+    resolved: list[MeasuredRows] = []
+    left_out = 0
+    for name in TableName:
+        table = body.tables.get(name)
+        if table is None or table.rows == 0:
+            continue
+        columns = columns_of(name, table)
+        object_ids = _device_ids(world, agent_id, columns)
+        if name is TableName.INTERFACE:
+            object_ids = _interface_ids(world, object_ids, columns)
+        known = object_ids > 0
+        left_out += int(table.rows - np.count_nonzero(known))
+        kept = {column: values[known] for column, values in columns.items() if column not in _NAMING}
+        if kept["ts_ms"].size:
+            resolved.append(MeasuredRows(name, object_ids[known], kept))
+    return resolved, left_out
+
+
+def _device_ids(world: World, agent_id: int, columns: Mapping[str, Array]) -> Ints:
+    """Return the device id of each row, 0 where the device is not the agent's."""
+    ids, rows = np.unique(columns["device_id"], return_inverse=True)
+    own = np.array(
+        [int(i) if world.device_of(agent_id, int(i)) is not None else 0 for i in ids],
+        dtype=np.int64,
+    )
+    return own[rows]
+
+
+def _interface_ids(world: World, device_ids: Ints, columns: Mapping[str, Array]) -> Ints:
+    """Return the interface id of each row, 0 where the device, its inventory or its ifIndex is not known."""
+    interface_ids = np.zeros(len(device_ids), dtype=np.int64)
+    groups, rows = np.unique(
+        np.column_stack((device_ids, columns["inventory_rev"].astype(np.int64))), axis=0, return_inverse=True
+    )
+    rows = rows.reshape(-1)
+    for group, (device_id, revision) in enumerate(groups):
+        ports = world.ports.get(int(device_id))
+        bound = None if ports is None else ports.of_revision(int(revision))
+        if not bound:
+            continue
+        where = np.nonzero(rows == group)[0]
+        interface_ids[where] = [bound.get(int(index), 0) for index in columns["if_index"][where]]
+    return interface_ids
