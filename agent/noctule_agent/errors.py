@@ -1,0 +1,59 @@
+"""The agent's errors: each message is one clear line for a person, naming what to do.
+
+The command line prints them; refusals of single inputs are `noctule_shared.errors.Refused`.
+"""
+
+from noctule_shared.errors import NoctuleError
+
+
+class AgentError(NoctuleError):
+    """Base of the agent's own errors."""
+
+
+class ConfigError(AgentError):
+    """agent.toml cannot be used; the message names file, key, value and the nearest valid key."""
+
+
+class DataDirError(AgentError):
+    """The data folder or a file in it cannot be used."""
+
+
+class AlreadyRunning(AgentError):  # noqa: N818  named as in the log
+    """Another agent works on the same data folder."""
+
+
+class NotEnrolled(AgentError):  # noqa: N818  named as in the log
+    """There is no usable enrolment in the data folder."""
+
+
+class JoinFailed(AgentError):  # noqa: N818  named as in the log
+    """The hub could not be joined; nothing was changed here."""
+
+
+class HubUnreachable(AgentError):  # noqa: N818  named as in the log
+    """No answer came from the hub, or not one of a Noctule hub."""
+
+
+class HubNotTrusted(AgentError):  # noqa: N818  named as in the log
+    """The hub did not prove that it is the one this agent was told to trust."""
+
+
+class Fenced(AgentError):  # noqa: N818  named as in the protocol
+    """The hub has shut this agent out; `retry` False: until a person has acted."""
+
+    def __init__(self, code: str, message: str, *, retry: bool) -> None:
+        super().__init__(f"the hub shut this agent out ({code}): {message}")
+        self.code = code
+        self.retry = retry
+
+
+class LinkLost(AgentError):  # noqa: N818  named as in the log
+    """The link to the hub ended; it is taken up again after a pause."""
+
+
+class SealBroken(AgentError):  # noqa: N818  named as in the log
+    """Sealed credentials cannot be opened with this agent's key for this device."""
+
+
+class OutboxUnavailable(AgentError):  # noqa: N818  a state, named as in the log
+    """The outbox cannot write at present (disk full, folder gone); nothing was changed, try again later."""
