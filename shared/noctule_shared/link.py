@@ -41,11 +41,15 @@ class Message(StrEnum):
 
 
 class Levels(msgspec.Struct, frozen=True, rename="camel"):
-    """Present levels of all devices of an agent; `full` False: only those named."""
+    """Present levels of all devices of an agent; `full` False: only those named.
+
+    `next_seq` is the frame that will be made next: the levels include what all frames before it tell.
+    """
 
     ts_ms: int
     canary: CanaryLevel
     devices: list[DeviceLevels]
+    next_seq: int
     full: bool = True
 
 

@@ -12,6 +12,7 @@ from noctule_hub.core.alerts import AGENT_SILENT, Finding, Subject, ripen
 from noctule_hub.core.announcements import announce_agent
 from noctule_hub.core.findings import apply_change, find
 from noctule_hub.core.judgement import rejudge_agent
+from noctule_hub.core.records import GapRow
 from noctule_hub.core.world import AgentLink, Draft
 
 # An agent that was not heard of for this long is silent ...
@@ -46,6 +47,12 @@ def observe_revocation(draft: Draft, agent_id: int) -> None:
 def observe_fence(draft: Draft, agent_id: int, reason: str) -> None:
     """Take that the older of two links with one identity was cut."""
     announce_agent(draft, agent_id, AgentLinkStatus.FENCED, reason)
+
+
+def observe_lost_frames(draft: Draft, agent_id: int, seq_from: int, seq_to: int) -> None:
+    """Take that frames `seq_from`..`seq_to` of an agent are nowhere any more: a gap of unknown size."""
+    reason = f"frames {seq_from} to {seq_to} are lost: neither the agent nor the hub has them any more"
+    draft.gaps.append(GapRow(agent_id, draft.now_ms, draft.now_ms, None, reason))
 
 
 def observe_time(draft: Draft) -> None:

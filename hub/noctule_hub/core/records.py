@@ -1,6 +1,6 @@
 """The hub's records as the store keeps and returns them. Plain data: ids, names, times in epoch milliseconds."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from noctule_shared.axes import CanaryLevel, IcmpLevel, IfStatus, Reachability, SnmpLevel
@@ -335,3 +335,7 @@ class Commit:
     alerts: list[Alert] = field(default_factory=list)
     canaries: dict[int, CanaryLevel] = field(default_factory=dict)
     seen_agents: dict[int, int] = field(default_factory=dict)
+
+    def is_empty(self) -> bool:
+        """Return whether there is nothing to commit."""
+        return not any(getattr(self, column.name) for column in fields(self) if column.name != "now_ms")

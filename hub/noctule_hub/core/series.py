@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -52,4 +53,4 @@ class MeasuredRows:
 
     table: TableName
     object_ids: Ints
-    columns: Mapping[str, npt.NDArray[np.generic]]
+    columns: Mapping[str, npt.NDArray[Any]]

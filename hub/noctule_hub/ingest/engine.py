@@ -1,0 +1,336 @@
+"""The engine: takes what arrives in order, decides, commits in groups, and only then acknowledges and tells.
+
+The sole owner of the hub's present (`core.world`). Decisions are in `core`, durability in the store, the wire in
+`link_server`; what is told to clients is read from the log by the broadcaster, except measurements.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from typing import Final, Protocol, TypeVar
+
+from noctule_shared.events import BandwidthItem, LatencyItem
+from noctule_shared.frames import BadFrame, EventsBody
+
+from noctule_hub.core.cursor import Arrival, arrival, greet
+from noctule_hub.core.intake import take_frame
+from noctule_hub.core.judgement import observe_configuration, observe_levels
+from noctule_hub.core.live import LiveMeasurements
+from noctule_hub.core.presence import observe_fence, observe_link, observe_lost_frames, observe_revocation, observe_time
+from noctule_hub.core.world import Draft, World
+from noctule_hub.errors import HubError
+from noctule_hub.ingest.inputs import (
+    FencedInput,
+    FrameInput,
+    HelloInput,
+    Input,
+    LevelsInput,
+    LinkLostInput,
+    ReconfiguredInput,
+    RevokedInput,
+)
+from noctule_hub.store.protocol import Store
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+# Measurements are committed in groups; anything else at once, but not more often than a disk can sync.
+GROUP_COMMIT_S: Final = 0.2
+URGENT_SPACING_S: Final = 0.02
+TICK_S: Final = 1.0
+RETRY_S: Final = 1.0
+MAX_BATCH: Final = 1_024
+# Received but not committed frames in memory: above the first mark agents are paused, below the second resumed.
+QUEUE_PAUSE_BYTES: Final = 51 * 1024 * 1024
+QUEUE_RESUME_BYTES: Final = 38 * 1024 * 1024
+
+
+class Outlet(Protocol):
+    """Where the engine's answers and fresh measurements go after a commit."""
+
+    async def acknowledge(self, agent_id: int, seq: int) -> None:
+        """Tell an agent that all its frames up to `seq` are durable."""
+        ...
+
+    async def expect(self, agent_id: int, seq: int) -> None:
+        """Tell an agent that a frame came too early: the hub goes on with `seq`."""
+        ...
+
+    async def throttle(self, *, paused: bool) -> None:
+        """Pause all agents, or let them go on."""
+        ...
+
+    def measured(self, latencies: list[LatencyItem], bandwidths: list[BandwidthItem]) -> None:
+        """Offer fresh measurements to the next tick."""
+        ...
+
+
+@dataclass(slots=True)
+class EngineCounters:
+    """What the engine did since its start."""
+
+    frames: int = 0
+    duplicates: int = 0
+    rejected: int = 0
+    foreign: int = 0
+    commits: int = 0
+    failed_commits: int = 0
+    samples: int = 0
+
+
+@dataclass(slots=True)
+class _Turn:
+    """What a batch decided, to be done once it is durable."""
+
+    draft: Draft
+    acks: dict[int, int] = field(default_factory=dict)
+    expected: dict[int, int] = field(default_factory=dict)
+    answers: list[Callable[[], None]] = field(default_factory=list)
+
+
+class Engine:
+    """Runs the hub's present. `submit` from the event loop; one `run` at a time."""
+
+    def __init__(self, store: Store, world: World, live: LiveMeasurements, clock_ms: Callable[[], int]) -> None:
+        self.world = world
+        self.live = live
+        self.counters = EngineCounters()
+        self._store = store
+        self._clock_ms = clock_ms
+        self._outlet: Outlet | None = None
+        self._inputs: deque[Input] = deque()
+        self._queued_bytes = 0
+        self._paused = False
+        self._wake = asyncio.Event()
+        self._urgent = False
+        self._first_at = 0.0
+        self._last_commit_at = 0.0
+        self._next_tick_at = 0.0
+        self._failing = False
+
+    def attach(self, outlet: Outlet) -> None:
+        """Name where answers go; before `run`."""
+        self._outlet = outlet
+
+    def submit(self, item: Input) -> None:
+        """Take one input; never blocks. Frames beyond what credits allow are the link's to refuse."""
+        if not self._inputs:
+            self._first_at = asyncio.get_running_loop().time()
+        self._inputs.append(item)
+        if isinstance(item, FrameInput):
+            self._queued_bytes += len(item.raw)
+        if not isinstance(item, FrameInput) or isinstance(item.body, EventsBody):
+            self._urgent = True
+        self._wake.set()
+
+    def new_future(self) -> asyncio.Future[int]:
+        """Return a future for a `HelloInput`'s answer."""
+        return asyncio.get_running_loop().create_future()
+
+    async def reconfigure(self) -> None:
+        """Return once the engine works by what the store now holds of sites, devices and agents."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.submit(ReconfiguredInput(done))
+        await done
+
+    async def revoke(self, agent_id: int) -> None:
+        """Return once the revocation's consequences are committed."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.submit(RevokedInput(agent_id, done))
+        await done
+
+    async def run(self) -> None:
+        """Take inputs and pass time until cancelled; what was submitted before is committed first."""
+        try:
+            while True:
+                await self._until_due()
+                await self._turn()
+        except asyncio.CancelledError:
+            if self._inputs:
+                await self._turn()
+            raise
+
+    async def _until_due(self) -> None:
+        loop = asyncio.get_running_loop()
+        while (wait_s := self._due_at() - loop.time()) > 0:
+            self._wake.clear()
+            try:
+                async with asyncio.timeout(wait_s):
+                    await self._wake.wait()
+            except TimeoutError:
+                return
+
+    def _due_at(self) -> float:
+        if not self._inputs:
+            return self._next_tick_at
+        if self._urgent:
+            return self._last_commit_at + URGENT_SPACING_S
+        return self._first_at + GROUP_COMMIT_S
+
+    async def _turn(self) -> None:
+        loop = asyncio.get_running_loop()
+        batch = [self._inputs.popleft() for _ in range(min(len(self._inputs), MAX_BATCH))]
+        self._urgent = bool(self._inputs)
+        ticking = loop.time() >= self._next_tick_at
+        try:
+            turn = await self._commit(batch, ticking=ticking)
+        except HubError as error:
+            await self._hold(batch, error)
+            return
+        if self._failing:
+            log.warning("the store accepts commits again")
+            self._failing = False
+        self.world.settle()
+        self._last_commit_at = loop.time()
+        if ticking:
+            self._next_tick_at = loop.time() + TICK_S
+        self._queued_bytes -= sum(len(item.raw) for item in batch if isinstance(item, FrameInput))
+        await self._tell(turn)
+
+    async def _commit(self, batch: list[Input], *, ticking: bool) -> _Turn:
+        """Return the turn of a batch once it is durable. Raises `HubError` when the store refuses."""
+        if any(isinstance(item, ReconfiguredInput | RevokedInput) for item in batch):
+            self.world.configure(await self._store.devices(), await self._store.sites(), await self._store.agents())
+            self.live.forget(self.world)
+        turn = self._decide(batch, ticking=ticking)
+        commit = turn.draft.commit()
+        if not commit.is_empty():
+            await self._store.commit(commit)
+            self.counters.commits += 1
+        return turn
+
+    def _decide(self, batch: list[Input], *, ticking: bool) -> _Turn:
+        """Return the turn of a batch. An input whose decision fails is set aside alone, and the rest decided again."""
+        items = list(batch)
+        while True:
+            turn = _Turn(Draft(self.world, self._clock_ms()))
+            index = -1
+            try:
+                for index, item in enumerate(items):  # noqa: B007  names the culprit below
+                    self._take(turn, item)
+                index = -1
+                if ticking:
+                    observe_time(turn.draft)
+            except Exception as error:
+                self.world.drop()
+                if index < 0:
+                    raise
+                log.exception("input %s of agent %s", type(items[index]).__name__, _agent_of(items[index]))
+                items[index : index + 1] = _harmless(items[index], error)
+            else:
+                return turn
+
+    def _take(self, turn: _Turn, item: Input) -> None:
+        draft = turn.draft
+        match item:
+            case FrameInput():
+                self._take_frame(turn, item)
+            case HelloInput():
+                self._take_hello(turn, item)
+            case LevelsInput():
+                cursor = self.world.cursors.get(item.agent_id)
+                # Levels that are ahead of the journal would overtake the events that explain them.
+                if cursor is not None and cursor.next_seq >= item.levels.next_seq:
+                    observe_levels(draft, item.agent_id, item.levels, "reconciled")
+                draft.seen_agents[item.agent_id] = draft.now_ms
+            case LinkLostInput():
+                observe_link(draft, item.agent_id, connected=False, reason="link lost")
+            case FencedInput():
+                observe_fence(draft, item.agent_id, "another link with the same identity came")
+            case RevokedInput():
+                observe_revocation(draft, item.agent_id)
+                turn.answers.append(lambda: _resolve(item.done, None))
+            case ReconfiguredInput():
+                observe_configuration(draft)
+                turn.answers.append(lambda: _resolve(item.done, None))
+
+    def _take_frame(self, turn: _Turn, item: FrameInput) -> None:
+        cursor = self.world.cursors.get(item.agent_id)
+        match arrival(cursor, item.epoch, item.seq):
+            case Arrival.EXPECTED if cursor is not None:
+                take_frame(turn.draft, cursor, item.raw, item.body)
+                self.counters.frames += 1
+                self.counters.rejected += isinstance(item.body, BadFrame)
+                moved = self.world.cursors.get(item.agent_id)
+                turn.acks[item.agent_id] = (moved or cursor).next_seq - 1
+                turn.expected.pop(item.agent_id, None)
+            case Arrival.DUPLICATE if cursor is not None:
+                self.counters.duplicates += 1
+                turn.acks[item.agent_id] = cursor.next_seq - 1
+            case Arrival.AHEAD if cursor is not None:
+                turn.expected[item.agent_id] = cursor.next_seq
+            case _:
+                self.counters.foreign += 1
+
+    def _take_hello(self, turn: _Turn, item: HelloInput) -> None:
+        draft, agent_id = turn.draft, item.agent_id
+        greeting = greet(self.world.cursors.get(agent_id), agent_id, epoch=item.epoch, first_seq=item.first_seq)
+        self.world.cursors.set(agent_id, greeting.cursor)
+        if greeting.lost_to:
+            observe_lost_frames(draft, agent_id, greeting.lost_from, greeting.lost_to)
+        backlog = max(0, item.next_seq - greeting.cursor.next_seq)
+        observe_link(draft, agent_id, connected=True, reason=item.reason, backlog=backlog)
+        observe_levels(draft, agent_id, item.levels, "resync")
+        expected_seq = greeting.cursor.next_seq
+        turn.answers.append(lambda: _resolve(item.answer, expected_seq))
+
+    async def _hold(self, batch: list[Input], error: HubError) -> None:
+        """Keep a batch whose commit failed: nothing is acknowledged, everything is decided again later."""
+        self.world.drop()
+        self.counters.failed_commits += 1
+        if not self._failing:
+            log.error("the store refuses commits, nothing is acknowledged meanwhile: %s", error)
+            self._failing = True
+        self._inputs.extendleft(reversed(batch))
+        self._urgent = True
+        await self._apply_pressure()
+        await asyncio.sleep(RETRY_S)
+
+    async def _tell(self, turn: _Turn) -> None:
+        for answer in turn.answers:
+            answer()
+        self.counters.samples += sum(len(rows.object_ids) for rows in turn.draft.tables)
+        latencies, bandwidths = self.live.take(self.world, turn.draft.tables)
+        if self._outlet is None:
+            return
+        if latencies or bandwidths:
+            self._outlet.measured(latencies, bandwidths)
+        for agent_id, seq in turn.acks.items():
+            await self._outlet.acknowledge(agent_id, seq)
+        for agent_id, seq in turn.expected.items():
+            await self._outlet.expect(agent_id, seq)
+        await self._apply_pressure()
+
+    async def _apply_pressure(self) -> None:
+        limit = QUEUE_RESUME_BYTES if self._paused else QUEUE_PAUSE_BYTES
+        if self._outlet is not None and (self._queued_bytes > limit) is not self._paused:
+            self._paused = not self._paused
+            await self._outlet.throttle(paused=self._paused)
+
+
+def _agent_of(item: Input) -> int | None:
+    return None if isinstance(item, ReconfiguredInput) else item.agent_id
+
+
+def _harmless(item: Input, error: Exception) -> Iterable[Input]:
+    """Return what stands in for an input whose decision failed: a rejected frame, or nothing."""
+    match item:
+        case FrameInput() if not isinstance(item.body, BadFrame):
+            return [replace(item, body=BadFrame("internal", f"deciding it failed: {type(error).__name__}"))]
+        case HelloInput():
+            _fail(item.answer, error)
+        case RevokedInput() | ReconfiguredInput():
+            _fail(item.done, error)
+    return []
+
+
+def _resolve(future: asyncio.Future[T], value: T) -> None:
+    if not future.done():
+        future.set_result(value)
+
+
+def _fail(future: asyncio.Future[T], error: Exception) -> None:
+    if not future.done():
+        future.set_exception(error)

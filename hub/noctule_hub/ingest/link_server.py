@@ -1,0 +1,259 @@
+"""The hub's side of the agent link: Socket.IO namespace `/agent`. Decisions and durability are the engine's.
+
+One link per agent: a second one fences the first. Every message is checked where it enters; an agent that does not
+keep to the protocol is told so once and cut, and nobody else notices.
+"""
+
+import logging
+from collections.abc import Callable
+from typing import Any, Final, Protocol
+
+import msgspec
+import socketio  # type: ignore[import-untyped]
+from noctule_shared.errors import Refused
+from noctule_shared.events import BandwidthItem, LatencyItem
+from noctule_shared.frames import BadFrame, decode_frame
+from noctule_shared.link import (
+    HUB_PROOF_PREFIX,
+    NAMESPACE,
+    PROTOCOL,
+    Ack,
+    ConfigApplied,
+    Credit,
+    Fenced,
+    Levels,
+    Message,
+    Nack,
+    Welcome,
+)
+from socketio.exceptions import ConnectionRefusedError as SocketRefusedError  # type: ignore[import-untyped]
+
+from noctule_hub.auth.agents import AgentTokens
+from noctule_hub.auth.keys import Keys
+from noctule_hub.core.records import Agent
+from noctule_hub.errors import SealError
+from noctule_hub.ingest.devices import config_pages
+from noctule_hub.ingest.engine import Engine
+from noctule_hub.ingest.inputs import FencedInput, FrameInput, HelloInput, LevelsInput, LinkLostInput
+from noctule_hub.ingest.session import Link, ProtocolBreachError, checked, checked_frame, checked_hello
+from noctule_hub.store.protocol import Store
+
+log = logging.getLogger(__name__)
+
+# Unacknowledged frames that one agent may have on the way: 16 of at most 256 kB.
+CREDIT_FRAMES: Final = 16
+# One agent may overshoot its credit by what was on the way when it shrank, not more.
+MAX_QUEUED_FRAMES: Final = 4 * CREDIT_FRAMES
+
+
+class Ticks(Protocol):
+    """Where fresh measurements wait for the next tick."""
+
+    def offer(self, latencies: list[LatencyItem], bandwidths: list[BandwidthItem]) -> None:
+        """Take what was measured and committed."""
+        ...
+
+
+class AgentLinks(socketio.AsyncNamespace):  # type: ignore[misc]  # the library is untyped
+    """All agents' links. Implements the engine's `Outlet`."""
+
+    def __init__(
+        self,
+        *,
+        engine: Engine,
+        store: Store,
+        tokens: AgentTokens,
+        keys: Keys,
+        ticks: Ticks,
+        clock_ms: Callable[[], int],
+    ) -> None:
+        super().__init__(NAMESPACE)
+        self._engine = engine
+        self._store = store
+        self._tokens = tokens
+        self._keys = keys
+        self._ticks = ticks
+        self._clock_ms = clock_ms
+        self._links: dict[str, Link] = {}
+        self._by_agent: dict[int, Link] = {}
+        self._paused = False
+
+    # --- Socket.IO events, named on_<event> as the library wants it
+
+    async def on_connect(self, sid: str, environ: dict[str, Any], auth: object = None) -> None:
+        """Let an agent in that signed its token just now."""
+        token = auth.get("token") if isinstance(auth, dict) else None
+        if not isinstance(token, str):
+            raise SocketRefusedError("an agent connects with auth.token", {"code": "unauthorised"})
+        try:
+            agent = await self._tokens.verify(token)
+        except Refused as error:
+            log.warning("agent refused: %s", error.message)
+            raise SocketRefusedError(error.message, {"code": error.code.value}) from None
+        address = str(environ.get("REMOTE_ADDR", ""))
+        self._links[sid] = Link(sid, agent.id, agent.name, address)
+
+    async def on_disconnect(self, sid: str, *_reason: object) -> None:
+        """Take that a link is down; silence is judged by the engine's clock."""
+        link = self._links.pop(sid, None)
+        if link is not None and self._by_agent.get(link.agent_id) is link:
+            del self._by_agent[link.agent_id]
+            log.info("agent %s (%d): link lost", link.name, link.agent_id)
+            self._engine.submit(LinkLostInput(link.agent_id))
+
+    async def on_hello(self, sid: str, data: object) -> None:
+        """Answer with the proof of who we are and where we stand in this agent's frames."""
+        await self._guarded(sid, self._hello, data)
+
+    async def on_frame(self, sid: str, *args: object) -> None:
+        """Queue a frame for the engine."""
+        await self._guarded(sid, self._frame, args)
+
+    async def on_levels(self, sid: str, data: object) -> None:
+        """Queue a snapshot of present levels."""
+        await self._guarded(sid, self._levels, data)
+
+    async def on_config_applied(self, sid: str, data: object) -> None:
+        """Take that the agent works by a revision of its device list."""
+        await self._guarded(sid, self._config_applied, data)
+
+    async def trigger_event(self, event: str, *args: Any) -> object:  # noqa: ANN401  the library's signature
+        """Map the wire's names, which have dashes, to methods."""
+        return await super().trigger_event(event.replace("-", "_"), *args)
+
+    # --- the engine's Outlet
+
+    async def acknowledge(self, agent_id: int, seq: int) -> None:
+        """Tell an agent that all its frames up to `seq` are durable."""
+        link = self._by_agent.get(agent_id)
+        if link is not None:
+            link.in_flight = 0
+            await self._send(link, Message.ACK, Ack(seq))
+
+    async def expect(self, agent_id: int, seq: int) -> None:
+        """Tell an agent that a frame came too early."""
+        link = self._by_agent.get(agent_id)
+        if link is not None:
+            link.in_flight = 0
+            await self._send(link, Message.NACK, Nack(seq))
+
+    async def throttle(self, *, paused: bool) -> None:
+        """Pause all agents, or let them go on."""
+        self._paused = paused
+        log.warning("the frame queue is %s", "full, agents are paused" if paused else "drained, agents go on")
+        for link in list(self._by_agent.values()):
+            await self._send(link, Message.CREDIT, Credit(self._credit()))
+
+    def measured(self, latencies: list[LatencyItem], bandwidths: list[BandwidthItem]) -> None:
+        """Offer fresh measurements to the next tick."""
+        self._ticks.offer(latencies, bandwidths)
+
+    # --- what the rest of the hub asks
+
+    async def configuration_changed(self) -> None:
+        """Make the engine work by the changed configuration and send it to the agents it concerns."""
+        await self._engine.reconfigure()
+        for link in list(self._by_agent.values()):
+            agent = self._engine.world.agents.get(link.agent_id)
+            if agent is not None and agent.config_revision != link.config_revision:
+                await self._send_config(link, agent)
+
+    async def agent_revoked(self, agent_id: int) -> None:
+        """Cut a revoked agent's link, telling it why once."""
+        link = self._by_agent.pop(agent_id, None)
+        if link is not None:
+            await self._cut(link, Fenced("revoked", "this agent was revoked on the hub", retry=False))
+        await self._engine.revoke(agent_id)
+
+    def connected(self) -> int:
+        """Return how many agents have a link and said hello."""
+        return len(self._by_agent)
+
+    # --- messages, after the checks
+
+    async def _guarded(self, sid: str, handle: Callable[[Link, Any], Any], data: object) -> None:
+        link = self._links.get(sid)
+        if link is None:
+            return
+        try:
+            await handle(link, data)
+        except ProtocolBreachError as error:
+            log.warning("agent %s (%d) is cut: %s", link.name, link.agent_id, error)
+            await self._cut(link, Fenced("protocol", str(error), retry=error.retry))
+
+    async def _hello(self, link: Link, data: object) -> None:
+        hello = checked_hello(data)
+        await self._fence_older(link)
+        link.epoch = hello.epoch
+        self._by_agent[link.agent_id] = link
+        answer = self._engine.new_future()
+        reason = f"agent {hello.version} from {link.address}"
+        self._engine.submit(
+            HelloInput(link.agent_id, hello.epoch, hello.first_seq, hello.next_seq, hello.levels, reason, answer)
+        )
+        expected_seq = await answer
+        proof = HUB_PROOF_PREFIX + hello.nonce.encode() + str(link.agent_id).encode()
+        welcome = Welcome(PROTOCOL, self._keys.sign(proof).hex(), expected_seq, self._credit(), self._clock_ms())
+        await self._send(link, Message.WELCOME, welcome)
+        log.info("agent %s (%d): connected, frames from %d", link.name, link.agent_id, expected_seq)
+        agent = self._engine.world.agents.get(link.agent_id)
+        if agent is None:
+            return
+        link.config_revision = hello.config_revision
+        if agent.config_revision != hello.config_revision:
+            await self._send_config(link, agent)
+
+    async def _frame(self, link: Link, args: tuple[object, ...]) -> None:
+        if link.epoch is None:
+            raise ProtocolBreachError("frame before hello")
+        seq, raw = checked_frame(args)
+        link.in_flight += 1
+        if link.in_flight > MAX_QUEUED_FRAMES:
+            raise ProtocolBreachError(f"more than {MAX_QUEUED_FRAMES} frames without acknowledgement")
+        try:
+            body = decode_frame(raw)
+        except BadFrame as error:
+            log.warning("agent %s (%d): frame %d rejected: %s", link.name, link.agent_id, seq, error)
+            self._engine.submit(FrameInput(link.agent_id, link.epoch, seq, raw, error))
+            return
+        self._engine.submit(FrameInput(link.agent_id, link.epoch, seq, raw, body))
+
+    async def _levels(self, link: Link, data: object) -> None:
+        if link.epoch is None:
+            raise ProtocolBreachError("levels before hello")
+        self._engine.submit(LevelsInput(link.agent_id, checked(Levels, data)))
+
+    async def _config_applied(self, link: Link, data: object) -> None:
+        link.config_revision = checked(ConfigApplied, data).revision
+
+    # --- sending
+
+    def _credit(self) -> int:
+        return 0 if self._paused else CREDIT_FRAMES
+
+    async def _send(self, link: Link, message: Message, body: msgspec.Struct) -> None:
+        await self.emit(message.value, msgspec.to_builtins(body), to=link.sid)
+
+    async def _send_config(self, link: Link, agent: Agent) -> None:
+        link.config_revision = agent.config_revision
+        devices = list(self._engine.world.devices.values())
+        try:
+            for page in config_pages(agent, devices, await self._store.device_secrets(agent.id), self._keys):
+                await self._send(link, Message.CONFIG, page)
+        except SealError as error:
+            log.error("agent %s (%d) gets no device list: %s", agent.name, agent.id, error)  # noqa: TRY400  known
+
+    async def _fence_older(self, link: Link) -> None:
+        older = self._by_agent.get(link.agent_id)
+        if older is None or older is link:
+            return
+        del self._by_agent[link.agent_id]
+        log.warning("agent %s (%d): a second link from %s, the first is cut", link.name, link.agent_id, link.address)
+        await self._cut(
+            older, Fenced("fenced", f"another agent with this identity connected from {link.address}", retry=True)
+        )
+        self._engine.submit(FencedInput(link.agent_id))
+
+    async def _cut(self, link: Link, word: Fenced) -> None:
+        await self._send(link, Message.FENCED, word)
+        await self.disconnect(link.sid)
