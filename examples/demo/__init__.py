@@ -1,0 +1,1 @@
+"""`make demo`: the real programs of Noctule against a simulated network."""
