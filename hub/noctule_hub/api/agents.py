@@ -1,0 +1,132 @@
+"""Agents over HTTP: enrolment (the hub proves itself first, then the join token counts), the list, revocation."""
+
+import logging
+import re
+import secrets
+from typing import Annotated, Final
+
+import msgspec
+from aiohttp import web
+from noctule_shared.errors import ErrorCode, Refused, invalid
+from noctule_shared.join_token import JoinToken
+from noctule_shared.link import HUB_PROOF_PREFIX, JoinAnswer, JoinRequest, ProveAnswer, ProveRequest
+from noctule_shared.times import iso_from_ms
+
+from noctule_hub.api.bodies import Id, check_name, json_response, page, page_response, path_id, read_body
+from noctule_hub.api.context import ApiContext, context_of
+from noctule_hub.api.devices import resolve_site
+from noctule_hub.api.endpoints import Endpoint
+from noctule_hub.api.views import agent_view
+from noctule_hub.auth.agents import check_public_key
+from noctule_hub.auth.permissions import Action
+from noctule_hub.auth.sessions import secret_hash
+
+_log = logging.getLogger(__name__)
+
+MAX_USES: Final = 1000
+MIN_EXPIRES_S: Final = 60
+MAX_EXPIRES_S: Final = 30 * 86_400
+# 24 bytes in hex: the alphabet of join tokens has no underscore, which separates their parts.
+SECRET_BYTES: Final = 24
+MAX_SECRET_CHARS: Final = 64
+MAX_VERSION_CHARS: Final = 64
+_NONCE: Final = re.compile(r"[0-9a-f]{32}", re.ASCII)
+
+
+class NewJoinToken(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    """Body of `POST /api/v1/agents/tokens`; the site by name or id."""
+
+    site: str | None = None
+    site_id: Id | None = None
+    uses: Annotated[int, msgspec.Meta(ge=1, le=MAX_USES)] = 1
+    expires_in_s: Annotated[int, msgspec.Meta(ge=MIN_EXPIRES_S, le=MAX_EXPIRES_S)] = 86_400
+
+
+class NewJoinTokenAnswer(msgspec.Struct, frozen=True, rename="camel"):
+    """The join token, shown this once."""
+
+    token: str
+    expires_at: str
+
+
+async def list_agents(request: web.Request) -> web.Response:
+    """`GET /api/v1/agents`: by id, revoked ones too."""
+    context = context_of(request)
+    chosen, next_cursor = page(request, await context.store.agents(), lambda agent: agent.id)
+    names = {site.id: site.name for site in await context.store.sites()}
+    views = [agent_view(agent, site_name=names.get(agent.site_id, ""), live=context.live) for agent in chosen]
+    return page_response(views, next_cursor)
+
+
+async def revoke_agent(request: web.Request) -> web.Response:
+    """`DELETE /api/v1/agents/{id}`: revoked for good, its link cut; the row and its history stay."""
+    context = context_of(request)
+    agent = await context.store.revoke_agent(path_id(request), now_ms=context.clock_ms())
+    await context.agent_revoked(agent.id)
+    await context.configuration_changed()
+    return web.Response(status=204)
+
+
+async def add_join_token(request: web.Request) -> web.Response:
+    """`POST /api/v1/agents/tokens`: 201 with the token, which is kept hashed."""
+    context = context_of(request)
+    body = await read_body(request, NewJoinToken)
+    secret = secrets.token_hex(SECRET_BYTES)
+    expires_ms = context.clock_ms() + body.expires_in_s * 1000
+    row = await context.store.add_join_token(
+        site_id=await resolve_site(context, body.site, body.site_id),
+        secret_hash=secret_hash(secret),
+        uses=body.uses,
+        expires_ms=expires_ms,
+    )
+    token = JoinToken(row.id, secret, context.keys.fingerprint)
+    return json_response(NewJoinTokenAnswer(token.text(), iso_from_ms(expires_ms)), status=201)
+
+
+async def prove(request: web.Request) -> web.Response:
+    """`POST /api/v1/agents/prove`: sign an agent's nonce before it shows its join token."""
+    context = context_of(request)
+    _limit(context, request)
+    body = await read_body(request, ProveRequest)
+    if not _NONCE.fullmatch(body.nonce):
+        raise invalid("nonce", "must be 32 lower-case hex digits")
+    # No agent yet, so no id after the nonce: a signature made here can never pass for a welcome, which has one.
+    signature = context.keys.sign(HUB_PROOF_PREFIX + body.nonce.encode())
+    return json_response(ProveAnswer(context.keys.public_hex, signature.hex()))
+
+
+async def join(request: web.Request) -> web.Response:
+    """`POST /api/v1/agents/join`: use up a join token and enrol the agent."""
+    context = context_of(request)
+    _limit(context, request)
+    body = await read_body(request, JoinRequest)
+    if not 0 < body.token_id < 2**63 or len(body.secret) > MAX_SECRET_CHARS:
+        raise Refused(ErrorCode.UNAUTHORISED, "this join token is not valid")
+    agent = await context.store.enrol_agent(
+        token_id=body.token_id,
+        secret_hash=secret_hash(body.secret),
+        name=check_name("name", body.name),
+        signing_key=check_public_key("signingKey", body.signing_key),
+        sealing_key=check_public_key("sealingKey", body.sealing_key),
+        version=check_name("version", body.version, max_chars=MAX_VERSION_CHARS),
+        now_ms=context.clock_ms(),
+    )
+    _log.info("agent %d joined from %s", agent.id, request.remote)
+    await context.configuration_changed()
+    sites = {site.id: site.name for site in await context.store.sites()}
+    return json_response(JoinAnswer(agent.id, agent.name, sites.get(agent.site_id, ""), context.keys.fingerprint))
+
+
+def _limit(context: ApiContext, request: web.Request) -> None:
+    wait_s = context.enrol_limit.admit(request.remote or "", context.clock_ms())
+    if wait_s is not None:
+        raise Refused(ErrorCode.TOO_MANY, "too many requests from this address", retry_after_s=wait_s)
+
+
+ENDPOINTS: Final = (
+    Endpoint("GET", "/api/v1/agents", Action.READ_NETWORK, list_agents),
+    Endpoint("DELETE", "/api/v1/agents/{id}", Action.REVOKE_AGENTS, revoke_agent),
+    Endpoint("POST", "/api/v1/agents/tokens", Action.ENROL_AGENTS, add_join_token),
+    Endpoint("POST", "/api/v1/agents/prove", Action.PUBLIC, prove),
+    Endpoint("POST", "/api/v1/agents/join", Action.PUBLIC, join),
+)

@@ -1,0 +1,39 @@
+"""Alerts over HTTP."""
+
+from typing import Final
+
+from aiohttp import web
+from noctule_shared.errors import invalid
+
+from noctule_hub.api.bodies import page, page_response
+from noctule_hub.api.context import context_of
+from noctule_hub.api.endpoints import Endpoint
+from noctule_hub.auth.permissions import Action
+from noctule_hub.core.announcements import alert_event
+
+# How far back a list of all alerts reaches.
+MAX_LISTED: Final = 10_000
+
+
+async def list_alerts(request: web.Request) -> web.Response:
+    """`GET /api/v1/alerts?state=active|all`: newest first, `active` unless asked otherwise."""
+    state = request.query.get("state", "active")
+    if state not in {"active", "all"}:
+        raise invalid("state", "must be active or all")
+    context = context_of(request)
+    alerts = await context.store.alerts(active_only=state == "active", limit=MAX_LISTED)
+    newest_first = sorted(alerts, key=lambda alert: -alert.id)
+    chosen, next_cursor = page(request, newest_first, lambda alert: -alert.id)
+    names = {device.id: device.name for device in await context.store.devices()}
+    views = [
+        alert_event(
+            alert,
+            names.get(alert.device_id) if alert.device_id is not None else None,
+            timestamp_ms=alert.resolved_ms or alert.fired_ms or alert.started_ms,
+        )
+        for alert in chosen
+    ]
+    return page_response(views, next_cursor)
+
+
+ENDPOINTS: Final = (Endpoint("GET", "/api/v1/alerts", Action.READ_NETWORK, list_alerts),)

@@ -1,0 +1,132 @@
+"""Requests read and answers written: JSON into checked structs with the field named, queries, cursors and pages."""
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Annotated, Final, TypeVar
+
+import msgspec
+from aiohttp import web
+from noctule_shared.errors import ErrorCode, Refused, invalid
+from noctule_shared.times import ms_from_iso
+
+DEFAULT_LIMIT: Final = 200
+MAX_LIMIT: Final = 1000
+MAX_ID_DIGITS: Final = 18
+MAX_NAME_CHARS: Final = 100
+HOUR_MS: Final = 3_600_000
+
+Decoded = TypeVar("Decoded", bound=msgspec.Struct)
+Item = TypeVar("Item")
+
+# Ids are positive 64-bit integers.
+Id = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
+
+_PATH: Final = re.compile(r" - at `(?:key in )?\$\.?([^`]*)`$")
+_NAMED: Final = re.compile(r"(?:required|unknown) field `([^`]*)`")
+
+
+class Page(msgspec.Struct, frozen=True, rename="camel"):
+    """One page of a list. `next_cursor` None: this was the last."""
+
+    items: list[msgspec.Raw]
+    next_cursor: str | None
+
+
+async def read_body(request: web.Request, kind: type[Decoded]) -> Decoded:
+    """Return the request's JSON body. Raises `Refused` naming the field, or aiohttp's 413 over 1 MB."""
+    if request.content_type != "application/json":
+        raise invalid("Content-Type", "send the body as application/json")
+    return decode(await request.read(), kind)
+
+
+def decode(body: bytes, kind: type[Decoded]) -> Decoded:
+    """Return JSON as a struct. Raises `Refused` (invalid), naming the field by its path, `snmp.port`."""
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except msgspec.ValidationError as error:
+        raise _named(str(error)) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Refused(ErrorCode.INVALID, f"the body is not valid JSON: {str(error)[:200]}") from None
+
+
+def _named(text: str) -> Refused:
+    path = _PATH.search(text)
+    message = text[: path.start()] if path else text
+    parts = [path[1]] if path and path[1] else []
+    named = _NAMED.search(message)
+    if named:
+        parts.append(named[1])
+        message = "this field is required" if "required" in message else "there is no such field here; remove it"
+    return invalid(".".join(parts) or "body", message[:300])
+
+
+def json_response(answer: msgspec.Struct | dict[str, object], *, status: int = 200) -> web.Response:
+    """Return an answer as JSON; NaN and infinities become null."""
+    return web.Response(body=msgspec.json.encode(answer), status=status, content_type="application/json")
+
+
+def path_id(request: web.Request, name: str = "id") -> int:
+    """Return a positive integer from the path. Raises `Refused` (not-found) for anything else: it names nothing."""
+    text = request.match_info[name]
+    if not (text.isascii() and text.isdecimal() and len(text) <= MAX_ID_DIGITS and int(text) > 0):
+        raise not_found(f"{text[:40]!r} is not an id")
+    return int(text)
+
+
+def not_found(message: str) -> Refused:
+    """Return a refusal because what the path names does not exist."""
+    return Refused(ErrorCode.NOT_FOUND, message)
+
+
+def query_limit(request: web.Request) -> int:
+    """Return `?limit=`, 1 to 1000, 200 when absent. Raises `Refused` (invalid)."""
+    text = request.query.get("limit", str(DEFAULT_LIMIT))
+    if not (text.isascii() and text.isdecimal() and len(text) <= MAX_ID_DIGITS and 1 <= int(text) <= MAX_LIMIT):
+        raise invalid("limit", f"must be a number from 1 to {MAX_LIMIT}")
+    return int(text)
+
+
+def query_range_ms(request: web.Request, *, now_ms: int, max_range_ms: int) -> tuple[int, int]:
+    """Return `?from=&to=` (ISO 8601) as `[from_ms, to_ms)`, the last hour when absent. Raises `Refused` (invalid)."""
+    to_text, from_text = request.query.get("to"), request.query.get("from")
+    to_ms = ms_from_iso(to_text, field="to") if to_text is not None else now_ms + 1
+    from_ms = ms_from_iso(from_text, field="from") if from_text is not None else to_ms - HOUR_MS
+    if from_ms >= to_ms:
+        raise invalid("from", "must be before to")
+    if to_ms - from_ms > max_range_ms:
+        raise invalid("from", f"at most {max_range_ms // 86_400_000} days at once; ask in parts")
+    return from_ms, to_ms
+
+
+def page(request: web.Request, items: Sequence[Item], key: Callable[[Item], int]) -> tuple[list[Item], str | None]:
+    """Return the page that `?limit=&cursor=` asks for, of items sorted by a rising `key`, and the next cursor.
+
+    The cursor is the last key seen, so that nothing is skipped or doubled when items come and go between pages.
+    """
+    limit = query_limit(request)
+    cursor = request.query.get("cursor")
+    after = None
+    if cursor is not None:
+        digits = cursor.removeprefix("-")
+        if not (digits.isascii() and digits.isdecimal() and len(digits) <= MAX_ID_DIGITS):
+            raise invalid("cursor", "must be a nextCursor of an earlier answer")
+        after = int(cursor)
+    rest = [item for item in items if after is None or key(item) > after]
+    chosen = rest[:limit]
+    return chosen, str(key(chosen[-1])) if len(rest) > limit else None
+
+
+def page_response(items: Sequence[msgspec.Struct], next_cursor: str | None) -> web.Response:
+    """Return one page of a list as JSON."""
+    raw = [msgspec.Raw(msgspec.json.encode(item)) for item in items]
+    return json_response(Page(raw, next_cursor))
+
+
+def check_name(field: str, text: str, *, max_chars: int = MAX_NAME_CHARS) -> str:
+    """Return a name without blanks around it. Raises `Refused` (invalid) unless it is printable and not empty."""
+    name = text.strip()
+    if not 1 <= len(name) <= max_chars:
+        raise invalid(field, f"must have 1 to {max_chars} characters")
+    if not name.isprintable():
+        raise invalid(field, "must hold no control characters, line ends or marks that turn the writing direction")
+    return name

@@ -1,0 +1,66 @@
+"""Socket.IO clients over HTTP: who is connected now."""
+
+from typing import Final
+
+import msgspec
+from aiohttp import web
+from noctule_shared.times import iso_from_ms
+
+from noctule_hub.api.bodies import json_response, page_response, path_id, query_limit
+from noctule_hub.api.context import context_of
+from noctule_hub.api.endpoints import Endpoint
+from noctule_hub.api.views import iso_or_none
+from noctule_hub.auth.permissions import Action
+
+
+class ClientView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """One connection. `last_event` None: nothing was sent yet."""
+
+    sid: str
+    user: str
+    role: str
+    address: str
+    tab: str | None
+    transport: str
+    rooms: list[str]
+    since: str
+    queued_bytes: int
+    last_event: str | None
+
+
+async def list_clients(request: web.Request) -> web.Response:
+    """`GET /api/v1/clients`: by time of connecting. Connections come and go, so this list has no cursor."""
+    clients = sorted(context_of(request).sockets.clients(), key=lambda client: (client.since_ms, client.sid))
+    views = [
+        ClientView(
+            sid=client.sid,
+            user=client.user,
+            role=client.role,
+            address=client.address,
+            tab=client.tab,
+            transport=client.transport,
+            rooms=list(client.rooms),
+            since=iso_from_ms(client.since_ms),
+            queued_bytes=client.queued_bytes,
+            last_event=iso_or_none(client.last_event_ms),
+        )
+        for client in clients[: query_limit(request)]
+    ]
+    return page_response(views, None)
+
+
+async def count_clients(request: web.Request) -> web.Response:
+    """`GET /api/v1/clients/count`."""
+    return json_response({"connectedClients": context_of(request).sockets.connected_count()})
+
+
+async def user_connected(request: web.Request) -> web.Response:
+    """`GET /api/v1/users/{id}/connected`; false for a user who does not exist."""
+    return json_response({"connected": context_of(request).sockets.is_user_connected(path_id(request))})
+
+
+ENDPOINTS: Final = (
+    Endpoint("GET", "/api/v1/clients", Action.READ_CLIENTS, list_clients),
+    Endpoint("GET", "/api/v1/clients/count", Action.READ_NETWORK, count_clients),
+    Endpoint("GET", "/api/v1/users/{id}/connected", Action.READ_NETWORK, user_connected),
+)

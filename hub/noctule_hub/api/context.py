@@ -1,0 +1,183 @@
+"""What the API is given to work with: narrow interfaces, so that it knows neither engine nor sockets."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import Any, Final, Protocol
+
+from aiohttp import web
+from noctule_shared.events import BandwidthItem, LatencyItem
+
+from noctule_hub.auth.keys import Keys
+from noctule_hub.auth.passwords import Passwords
+from noctule_hub.auth.sessions import Sessions
+from noctule_hub.auth.throttle import AddressLimit, LoginThrottle
+from noctule_hub.auth.tokens import Tokens
+from noctule_hub.config import HubConfig
+from noctule_hub.core.principal import Principal
+from noctule_hub.core.records import DeviceState, Interface
+from noctule_hub.store.protocol import Store
+
+
+class AgentLink(StrEnum):
+    """How an agent's link is now, as `GET /api/v1/agents` says it."""
+
+    CONNECTED = "connected"
+    SILENT = "silent"
+    NEVER = "never"
+    REVOKED = "revoked"
+
+
+class LiveView(Protocol):
+    """The engine's present state, in memory and free to ask. None: not known (yet)."""
+
+    def device_state(self, device_id: int) -> DeviceState | None:
+        """Return a device's status and axes."""
+        ...
+
+    def latency(self, device_id: int) -> LatencyItem | None:
+        """Return a device's latest round."""
+        ...
+
+    def bandwidth(self, device_id: int, interface_id: int | None) -> BandwidthItem | None:
+        """Return an interface's latest rates, or with None the device's total."""
+        ...
+
+    def interfaces(self, device_id: int) -> Sequence[Interface]:
+        """Return a device's interfaces that are present."""
+        ...
+
+    def agent_link(self, agent_id: int) -> tuple[str, int | None]:
+        """Return the link's word (`AgentLink`) and the backlog in frames, None unknown."""
+        ...
+
+
+class Client(Protocol):
+    """One Socket.IO connection as an operator sees it."""
+
+    @property
+    def sid(self) -> str:
+        """The connection's id."""
+        ...
+
+    @property
+    def user(self) -> str:
+        """Name of the principal."""
+        ...
+
+    @property
+    def role(self) -> str:
+        """Role of the principal."""
+        ...
+
+    @property
+    def address(self) -> str:
+        """Where it comes from."""
+        ...
+
+    @property
+    def tab(self) -> str | None:
+        """What the client calls its tab."""
+        ...
+
+    @property
+    def transport(self) -> str:
+        """The transport, websocket or polling."""
+        ...
+
+    @property
+    def rooms(self) -> Sequence[str]:
+        """The rooms it is in, without audience."""
+        ...
+
+    @property
+    def since_ms(self) -> int:
+        """Since when it is connected, epoch milliseconds."""
+        ...
+
+    @property
+    def queued_bytes(self) -> int:
+        """How much waits to be sent to it."""
+        ...
+
+    @property
+    def last_event_ms(self) -> int | None:
+        """When an event was last sent to it, epoch milliseconds."""
+        ...
+
+
+class Sockets(Protocol):
+    """What the API asks of `realtime.SocketService`."""
+
+    def connected_count(self) -> int:
+        """Return how many clients are connected."""
+        ...
+
+    def is_user_connected(self, user_id: int) -> bool:
+        """Return whether a user has a connection."""
+        ...
+
+    def clients(self) -> Sequence[Client]:
+        """Return all connections."""
+        ...
+
+    async def emit_test(self, event: str, data: dict[str, Any]) -> None:
+        """Emit an event marked `test: true` that changes no state. Raises `Refused` (invalid)."""
+        ...
+
+
+# A person mistypes a few times in a row; 30 in a row from one address is a program.
+SIGN_IN_BURST: Final = 30
+SIGN_IN_REFILL_MS: Final = 2_000
+# A rack of site servers may join from behind one address at once.
+ENROL_BURST: Final = 60
+ENROL_REFILL_MS: Final = 1_000
+
+
+@dataclass(frozen=True)
+class ApiContext:
+    """Everything that handlers work with.
+
+    `configuration_changed` is awaited after each write of sites, devices and agents, `agent_revoked` after a
+    revocation with the agent's id. `clock_ms` is the wall clock in epoch milliseconds. The members with defaults
+    belong to the API itself; tests pass cheaper ones.
+    """
+
+    config: HubConfig
+    store: Store
+    keys: Keys
+    tokens: Tokens
+    live: LiveView
+    sockets: Sockets
+    configuration_changed: Callable[[], Awaitable[None]]
+    agent_revoked: Callable[[int], Awaitable[None]]
+    started_ms: int
+    clock_ms: Callable[[], int]
+    passwords: Passwords = field(default_factory=Passwords)
+    login_throttle: LoginThrottle = field(default_factory=LoginThrottle)
+    sign_in_limit: AddressLimit = field(
+        default_factory=lambda: AddressLimit(burst=SIGN_IN_BURST, refill_ms=SIGN_IN_REFILL_MS)
+    )
+    enrol_limit: AddressLimit = field(
+        default_factory=lambda: AddressLimit(burst=ENROL_BURST, refill_ms=ENROL_REFILL_MS)
+    )
+
+    @cached_property
+    def sessions(self) -> Sessions:
+        """Browser sessions over the same store and clock."""
+        return Sessions(self.store, self.clock_ms)
+
+
+API_CONTEXT: Final = web.AppKey("noctule_api_context", ApiContext)
+PRINCIPAL: Final = web.RequestKey("noctule_principal", Principal)
+
+
+def context_of(request: web.Request) -> ApiContext:
+    """Return what the handlers of this application work with."""
+    return request.app[API_CONTEXT]
+
+
+def principal_of(request: web.Request) -> Principal:
+    """Return who makes this request."""
+    return request[PRINCIPAL]

@@ -1,0 +1,148 @@
+"""Devices over HTTP: lists with their present state, and registration with secrets sealed before they are kept."""
+
+from typing import Final
+
+from aiohttp import web
+from noctule_shared.errors import invalid
+from noctule_shared.events import LogPosition
+from noctule_shared.link import SnmpCredentials
+
+from noctule_hub.api.bodies import json_response, not_found, page, page_response, path_id, read_body
+from noctule_hub.api.context import ApiContext, context_of
+from noctule_hub.api.device_input import DeviceChange, NewDeviceInput, check_change, check_new
+from noctule_hub.api.endpoints import Endpoint
+from noctule_hub.api.views import DevicePage, DeviceView, device_view, interface_view
+from noctule_hub.auth.permissions import Action
+from noctule_hub.auth.sealing import store_form
+from noctule_hub.core.records import Device, NewDevice
+from noctule_hub.store.protocol import Seal
+
+
+async def list_devices(request: web.Request) -> web.Response:
+    """`GET /api/v1/devices`: by id, with the log position read before the states."""
+    context = context_of(request)
+    position = LogPosition(context.store.epoch, await context.store.head())
+    devices, next_cursor = page(request, await context.store.devices(), lambda device: device.id)
+    return json_response(DevicePage(await _views(context, devices), next_cursor, position))
+
+
+async def show_device(request: web.Request) -> web.Response:
+    """`GET /api/v1/devices/{id}`."""
+    context = context_of(request)
+    device = await find_device(context, path_id(request))
+    return json_response((await _views(context, [device]))[0])
+
+
+async def add_device(request: web.Request) -> web.Response:
+    """`POST /api/v1/devices`: 201 with the device."""
+    context = context_of(request)
+    body = await read_body(request, NewDeviceInput)
+    checked = check_new(body)
+    new = NewDevice(
+        name=checked.name,
+        address=checked.address,
+        site_id=await resolve_site(context, body.site, body.site_id),
+        reachability=checked.reachability,
+        icmp=checked.icmp,
+        snmp=checked.snmp,
+        agent_id=await _resolve_agent(context, body.agent, body.agent_id),
+        tags=checked.tags,
+    )
+    device = await context.store.add_device(new, seal=_seal(context, checked.credentials), now_ms=context.clock_ms())
+    await context.configuration_changed()
+    return json_response((await _views(context, [device]))[0], status=201)
+
+
+async def change_device(request: web.Request) -> web.Response:
+    """`PATCH /api/v1/devices/{id}`: the device as it is afterwards; refused when `revision` is not the newest."""
+    context = context_of(request)
+    body = await read_body(request, DeviceChange)
+    device = await find_device(context, path_id(request))
+    checked = check_change(device, body)
+    changed = await context.store.update_device(
+        device.id,
+        revision=body.revision,
+        name=checked.name,
+        address=checked.address,
+        reachability=checked.reachability,
+        icmp=checked.icmp,
+        snmp=checked.snmp,
+        tags=checked.tags,
+        seal=_seal(context, checked.credentials),
+        now_ms=context.clock_ms(),
+    )
+    await context.configuration_changed()
+    return json_response((await _views(context, [changed]))[0])
+
+
+async def remove_device(request: web.Request) -> web.Response:
+    """`DELETE /api/v1/devices/{id}`."""
+    context = context_of(request)
+    await context.store.remove_device(path_id(request), now_ms=context.clock_ms())
+    await context.configuration_changed()
+    return web.Response(status=204)
+
+
+async def list_interfaces(request: web.Request) -> web.Response:
+    """`GET /api/v1/devices/{id}/interfaces`: by id, those that are present."""
+    context = context_of(request)
+    device = await find_device(context, path_id(request))
+    interfaces = sorted(context.live.interfaces(device.id), key=lambda interface: interface.id)
+    chosen, next_cursor = page(request, interfaces, lambda interface: interface.id)
+    return page_response([interface_view(interface, context.live) for interface in chosen], next_cursor)
+
+
+async def find_device(context: ApiContext, device_id: int) -> Device:
+    """Return a device. Raises `Refused` (not-found)."""
+    for device in await context.store.devices():
+        if device.id == device_id:
+            return device
+    raise not_found(f"there is no device {device_id}")
+
+
+async def resolve_site(context: ApiContext, name: str | None, site_id: int | None) -> int:
+    """Return the id of the site that is named by name or by id. Raises `Refused` (invalid)."""
+    if (name is None) == (site_id is None):
+        raise invalid("site", "name the site: either site (its name) or siteId")
+    sites = await context.store.sites()
+    for site in sites:
+        if site.id == site_id or (name is not None and site.name.casefold() == name.strip().casefold()):
+            return site.id
+    if name is None:
+        raise invalid("siteId", f"there is no site {site_id}")
+    known = ", ".join(site.name for site in sites[:10]) or "none yet"
+    raise invalid("site", f"there is no site {name[:40]!r}; known: {known}. Add one with: noctule site add NAME")
+
+
+async def _resolve_agent(context: ApiContext, name: str | None, agent_id: int | None) -> int | None:
+    if name is None:
+        return agent_id
+    if agent_id is not None:
+        raise invalid("agent", "name the agent once: either agent (its name) or agentId")
+    for agent in await context.store.agents():
+        if agent.revoked_ms is None and agent.name.casefold() == name.strip().casefold():
+            return agent.id
+    raise invalid("agent", f"there is no agent {name[:40]!r}; see: noctule agent list")
+
+
+def _seal(context: ApiContext, credentials: SnmpCredentials | None) -> Seal | None:
+    if credentials is None:
+        return None
+    plaintext = store_form(credentials)
+    return lambda row_id: context.keys.seal(row_id, plaintext)
+
+
+async def _views(context: ApiContext, devices: list[Device]) -> list[DeviceView]:
+    sites = {site.id: site.name for site in await context.store.sites()}
+    agents = {agent.id: agent.name for agent in await context.store.agents()}
+    return [device_view(device, sites=sites, agents=agents, live=context.live) for device in devices]
+
+
+ENDPOINTS: Final = (
+    Endpoint("GET", "/api/v1/devices", Action.READ_NETWORK, list_devices),
+    Endpoint("POST", "/api/v1/devices", Action.WRITE_DEVICES, add_device),
+    Endpoint("GET", "/api/v1/devices/{id}", Action.READ_NETWORK, show_device),
+    Endpoint("PATCH", "/api/v1/devices/{id}", Action.WRITE_DEVICES, change_device),
+    Endpoint("DELETE", "/api/v1/devices/{id}", Action.WRITE_DEVICES, remove_device),
+    Endpoint("GET", "/api/v1/devices/{id}/interfaces", Action.READ_NETWORK, list_interfaces),
+)

@@ -1,0 +1,138 @@
+"""What happens around every request: errors become problem documents, callers become principals, headers are set."""
+
+import asyncio
+import logging
+import secrets
+from http import HTTPStatus
+from typing import Final
+from urllib.parse import urlsplit
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+from noctule_shared.errors import ErrorBody, ErrorCode, Refused
+
+from noctule_hub.api import pages
+from noctule_hub.api.context import PRINCIPAL, context_of
+from noctule_hub.api.endpoints import ACTIONS, SELF_GUARDED_PREFIX
+from noctule_hub.api.problems import http_error_response, problem_response, refusal_response
+from noctule_hub.auth.permissions import Action, is_allowed, roles_that_may
+from noctule_hub.core.principal import ANONYMOUS, Principal
+
+_log = logging.getLogger(__name__)
+
+SECURITY_HEADERS: Final = {
+    "Content-Security-Policy": (
+        "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+        "connect-src 'self' ws: wss:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+_PREFLIGHT_HEADERS: Final = {
+    "Access-Control-Allow-Methods": "GET, POST, PATCH, PUT, DELETE",
+    "Access-Control-Allow-Headers": "Authorization, Content-Type, Idempotency-Key, X-Noctule",
+    "Access-Control-Max-Age": "600",
+}
+
+
+async def set_security_headers(request: web.Request, response: web.StreamResponse) -> None:
+    """Add the headers that every answer carries, whoever made it; API answers are never cached."""
+    for name, value in SECURITY_HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.path.startswith("/api/"):
+        response.headers.setdefault("Cache-Control", "no-store")
+
+
+def is_allowed_origin(request: web.Request) -> bool:
+    """Return whether the request's Origin is this hub's own or one of `public_origins`. None at all is not.
+
+    The scheme of our own origin is not compared: a reverse proxy ends TLS before us.
+    """
+    origin = request.headers.get("Origin", "").lower()
+    if not origin:
+        return False
+    if origin in context_of(request).config.settings.public_origins:
+        return True
+    return urlsplit(origin).netloc == request.headers.get("Host", "").lower()
+
+
+@web.middleware
+async def errors_as_problems(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turn every error into a problem document; an unexpected one into a 500 that names its incident in the log."""
+    try:
+        return await handler(request)
+    except Refused as refusal:
+        return refusal_response(refusal)
+    except web.HTTPException as error:
+        if error.status < HTTPStatus.BAD_REQUEST:
+            raise
+        if isinstance(error, web.HTTPNotFound):
+            page = pages.fallback(request)
+            if page is not None:
+                return page
+        return http_error_response(error, method=request.method, path=request.path)
+    except asyncio.CancelledError:
+        raise
+    except ConnectionError:
+        # The client has gone; there is nobody to answer and nothing of ours to mend.
+        raise
+    except Exception:  # noqa: BLE001  the handler boundary: logged with its incident, answered as 500
+        incident = secrets.token_hex(4)
+        _log.exception("incident %s: %s %s failed", incident, request.method, request.path)
+        message = f"the hub failed at this; its log says more under incident {incident}"
+        return problem_response(
+            ErrorBody(ErrorCode.BUSY, message), status=HTTPStatus.INTERNAL_SERVER_ERROR, incident=incident
+        )
+
+
+@web.middleware
+async def cross_origin(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answer preflights and let pages of `public_origins` read answers; all others stay same-origin."""
+    if request.path.startswith(SELF_GUARDED_PREFIX):
+        return await handler(request)
+    origin = request.headers.get("Origin", "").lower()
+    if origin not in context_of(request).config.settings.public_origins:
+        return await handler(request)
+    shared = {"Access-Control-Allow-Origin": origin, "Access-Control-Allow-Credentials": "true", "Vary": "Origin"}
+    if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
+        return web.Response(status=HTTPStatus.NO_CONTENT, headers=shared | _PREFLIGHT_HEADERS)
+    response = await handler(request)
+    if not response.prepared:
+        response.headers.update(shared)
+    return response
+
+
+@web.middleware
+async def authorise(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Find out who asks, and refuse what that role may not do. A route without a declared action is refused."""
+    resource = request.match_info.route.resource
+    if request.match_info.http_exception is not None or request.path.startswith(SELF_GUARDED_PREFIX):
+        return await handler(request)
+    method = "GET" if request.method == "HEAD" else request.method
+    action = request.app[ACTIONS].get((method, resource.canonical if resource is not None else ""))
+    if action is None:
+        raise Refused(ErrorCode.FORBIDDEN, "this route declares no permission; report it")
+    # A public route works with a stale token too: the client may be about to replace it.
+    principal = ANONYMOUS if action is Action.PUBLIC else await _principal(request)
+    if not is_allowed(principal.role, action):
+        if principal is ANONYMOUS:
+            raise Refused(ErrorCode.UNAUTHORISED, "sign in first: send an access token as Authorization: Bearer")
+        roles = ", ".join(roles_that_may(action))
+        raise Refused(ErrorCode.FORBIDDEN, f"your role {principal.role} may not do this; it needs one of: {roles}")
+    request[PRINCIPAL] = principal
+    return await handler(request)
+
+
+async def _principal(request: web.Request) -> Principal:
+    header = request.headers.get("Authorization")
+    if header is None:
+        return ANONYMOUS
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Refused(ErrorCode.UNAUTHORISED, "Authorization must be: Bearer <access token>")
+    return await context_of(request).tokens.verify(token.strip())
+
+
+MIDDLEWARES: Final = (errors_as_problems, cross_origin, authorise)

@@ -1,0 +1,71 @@
+"""All endpoints of the hub, added to an application with what surrounds every request."""
+
+from itertools import chain
+from pathlib import Path
+from typing import Final
+
+from aiohttp import web
+
+from noctule_hub.api import (
+    agents,
+    alerts,
+    clients,
+    devices,
+    events,
+    health,
+    pages,
+    series,
+    signin,
+    sites,
+    socket_trial,
+    tokens,
+    users,
+)
+from noctule_hub.api.context import API_CONTEXT
+from noctule_hub.api.endpoints import ACTIONS, Endpoint
+from noctule_hub.api.middleware import MIDDLEWARES, set_security_headers
+from noctule_hub.auth.permissions import Action
+
+RESOURCES: Final = (
+    signin,
+    sites,
+    devices,
+    series,
+    agents,
+    clients,
+    alerts,
+    events,
+    tokens,
+    users,
+    health,
+    socket_trial,
+    pages,
+)
+ALL_ENDPOINTS: Final[tuple[Endpoint, ...]] = tuple(chain.from_iterable(module.ENDPOINTS for module in RESOURCES))
+
+
+def add_routes(app: web.Application, *, static_dir: Path | None = None) -> None:
+    """Add all endpoints, middlewares and headers to `app`, which must hold `API_CONTEXT` before it starts.
+
+    `static_dir` None: the dashboard inside the installed package. The application must be made with aiohttp's own
+    limit on bodies, 1 MB.
+    """
+    actions: dict[tuple[str, str], Action] = {}
+    for endpoint in ALL_ENDPOINTS:
+        route = app.router.add_route(endpoint.method, endpoint.path, endpoint.handler)
+        if endpoint.method == "GET":
+            app.router.add_route("HEAD", endpoint.path, endpoint.handler)
+        actions[endpoint.method, _canonical(route)] = endpoint.action
+    app[ACTIONS] = actions
+    app[pages.STATIC_DIR] = static_dir or pages.default_static_dir()
+    app.middlewares.extend(MIDDLEWARES)
+    app.on_response_prepare.append(set_security_headers)
+    app.on_cleanup.append(_close_passwords)
+
+
+def _canonical(route: web.AbstractRoute) -> str:
+    return route.resource.canonical if route.resource is not None else ""
+
+
+async def _close_passwords(app: web.Application) -> None:
+    app[API_CONTEXT].passwords.close()
