@@ -1,0 +1,268 @@
+"""Catch up, then join: a connection gets the rows of the log that it missed, page by page, and then the live ones.
+
+Each connection has at most one task here, and while it runs the broadcaster leaves the connection alone; so rows and
+live events leave in one order, none twice, none missing. Which rows are due is decided in `core.replay`.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from noctule_shared.errors import ErrorCode, Refused
+from noctule_shared.events import EventName, LogPosition
+
+from noctule_hub.core.records import EventRow
+from noctule_hub.core.replay import (
+    PAGE_ROWS,
+    Recoverable,
+    Unrecoverable,
+    cursor_after_page,
+    decide_recovery,
+    is_caught_up,
+    reaches,
+    snapshot_url,
+)
+from noctule_hub.core.rooms import MAX_ROOMS, Allowed, Denied, may_join
+from noctule_hub.realtime.broadcaster import Broadcaster, message_of
+from noctule_hub.realtime.connections import Connection, Connections
+from noctule_hub.realtime.engine_contract import Engine
+from noctule_hub.realtime.fanout import Fanout, encode
+from noctule_hub.store.protocol import EventLog
+
+log = logging.getLogger(__name__)
+
+# CONNECT leaves before the handler's caller yields for the first time; more turns than this mean that it never will.
+CONNECT_TURNS: Final = 100
+# A replay waits for its client past this, well below the budget at which a client counts as slow.
+MAX_AHEAD_BYTES: Final = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class _Backfill:
+    """A room that is to be caught up from `since`, and whom to tell."""
+
+    room: str
+    since: LogPosition
+    answer: asyncio.Future[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """What a new connection asked for in its handshake."""
+
+    rooms: tuple[str, ...]
+    since: LogPosition | None
+
+
+@dataclass(slots=True, eq=False)
+class _Work:
+    task: asyncio.Task[None] | None = None
+    jobs: deque[_Backfill] = field(default_factory=deque)
+
+
+class CatchUp:
+    """The tasks that bring connections up to the broadcaster's position."""
+
+    def __init__(
+        self, event_log: EventLog, broadcaster: Broadcaster, connections: Connections, fanout: Fanout, engine: Engine
+    ) -> None:
+        self._log = event_log
+        self._broadcaster = broadcaster
+        self._connections = connections
+        self._fanout = fanout
+        self._engine = engine
+        self._work: dict[Connection, _Work] = {}
+        self.failed = 0
+        self.outrun = 0
+
+    def begin(self, connection: Connection, rooms: Sequence[str], since: LogPosition | None) -> None:
+        """Bring a new connection into those of `rooms` that it may join, from `since` on; ends with `replay:done`."""
+        self._run(connection, _Work(), _Start(tuple(rooms), since))
+
+    def backfill(self, connection: Connection, room: str, since: LogPosition) -> asyncio.Future[Mapping[str, Any]]:
+        """Bring a connection into one more room, from `since` on. The future holds the ack of `subscribe`.
+
+        Raises `Refused` (too-many) when too many rooms wait already.
+        """
+        work = self._work.get(connection)
+        if work is not None and len(work.jobs) >= MAX_ROOMS:
+            raise Refused(ErrorCode.TOO_MANY, f"{MAX_ROOMS} rooms are being caught up; wait for their acks")
+        answer: asyncio.Future[Mapping[str, Any]] = asyncio.get_running_loop().create_future()
+        job = _Backfill(room, since, answer)
+        if work is not None:
+            work.jobs.append(job)
+        else:
+            self._run(connection, _Work(jobs=deque([job])), None)
+        return answer
+
+    def is_busy(self, connection: Connection) -> bool:
+        """Return whether the connection is still being caught up."""
+        return connection in self._work
+
+    def forget(self, connection: Connection) -> None:
+        """Stop the work for a connection that is gone."""
+        work = self._work.get(connection)
+        if work is not None and work.task is not None:
+            work.task.cancel()
+
+    async def stop(self) -> None:
+        """Stop all work and wait for its end."""
+        tasks = [work.task for work in self._work.values() if work.task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def subscribed(self, room: str, *, head: int, replayed: int, recovered: bool) -> dict[str, Any]:
+        """Return the ack of `subscribe`. Not recovered: where to read the present state, where there is one."""
+        ack: dict[str, Any] = {
+            "ok": True,
+            "room": room,
+            "epoch": self._log.epoch,
+            "head": head,
+            "recovered": recovered,
+            "replayed": replayed,
+        }
+        url = None if recovered else snapshot_url(room)
+        return ack if url is None else ack | {"snapshotUrl": url}
+
+    def _run(self, connection: Connection, work: _Work, start: _Start | None) -> None:
+        self._work[connection] = work
+        work.task = asyncio.create_task(self._guarded(connection, start), name=f"catch up {connection.sid}")
+        work.task.add_done_callback(lambda _: self._done(connection, work))
+
+    def _done(self, connection: Connection, work: _Work) -> None:
+        # A callback and not `finally`: a task that is cancelled before its first step never gets there.
+        del self._work[connection]
+        for job in work.jobs:
+            job.answer.cancel()
+
+    async def _guarded(self, connection: Connection, start: _Start | None) -> None:
+        try:
+            if start is None or await self._first(connection, start):
+                await self._jobs(connection)
+        except Exception:
+            # Never a partial replay: the client comes back with what it has and is caught up from there.
+            self.failed += 1
+            log.exception("client %s could not be caught up; it is cut", connection.sid)
+            self._engine.cut(connection.eio_sid)
+
+    async def _first(self, connection: Connection, start: _Start) -> bool:
+        """Catch a new connection up. False: it was gone before it was told CONNECT."""
+        if not await self._connected(connection):
+            return False
+        outcome = await self._recovery(start.since)
+        cursor = outcome.cursor if isinstance(outcome, Recoverable) else self._broadcaster.position
+        verdicts = {room: may_join(connection.principal, room) for room in start.rooms}
+        for room, verdict in verdicts.items():
+            if isinstance(verdict, Allowed):
+                self._connections.join(connection, room, after=cursor)
+        connection.cursor = cursor
+        replayed = await self._go_live(connection)
+        done: dict[str, Any] = {
+            "epoch": self._log.epoch,
+            "seq": connection.cursor,
+            "rooms": [room for room, verdict in verdicts.items() if isinstance(verdict, Allowed)],
+            "recovered": isinstance(outcome, Recoverable),
+            "replayed": replayed,
+        }
+        denied = {room: verdict.reason for room, verdict in verdicts.items() if isinstance(verdict, Denied)}
+        if denied:
+            done["denied"] = [{"room": room, "reason": reason.value} for room, reason in denied.items()]
+        self._fanout.deliver([connection], encode(EventName.REPLAY_DONE.value, done))
+        return True
+
+    async def _connected(self, connection: Connection) -> bool:
+        for _ in range(CONNECT_TURNS):
+            if self._engine.is_connected(connection.sid):
+                connection.connected = True
+                return True
+            await asyncio.sleep(0)
+        self._connections.remove(connection)
+        return False
+
+    async def _recovery(self, since: LogPosition | None) -> Recoverable | Unrecoverable:
+        if since is None:
+            return decide_recovery(None, epoch=self._log.epoch, floor=0, head=0)
+        head, floor = await self._log.head(), await self._log.floor()
+        return decide_recovery(since, epoch=self._log.epoch, floor=floor, head=head)
+
+    async def _jobs(self, connection: Connection) -> None:
+        jobs = self._work[connection].jobs
+        while jobs:
+            if connection.live:
+                connection.cursor = max(connection.cursor, self._broadcaster.position)
+                connection.live = False
+            job = jobs[0]
+            answer = await self._backfill(connection, job)
+            jobs.popleft()
+            if not job.answer.done():
+                job.answer.set_result(answer)
+            await self._go_live(connection)
+
+    async def _backfill(self, connection: Connection, job: _Backfill) -> dict[str, Any]:
+        outcome = await self._recovery(job.since)
+        target, room = connection.cursor, job.room
+        known = room in connection.rooms
+        if not known:
+            self._connections.join(connection, room, after=target)
+        if isinstance(outcome, Unrecoverable):
+            return self.subscribed(room, head=target, replayed=0, recovered=False)
+        replayed, cursor = 0, outcome.cursor
+        while cursor < target:
+            page = await self._page(connection, cursor)
+            missing = [
+                row
+                for row in page
+                if row.seq <= target
+                and reaches(connection.principal, {room: outcome.cursor}, row)
+                and not reaches(connection.principal, connection.rooms, row)
+            ]
+            replayed += await self._deliver(connection, missing)
+            if room not in connection.rooms:
+                return {
+                    "ok": False,
+                    "error": {"code": ErrorCode.INVALID.value, "message": f"{room} was left meanwhile"},
+                }
+            cursor = cursor_after_page(page, cursor=cursor, position=target)
+        connection.rooms[room] = min(outcome.cursor, connection.rooms[room]) if known else outcome.cursor
+        return self.subscribed(room, head=max(target, outcome.cursor), replayed=replayed, recovered=True)
+
+    async def _go_live(self, connection: Connection) -> int:
+        """Deliver what is missing up to the broadcaster's position, join without awaiting; returns the rows sent."""
+        replayed = 0
+        while not is_caught_up(cursor=connection.cursor, position=self._broadcaster.position):
+            position = self._broadcaster.position
+            page = await self._page(connection, connection.cursor)
+            due = [row for row in page if reaches(connection.principal, connection.rooms, row)]
+            replayed += await self._deliver(connection, due)
+            connection.cursor = cursor_after_page(page, cursor=connection.cursor, position=position)
+        connection.live = connection.connected
+        return replayed
+
+    async def _page(self, connection: Connection, cursor: int) -> list[EventRow]:
+        page = await self._log.events_after(cursor, limit=PAGE_ROWS)
+        if await self._log.floor() > cursor:
+            self.outrun += 1
+            raise _OutrunError(f"retention passed client {connection.sid} at seq {cursor}")
+        return page
+
+    async def _deliver(self, connection: Connection, rows: Sequence[EventRow]) -> int:
+        """Queue rows and wait until the client's session took them, so that a replay never fills its memory."""
+        sent = 0
+        for row in rows:
+            message = message_of(row, connection.audience)
+            if message is not None:
+                self._fanout.deliver([connection], message)
+                sent += 1
+                if self._engine.queued_bytes(connection.eio_sid) > MAX_AHEAD_BYTES:
+                    await self._engine.drained(connection.eio_sid)
+        if sent:
+            await self._engine.drained(connection.eio_sid)
+        return sent
+
+
+class _OutrunError(Exception):
+    """The log's floor overtook a client that was being caught up."""

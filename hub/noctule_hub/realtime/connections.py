@@ -1,0 +1,125 @@
+"""The clients that are connected now, and which rooms each is in. What they are sent is left to `broadcaster`.
+
+Rooms are kept here and not in python-socketio, so that an event reaches a connection once, whatever rooms it shares.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from noctule_hub.core.principal import Principal
+from noctule_hub.core.rooms import Audience, audience
+
+
+@dataclass(frozen=True, slots=True)
+class ClientInfo:
+    """A connected client as people read it. `user` is the principal's name, `since_ms` when it connected.
+
+    `queued_bytes` wait to be taken by it; `last_event` None: it was sent nothing yet.
+    """
+
+    sid: str
+    user: str
+    role: str
+    address: str
+    tab: str | None
+    transport: str
+    rooms: tuple[str, ...]
+    since_ms: int
+    queued_bytes: int
+    last_event: str | None
+
+
+@dataclass(slots=True, eq=False)
+class Connection:
+    """One client of the default namespace.
+
+    `rooms`: each with the seq above which its rows are delivered here. `cursor`: every row up to it was delivered;
+    it stands still while the connection is `live` and the broadcaster's position is its cursor. `connected`: CONNECT
+    was sent, so that other messages may follow. `delivered` counts the logged events sent on this connection.
+    """
+
+    sid: str
+    eio_sid: str
+    principal: Principal
+    address: str
+    tab: str | None
+    since_ms: int
+    rooms: dict[str, int] = field(default_factory=dict)
+    cursor: int = 0
+    connected: bool = False
+    live: bool = False
+    delivered: int = 0
+    last_event: str | None = None
+
+    @property
+    def audience(self) -> Audience:
+        """As whom this client sees rows."""
+        return audience(self.principal)
+
+
+class Connections:
+    """All connections by sid, by room and by user."""
+
+    def __init__(self) -> None:
+        self._by_sid: dict[str, Connection] = {}
+        self._by_room: dict[str, dict[str, Connection]] = {}
+
+    def __len__(self) -> int:
+        return len(self._by_sid)
+
+    def __iter__(self) -> Iterator[Connection]:
+        return iter(list(self._by_sid.values()))
+
+    def add(self, connection: Connection) -> None:
+        """Take a new connection in; it is in no room yet."""
+        self._by_sid[connection.sid] = connection
+
+    def remove(self, connection: Connection) -> None:
+        """Forget a connection and its rooms. Nothing happens when it is not there any more."""
+        if self._by_sid.pop(connection.sid, None) is None:
+            return
+        for room in list(connection.rooms):
+            self.leave(connection, room)
+        connection.connected = connection.live = False
+
+    def get(self, sid: str) -> Connection | None:
+        """Return the connection of that sid, None when there is none."""
+        return self._by_sid.get(sid)
+
+    def join(self, connection: Connection, room: str, *, after: int) -> None:
+        """Put a connection into a room whose rows above seq `after` it is to get. A room it is in already stays."""
+        connection.rooms.setdefault(room, after)
+        self._by_room.setdefault(room, {})[connection.sid] = connection
+
+    def leave(self, connection: Connection, room: str) -> None:
+        """Take a connection out of a room."""
+        connection.rooms.pop(room, None)
+        members = self._by_room.get(room)
+        if members is not None:
+            members.pop(connection.sid, None)
+            if not members:
+                del self._by_room[room]
+
+    def members(self, room: str) -> list[Connection]:
+        """Return who is in a room."""
+        return list(self._by_room.get(room, {}).values())
+
+    def in_any(self, rooms: Iterable[str]) -> list[Connection]:
+        """Return who is in at least one of `rooms`, each once."""
+        found: dict[str, Connection] = {}
+        for room in rooms:
+            found.update(self._by_room.get(room, {}))
+        return list(found.values())
+
+    @property
+    def rooms(self) -> frozenset[str]:
+        """The rooms that somebody is in."""
+        return frozenset(self._by_room)
+
+    def is_present(self, room: str) -> bool:
+        """Return whether somebody is in a room."""
+        return room in self._by_room
+
+    def has_user(self, user_id: int) -> bool:
+        """Return whether a user of ours has a connection."""
+        return any(connection.principal.user_id == user_id for connection in self._by_sid.values())

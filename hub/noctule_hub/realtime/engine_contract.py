@@ -1,0 +1,325 @@
+"""What Noctule needs of python-socketio and python-engineio beyond their public side, all in this one place.
+
+Each work-around has a contract test that fails when an upgrade moves the ground. What is sent to whom is others'.
+"""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import engineio  # type: ignore[import-untyped]
+import msgspec
+import socketio  # type: ignore[import-untyped]
+from aiohttp import StreamReader, web
+from aiohttp.web import Request
+from engineio import packet as engine_packet
+from engineio.async_drivers import aiohttp as engine_driver  # type: ignore[import-untyped]
+from engineio.exceptions import EngineIOError  # type: ignore[import-untyped]
+from engineio.payload import Payload  # type: ignore[import-untyped]
+from socketio import packet as socket_packet
+
+log = logging.getLogger(__name__)
+
+# The largest message from outside: an agent's frame is <= 256 kB, and base64 over long-polling adds a third.
+MAX_MESSAGE_BYTES: Final = 512 * 1024
+# engineio drops the whole POST above 16 packets and answers 200; a client that was offline sends more at once.
+MAX_POST_PACKETS: Final = 2_048
+# An agent's frame is one attachment; browsers send none.
+MAX_ATTACHMENTS: Final = 4
+# A session that never said CONNECT is cut after this time; engineio itself keeps it for ever.
+CONNECT_WITHIN_S: Final = 20.0
+_LINK_KEY: Final = "noctule.websocket_request"
+
+
+@dataclass(slots=True)
+class EngineCounters:
+    """What the engine refused, since the start."""
+
+    malformed: int = 0
+    reserved_events: int = 0
+    never_connected: int = 0
+
+
+class LateAck:
+    """Returned by a handler whose answer takes longer: the receive loop goes on, the ack is sent when it is there.
+
+    Without it a handler that awaits keeps the client's pongs waiting, and the client is taken for dead.
+    """
+
+    __slots__ = ("answer",)
+
+    def __init__(self, answer: asyncio.Future[Mapping[str, Any]]) -> None:
+        self.answer = answer
+
+
+class CountingQueue(asyncio.Queue[Any]):
+    """A session's outgoing packets, with the size of what waits, so that a slow reader is seen."""
+
+    size_bytes: int = 0
+
+    def _put(self, item: Any) -> None:  # noqa: ANN401  asyncio.Queue's own type
+        super()._put(item)
+        self.size_bytes += _packet_bytes(item)
+
+    def _get(self) -> Any:  # noqa: ANN401  asyncio.Queue's own type
+        item = super()._get()
+        self.size_bytes -= _packet_bytes(item)
+        return item
+
+
+def _packet_bytes(packet: object) -> int:
+    data = getattr(packet, "data", None)
+    return len(data) if isinstance(data, str | bytes) else 0
+
+
+class WholeBody:
+    """A POST's body that is read to its end; engineio's single `read` cuts what arrives in two segments."""
+
+    def __init__(self, content: StreamReader) -> None:
+        self._content = content
+
+    async def read(self, length: int) -> bytes:
+        """Return exactly `length` bytes, or a body of undeclared length whole.
+
+        Raises `EngineIOError` (the session is refused) when it ends early or is too long.
+        """
+        if length > 0:
+            try:
+                return await self._content.readexactly(length)
+            except asyncio.IncompleteReadError as error:
+                raise EngineIOError("the body ended early") from error
+        body = bytearray()
+        async for chunk in self._content.iter_any():
+            body += chunk
+            if len(body) > MAX_MESSAGE_BYTES:
+                raise EngineIOError("the body is too long")
+        return bytes(body)
+
+
+class CappedPacket(socket_packet.Packet):  # type: ignore[misc]  # python-socketio has no types
+    """A packet with a bounded number of attachments; python-socketio would wait for, and keep, any number."""
+
+    def decode(self, encoded_packet: str) -> int:
+        """Return the number of attachments that follow. Raises `ValueError` when there are too many."""
+        count: int = super().decode(encoded_packet) or 0
+        if count > MAX_ATTACHMENTS:
+            raise ValueError(f"more than {MAX_ATTACHMENTS} attachments")
+        return count
+
+
+class LinkedWebSocket(engine_driver.WebSocket):  # type: ignore[misc]  # python-engineio has no types
+    """engineio's WebSocket, which lets the session know the connection it runs on, and whose compression is set.
+
+    After an upgrade from long-polling, `environ` still names the polling request; aborting that one does nothing.
+    """
+
+    async def __call__(self, environ: Mapping[str, Any]) -> web.WebSocketResponse:
+        """Run the session's WebSocket until it ends."""
+        request: Request = environ["aiohttp.request"]
+        self.handler.__self__.session[_LINK_KEY] = request
+        self._sock = web.WebSocketResponse(
+            max_msg_size=self.server.max_http_buffer_size, compress=self.server.noctule_compression
+        )
+        await self._sock.prepare(request)
+        self.environ = environ
+        await self.handler(self)
+        return self._sock
+
+
+class _EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # python-engineio has no types
+    noctule_compression: bool = False
+
+    def create_queue(self, *_args: object, **_kwargs: object) -> CountingQueue:
+        return CountingQueue()
+
+
+def _translate_request(request: Request) -> dict[str, Any]:
+    environ: dict[str, Any] = engine_driver.translate_request(request)
+    environ["REMOTE_ADDR"] = request.remote or ""
+    environ["wsgi.input"] = WholeBody(request.content)
+    return environ
+
+
+class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketio has no types
+    """python-socketio's server with the work-arounds in place; handlers of a client run in the order of its calls."""
+
+    def __init__(self, *, allowed_origins: str | list[str] | None, compression: bool, ping_interval_s: float) -> None:
+        super().__init__(
+            async_mode="aiohttp",
+            async_handlers=False,
+            cors_allowed_origins=allowed_origins,
+            max_http_buffer_size=MAX_MESSAGE_BYTES,
+            ping_interval=ping_interval_s,
+            serializer=CappedPacket,
+        )
+        Payload.max_decode_packets = MAX_POST_PACKETS
+        self.eio.noctule_compression = compression
+        self.eio._async = {  # noqa: SLF001  engineio offers no other way to give it a driver
+            **self.eio._async,  # noqa: SLF001  likewise
+            "translate_request": _translate_request,
+            "websocket": LinkedWebSocket,
+        }
+        self.counters = EngineCounters()
+        self.opened_s: dict[str, float] = {}
+
+    def _engineio_server_class(self) -> type[_EngineServer]:
+        return _EngineServer
+
+    async def _handle_eio_connect(self, eio_sid: str, environ: dict[str, Any]) -> None:
+        self.opened_s[eio_sid] = asyncio.get_running_loop().time()
+        await super()._handle_eio_connect(eio_sid, environ)
+
+    async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
+        self.opened_s.pop(eio_sid, None)
+        await super()._handle_eio_disconnect(eio_sid, reason)
+
+    async def _handle_eio_message(self, eio_sid: str, data: str | bytes) -> None:
+        try:
+            await super()._handle_eio_message(eio_sid, data)
+        except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as error:
+            # Left alone, every malformed packet would write a traceback for whoever cares to send one.
+            self.counters.malformed += 1
+            log.info("session %s sent a malformed packet (%s); it is cut", eio_sid, type(error).__name__)
+            Engine(self).cut(eio_sid)
+
+    async def _handle_event(self, eio_sid: str, namespace: str | None, id: int | None, data: list[Any]) -> None:  # noqa: A002  the parent's name
+        if data[0] in self.reserved_events:
+            # python-socketio would run the connect or disconnect handler for a client's event of that name.
+            self.counters.reserved_events += 1
+            raise ValueError("a client's event has a reserved name")
+        await super()._handle_event(eio_sid, namespace, id, data)
+
+    async def _handle_event_internal(  # noqa: PLR0917  the parent's parameters
+        self,
+        server: "SocketServer",
+        sid: str,
+        eio_sid: str,
+        data: list[Any],
+        namespace: str,
+        id: int | None,  # noqa: A002  the parent's name
+    ) -> None:
+        answer = await server._trigger_event(data[0], namespace, sid, *data[1:])  # noqa: SLF001  our own base
+        if not isinstance(answer, LateAck):
+            if answer is not self.not_handled and id is not None:
+                self._acknowledge(eio_sid, namespace, id, answer)
+        elif id is not None:
+            answer.answer.add_done_callback(
+                lambda done: None if done.cancelled() else self._acknowledge(eio_sid, namespace, id, done.result())
+            )
+
+    def _acknowledge(self, eio_sid: str, namespace: str, id: int, answer: object) -> None:  # noqa: A002  the parent's name
+        arguments = [] if answer is None else list(answer) if isinstance(answer, tuple) else [answer]
+        packet = self.packet_class(socket_packet.ACK, namespace=namespace, id=id, data=arguments)
+        encoded = packet.encode()
+        for part in encoded if isinstance(encoded, list) else [encoded]:
+            Engine(self).send(eio_sid, engine_packet.Packet(engine_packet.MESSAGE, part))
+
+
+def refusal(message: str, data: Mapping[str, Any]) -> Exception:
+    """Return what a connect handler raises to refuse; clients get `connect_error` with `message` and `data`."""
+    refused: Exception = socketio.exceptions.ConnectionRefusedError(message, dict(data))
+    return refused
+
+
+def text_packet(event: str, payload: bytes) -> engine_packet.Packet:
+    """Return one event of the default namespace, encoded once for all recipients; `payload` is JSON."""
+    name = msgspec.json.encode(event).decode()
+    return engine_packet.Packet(engine_packet.MESSAGE, f"{socket_packet.EVENT}[{name},{payload.decode()}]")
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """The sessions of a `SocketServer`, by engine session id: send in order, see what waits, cut."""
+
+    sio: SocketServer
+
+    def session_of(self, sid: str) -> str | None:
+        """Return the engine session of a client of the default namespace, None when it is gone."""
+        eio_sid: str | None = self.sio.manager.eio_sid_from_sid(sid, "/")
+        return eio_sid
+
+    def is_connected(self, sid: str) -> bool:
+        """Return whether the client of the default namespace was sent CONNECT and is still there."""
+        connected: bool = self.sio.manager.is_connected(sid, "/")
+        return connected
+
+    def is_open(self, eio_sid: str) -> bool:
+        """Return whether the session still takes packets."""
+        session = self.sio.eio.sockets.get(eio_sid)
+        return session is not None and not session.closed and not session.closing
+
+    def transport(self, eio_sid: str) -> str:
+        """Return `websocket` or `polling`."""
+        session = self.sio.eio.sockets.get(eio_sid)
+        return "websocket" if session is not None and session.upgraded else "polling"
+
+    def send(self, eio_sid: str, packet: engine_packet.Packet) -> int | None:
+        """Queue a packet at once, in the order of calls, and return the bytes that wait; None: the session is gone."""
+        session = self.sio.eio.sockets.get(eio_sid)
+        if session is None or session.closed or session.closing:
+            return None
+        queue: CountingQueue = session.queue
+        queue.put_nowait(packet)
+        return queue.size_bytes
+
+    def queued_bytes(self, eio_sid: str) -> int:
+        """Return the bytes that wait for the client, in the session and in the kernel's hands-off buffer."""
+        session = self.sio.eio.sockets.get(eio_sid)
+        if session is None:
+            return 0
+        request: Request | None = session.session.get(_LINK_KEY)
+        transport = request.transport if request is not None else None
+        written = transport.get_write_buffer_size() if isinstance(transport, asyncio.Transport) else 0
+        queue: CountingQueue = session.queue
+        return queue.size_bytes + written
+
+    async def drained(self, eio_sid: str) -> None:
+        """Wait until the session took everything that was queued for it. Returns at once when it is gone."""
+        session = self.sio.eio.sockets.get(eio_sid)
+        if session is not None:
+            await session.queue.join()
+
+    def cut(self, eio_sid: str) -> None:
+        """End a session as a broken connection does: its client comes back by itself and is caught up.
+
+        `sio.disconnect` would tell the client to stay away.
+        """
+        session = self.sio.eio.sockets.get(eio_sid)
+        if session is None:
+            return
+        request: Request | None = session.session.get(_LINK_KEY)
+        if request is not None:
+            if request.transport is not None:
+                request.transport.abort()
+            return
+        # Long-polling: the waiting GET is answered empty, the next one finds no session.
+        session.queue.put_nowait(None)
+        closing = asyncio.ensure_future(session.close(wait=False, abort=True))
+        _closings.add(closing)
+        closing.add_done_callback(_closings.discard)
+
+    def cut_all(self) -> None:
+        """End all sessions, agents' too."""
+        for eio_sid in list(self.sio.eio.sockets):
+            self.cut(eio_sid)
+
+    def reap(self, now_s: float) -> int:
+        """Cut sessions that did not CONNECT to any namespace in time; `now_s` on the loop's clock."""
+        manager = self.sio.manager
+        reaped = 0
+        for eio_sid, opened_s in list(self.sio.opened_s.items()):
+            namespaces = list(manager.get_namespaces())
+            joined = any(manager.sid_from_eio_sid(eio_sid, namespace) for namespace in namespaces)
+            if joined or eio_sid not in self.sio.eio.sockets:
+                del self.sio.opened_s[eio_sid]
+            elif now_s - opened_s > CONNECT_WITHIN_S:
+                del self.sio.opened_s[eio_sid]
+                self.cut(eio_sid)
+                reaped += 1
+        self.sio.counters.never_connected += reaped
+        return reaped
+
+
+_closings: set[asyncio.Future[None]] = set()

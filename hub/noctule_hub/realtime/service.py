@@ -1,0 +1,204 @@
+"""The hub's real-time side as the rest of the hub and programs built on it use it, by the names of the user's guide.
+
+It joins the parts of this package and runs their loops; each part's own work is described there.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from aiohttp import web
+from noctule_shared.events import AlertEvent, DeviceStatus, EventName, NetworkLogEvent, StatsUpdate
+
+from noctule_hub.realtime.admission import Admission
+from noctule_hub.realtime.broadcaster import Broadcaster
+from noctule_hub.realtime.calls import Calls
+from noctule_hub.realtime.catchup import CatchUp
+from noctule_hub.realtime.connections import ClientInfo, Connections
+from noctule_hub.realtime.engine_contract import Engine, SocketServer
+from noctule_hub.realtime.fanout import EngineFanout, encode
+from noctule_hub.realtime.handshake import Verifier
+from noctule_hub.realtime.publishing import DeviceOf, Given, Publisher
+from noctule_hub.realtime.ticker import TICK_S, Ticker
+from noctule_hub.store.protocol import EventLog
+
+log = logging.getLogger(__name__)
+
+POSITION_INTERVAL_S: Final = 25.0
+PING_INTERVAL_S: Final = 25.0
+
+
+class SocketService:
+    """Socket.IO for browsers and any client, over one log.
+
+    `sio` is the server itself, for further namespaces; this class binds to `/` alone. `stats` None: no
+    `stats:update` of its own. `allowed_origins` None: the hub's own origin alone.
+    """
+
+    def __init__(
+        self,
+        event_log: EventLog,
+        verifier: Verifier,
+        *,
+        clock_ms: Callable[[], int],
+        device_of: DeviceOf,
+        stats: Callable[[], StatsUpdate] | None = None,
+        allowed_origins: Sequence[str] | None = None,
+        compression: bool = False,
+    ) -> None:
+        origins = None if allowed_origins is None else list(allowed_origins)
+        self.sio = SocketServer(allowed_origins=origins, compression=compression, ping_interval_s=PING_INTERVAL_S)
+        self.engine = Engine(self.sio)
+        self.fanout = EngineFanout(self.engine)
+        self.connections = Connections()
+        self.broadcaster = Broadcaster(event_log, self.connections, self.fanout)
+        self.catch_up = CatchUp(event_log, self.broadcaster, self.connections, self.fanout, self.engine)
+        self.ticker = Ticker(self.connections, self.fanout, stats)
+        self.calls = Calls(self.connections, self.broadcaster, self.catch_up, verifier)
+        self.publisher = Publisher(event_log, self.ticker, device_of, clock_ms)
+        self.admission = Admission(self.connections, self.catch_up, self.engine, verifier, clock_ms)
+        self._clock_ms = clock_ms
+        self._tasks: list[asyncio.Task[None]] = []
+        self.turns_failed = 0
+        self.admission.register(self.sio)
+        self.calls.register(self.sio)
+
+    def initialize(self, app: web.Application) -> None:
+        """Attach `/socket.io/` to the application, before it is started. Guide: `initialize(server)`."""
+        self.sio.attach(app)
+
+    async def start(self) -> None:
+        """Take the log's position and run the loops; call before the application listens."""
+        await self.broadcaster.start()
+        self._tasks = [
+            asyncio.create_task(self.broadcaster.run(), name="broadcaster"),
+            asyncio.create_task(self._every(TICK_S, self._turn), name="tick"),
+            asyncio.create_task(self._every(POSITION_INTERVAL_S, self._tell_positions), name="positions"),
+        ]
+
+    async def stop(self) -> None:
+        """Stop the loops and cut every session, agents' too; call when the application listens no more.
+
+        Sessions end as broken connections do, so that their clients come back to the next hub by themselves.
+        """
+        self.admission.closed = True
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.catch_up.stop()
+        self.engine.cut_all()
+        await self.sio.shutdown()
+
+    @property
+    def is_initialized(self) -> bool:
+        """Whether the loops run."""
+        return bool(self._tasks) and not self.admission.closed
+
+    def connected_count(self) -> int:
+        """Return the number of clients in the default namespace. Guide: `getConnectedCount()`."""
+        return len(self.connections)
+
+    def is_user_connected(self, user_id: int) -> bool:
+        """Return whether the user has at least one connection. Guide: `isUserConnected(userId)`."""
+        return self.connections.has_user(user_id)
+
+    def clients(self) -> list[ClientInfo]:
+        """Return all clients of the default namespace, longest connected first."""
+        return [
+            ClientInfo(
+                sid=connection.sid,
+                user=connection.principal.name,
+                role=connection.principal.role.value,
+                address=connection.address,
+                tab=connection.tab,
+                transport=self.engine.transport(connection.eio_sid),
+                rooms=tuple(connection.rooms),
+                since_ms=connection.since_ms,
+                queued_bytes=self.engine.queued_bytes(connection.eio_sid),
+                last_event=connection.last_event,
+            )
+            for connection in self.connections
+        ]
+
+    async def emit_device_status(
+        self, device_id: int, status: DeviceStatus | str, data: Mapping[str, Any] | None = None
+    ) -> int:
+        """Log `device:status` and return its seq. Guide: `emitDeviceStatus(deviceId, status, data)`.
+
+        Name and site of a registered device are filled in. Raises `Refused` (invalid, naming the field), as do all
+        methods that emit.
+        """
+        payload = self.publisher.device_status(device_id, status, data or {})
+        return await self.publisher.append(EventName.DEVICE_STATUS, payload)
+
+    async def emit_new_alert(self, alert: AlertEvent | Mapping[str, Any]) -> int:
+        """Log `alert:new` and return its seq. Guide: `emitNewAlert(alert)`."""
+        return await self.publisher.append(EventName.ALERT_NEW, alert)
+
+    async def emit_payment_update(self, payment_id: str, status: str, data: Mapping[str, Any] | None = None) -> int:
+        """Log `payment:update` and return its seq. Guide: `emitPaymentUpdate(paymentId, status, data)`."""
+        payload = {**(data or {}), "paymentId": payment_id, "status": status}
+        return await self.publisher.append(EventName.PAYMENT_UPDATE, payload)
+
+    async def emit_network_log(self, entry: NetworkLogEvent | Mapping[str, Any]) -> int:
+        """Log `network:log` and return its seq. Guide: `emitNetworkLog(log)`."""
+        return await self.publisher.append(EventName.NETWORK_LOG, entry)
+
+    async def emit_customer_update(self, customer_id: int, data: Mapping[str, Any]) -> int:
+        """Log `customer:update` and return its seq. Guide: `emitCustomerUpdate(customerId, data)`."""
+        return await self.publisher.append(EventName.CUSTOMER_UPDATE, {**data, "customerId": customer_id})
+
+    def emit_bandwidth_update(self, data: Given | Sequence[Given]) -> None:
+        """Put one or more `BandwidthItem`s into the next tick. Guide: `emitBandwidthUpdate(data)`."""
+        self.publisher.bandwidth(data)
+
+    def emit_latency_update(self, data: Given | Sequence[Given]) -> None:
+        """Put one or more `LatencyItem`s into the next tick. Guide: "high latency detected"."""
+        self.publisher.latency(data)
+
+    def emit_stats_update(self, stats: StatsUpdate | Mapping[str, Any]) -> None:
+        """Send `stats:update` at once. Guide: `emitStatsUpdate(stats)`."""
+        self.publisher.stats(stats)
+
+    async def emit_to_user(self, user_id: int, event: str, data: Given) -> int | None:
+        """Send an event to a user's own room; its seq when it is logged. Guide: `emitToUser(userId, event, data)`."""
+        return await self.publisher.emit(event, data, f"user:{user_id}")
+
+    async def emit_to_room(self, room: str, event: str, data: Given) -> int | None:
+        """Send an event to one room; its seq when it is logged. Guide: `emitToRoom(room, event, data)`."""
+        return await self.publisher.emit(event, data, room)
+
+    def emit_test(self, event: str, data: Mapping[str, Any]) -> None:
+        """Show an event marked `test: true` to its rooms; not logged, no state changes. Guide: the `/ws-test` page.
+
+        Raises `Refused` (not-found, field event).
+        """
+        self.publisher.test(event, data)
+
+    def _turn(self) -> None:
+        now_ms = self._clock_ms()
+        self.ticker.tick(now_ms)
+        self.admission.sweep(now_ms)
+        self.engine.reap(asyncio.get_running_loop().time())
+
+    def _tell_positions(self) -> None:
+        """Tell every live client how far it is: what it may give as `since`, and how many events it was sent."""
+        for connection in self.connections:
+            if connection.live and not self.catch_up.is_busy(connection):
+                seq = max(connection.cursor, self.broadcaster.position)
+                position = {"epoch": self.broadcaster.epoch, "seq": seq, "delivered": connection.delivered}
+                self.fanout.deliver([connection], encode(EventName.POSITION.value, position))
+
+    async def _every(self, interval_s: float, turn: Callable[[], None]) -> None:
+        """Run `turn` at a steady pace; one that fails is logged and counted, and the next one comes."""
+        loop = asyncio.get_running_loop()
+        due_s = loop.time()
+        while True:
+            due_s = max(due_s + interval_s, loop.time())
+            await asyncio.sleep(due_s - loop.time())
+            try:
+                turn()
+            except Exception:
+                self.turns_failed += 1
+                log.exception("a turn of %s failed", turn.__name__)
