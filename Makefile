@@ -3,7 +3,6 @@
 
 ARGS ?=
 PYTHON ?=
-MAKEFLAGS += --no-print-directory
 
 .PHONY: help demo test check lint bench clean setup constraints ready-run ready-dev
 

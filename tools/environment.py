@@ -98,7 +98,7 @@ def run(command: list[str], *, lock: int) -> None:
 
 def pip(*arguments: str, lock: int) -> None:
     """`pip install` inside `.venv`, quiet unless something is wrong. Raises CalledProcessError."""
-    options = ["--quiet", "--disable-pip-version-check", "--no-input"]
+    options = ["-qq", "--disable-pip-version-check", "--no-input"]
     run([str(VENV_PYTHON), "-m", "pip", "install", *options, *arguments], lock=lock)
 
 
