@@ -1,0 +1,2 @@
+export { NoctuleProvider, useClient } from "./provider.js";
+export * from "./events.js";

@@ -1,0 +1,50 @@
+// What a person has set on this device. Kept in the browser; a browser that keeps nothing is fine too.
+
+import { Observable } from "./observable";
+
+export type Theme = "system" | "light" | "dark";
+
+export interface Settings {
+  readonly theme: Theme;
+  readonly railOpen: boolean;
+  readonly stripOpen: boolean;
+  readonly bySite: boolean;
+}
+
+const KEY = "noctule.settings";
+const DEFAULTS: Settings = { theme: "system", railOpen: true, stripOpen: true, bySite: false };
+
+function load(): Settings {
+  try {
+    const kept = JSON.parse(localStorage.getItem(KEY) ?? "{}") as Partial<Settings>;
+    const theme = kept.theme === "light" || kept.theme === "dark" ? kept.theme : "system";
+    const flag = (value: unknown, otherwise: boolean): boolean => (typeof value === "boolean" ? value : otherwise);
+    return {
+      theme,
+      railOpen: flag(kept.railOpen, DEFAULTS.railOpen),
+      stripOpen: flag(kept.stripOpen, DEFAULTS.stripOpen),
+      bySite: flag(kept.bySite, DEFAULTS.bySite),
+    };
+  } catch {
+    return DEFAULTS;
+  }
+}
+
+export const settings = new Observable<Settings>(load());
+
+export function change(part: Partial<Settings>): void {
+  settings.set({ ...settings.get(), ...part });
+  try {
+    localStorage.setItem(KEY, JSON.stringify(settings.get()));
+  } catch {
+    // Private windows refuse to keep things; the setting holds until the page is closed.
+  }
+  applyTheme();
+}
+
+/** Puts the theme on the document; `system` leaves the choice to the browser. */
+export function applyTheme(): void {
+  const { theme } = settings.get();
+  if (theme === "system") delete document.documentElement.dataset["theme"];
+  else document.documentElement.dataset["theme"] = theme;
+}

@@ -1,0 +1,83 @@
+// Sentences about devices and events, made of the page's texts. Pure.
+
+import type { Entry } from "../data/journal";
+import { texts } from "../texts";
+import { STATUS_ORDER, type Counts, type Device, type Interface, type Row } from "./device";
+import { clock, instant, sentence, span } from "./format";
+
+/** Returns what a person wants to know first: the state, since when, for how long, and why. */
+export function answerFor(device: Device, nowMs: number): string {
+  const word = texts.status[device.status];
+  const sinceMs = instant(device.statusSince);
+  const first =
+    sinceMs === null ? texts.device.noSince(word) : texts.device.since(word, clock(sinceMs, nowMs), span(nowMs - sinceMs));
+  const why = device.status === "online" ? "" : sentence(device.statusReason);
+  const under = device.underlying === null ? "" : texts.device.underlying(texts.status[device.underlying]);
+  return [first, why, under].filter((part) => part !== "").join(" ");
+}
+
+/** Returns one sentence on all devices: how many are not well, and which became so last. */
+export function answerForAll(rows: readonly Row[], counts: Counts, nowMs: number): string {
+  const total = rows.length;
+  const faults = STATUS_ORDER.filter((status) => status !== "online" && counts[status] > 0);
+  if (faults.length === 0) return texts.devices.allWell(total);
+  const parts = faults.map((status) => texts.devices.part(counts[status], texts.status[status]));
+  const first = texts.devices.of(texts.devices.and(parts), total);
+  const latest = latestFault(rows);
+  const sinceMs = latest === null ? null : instant(latest.statusSince);
+  if (latest === null || sinceMs === null) return first;
+  return `${first} ${texts.devices.latest(latest.name, texts.status[latest.status], span(nowMs - sinceMs))}`;
+}
+
+const WORRYING: ReadonlySet<string> = new Set(["offline", "degraded", "unreachable"]);
+
+function latestFault(rows: readonly Row[]): Device | null {
+  let latest: Device | null = null;
+  for (const { device } of rows) {
+    if (!WORRYING.has(device.status) || device.statusSince === null) continue;
+    if (latest === null || Date.parse(device.statusSince) > Date.parse(latest.statusSince ?? "")) latest = device;
+  }
+  return latest;
+}
+
+/** Returns the faults for the window's title, e.g. `2 offline`; null when there are none. */
+export function faultTitle(counts: Counts): string | null {
+  const worst = (["offline", "unreachable", "degraded"] as const).find((status) => counts[status] > 0);
+  return worst === undefined ? null : texts.devices.part(counts[worst], texts.status[worst]);
+}
+
+export interface EntryWords {
+  readonly subject: string;
+  readonly text: string;
+  readonly why: string;
+  readonly deviceId: number | null;
+}
+
+/** Returns an event in words. Names and reasons come from devices and are text, nothing more. */
+export function entryWords(entry: Entry): EntryWords {
+  switch (entry.kind) {
+    case "device": {
+      const { deviceName, status, previous, reason, deviceId } = entry.event;
+      const text = `${texts.status[status].toLowerCase()}, was ${texts.status[previous].toLowerCase()}`;
+      return { subject: deviceName, text, why: reason, deviceId };
+    }
+    case "interface": {
+      const { deviceName, interfaceName, ifAdminStatus, ifOperStatus, reason, deviceId } = entry.event;
+      const state = ifAdminStatus === "down" ? texts.ifDisabled : texts.ifStatus[ifOperStatus];
+      return { subject: deviceName, text: `${interfaceName} ${state.toLowerCase()}`, why: reason, deviceId };
+    }
+    case "agent": {
+      const { agentName, status, reason } = entry.event;
+      return { subject: agentName, text: texts.strip.agent(status), why: reason, deviceId: null };
+    }
+    case "alert": {
+      const { title, state, reason, deviceId } = entry.event;
+      return { subject: title, text: texts.strip.alert[state], why: reason, deviceId };
+    }
+  }
+}
+
+/** Returns an interface's state as a person means it: disabled by someone is not the same as down. */
+export function ifWord(row: Interface): string {
+  return row.ifAdminStatus === "down" ? texts.ifDisabled : texts.ifStatus[row.ifOperStatus];
+}
