@@ -243,9 +243,9 @@ def pack_column(dtype: str, values: Sequence[float]) -> Column:
     return Column(dtype, packed.tobytes())
 
 
-def unpack_column(column: Column) -> array[float]:
+def unpack_column(column: Column) -> Sequence[float]:
     """Return a column as an `array`; for tests and small tables, the hub reads columns with numpy."""
-    values: array[float] = array(TYPECODES[column.dtype])
+    values = array(TYPECODES[column.dtype])
     values.frombytes(column.data)
     if sys.byteorder == "big":
         values.byteswap()

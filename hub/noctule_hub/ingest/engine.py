@@ -7,34 +7,20 @@ The sole owner of the hub's present (`core.world`). Decisions are in `core`, dur
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
-from typing import Final, Protocol, TypeVar
+from collections.abc import Callable
+from typing import Final, Protocol
 
 from noctule_shared.events import BandwidthItem, LatencyItem
-from noctule_shared.frames import BadFrame, EventsBody
+from noctule_shared.frames import EventsBody
 
-from noctule_hub.core.cursor import Arrival, arrival, greet
-from noctule_hub.core.intake import take_frame
-from noctule_hub.core.judgement import observe_configuration, observe_levels
 from noctule_hub.core.live import LiveMeasurements
-from noctule_hub.core.presence import observe_fence, observe_link, observe_lost_frames, observe_revocation, observe_time
-from noctule_hub.core.world import Draft, World
+from noctule_hub.core.world import World
 from noctule_hub.errors import HubError
-from noctule_hub.ingest.inputs import (
-    FencedInput,
-    FrameInput,
-    HelloInput,
-    Input,
-    LevelsInput,
-    LinkLostInput,
-    ReconfiguredInput,
-    RevokedInput,
-)
+from noctule_hub.ingest.inputs import FrameInput, Input, ReconfiguredInput, RevokedInput
+from noctule_hub.ingest.turn import EngineCounters, Turn, decide
 from noctule_hub.store.protocol import Store
 
 log = logging.getLogger(__name__)
-T = TypeVar("T")
 
 # Measurements are committed in groups; anything else at once, but not more often than a disk can sync.
 GROUP_COMMIT_S: Final = 0.2
@@ -65,29 +51,6 @@ class Outlet(Protocol):
     def measured(self, latencies: list[LatencyItem], bandwidths: list[BandwidthItem]) -> None:
         """Offer fresh measurements to the next tick."""
         ...
-
-
-@dataclass(slots=True)
-class EngineCounters:
-    """What the engine did since its start."""
-
-    frames: int = 0
-    duplicates: int = 0
-    rejected: int = 0
-    foreign: int = 0
-    commits: int = 0
-    failed_commits: int = 0
-    samples: int = 0
-
-
-@dataclass(slots=True)
-class _Turn:
-    """What a batch decided, to be done once it is durable."""
-
-    draft: Draft
-    acks: dict[int, int] = field(default_factory=dict)
-    expected: dict[int, int] = field(default_factory=dict)
-    answers: list[Callable[[], None]] = field(default_factory=list)
 
 
 class Engine:
@@ -189,92 +152,17 @@ class Engine:
         self._queued_bytes -= sum(len(item.raw) for item in batch if isinstance(item, FrameInput))
         await self._tell(turn)
 
-    async def _commit(self, batch: list[Input], *, ticking: bool) -> _Turn:
+    async def _commit(self, batch: list[Input], *, ticking: bool) -> Turn:
         """Return the turn of a batch once it is durable. Raises `HubError` when the store refuses."""
         if any(isinstance(item, ReconfiguredInput | RevokedInput) for item in batch):
             self.world.configure(await self._store.devices(), await self._store.sites(), await self._store.agents())
             self.live.forget(self.world)
-        turn = self._decide(batch, ticking=ticking)
+        turn = decide(self.world, batch, self.counters, now_ms=self._clock_ms(), ticking=ticking)
         commit = turn.draft.commit()
         if not commit.is_empty():
             await self._store.commit(commit)
             self.counters.commits += 1
         return turn
-
-    def _decide(self, batch: list[Input], *, ticking: bool) -> _Turn:
-        """Return the turn of a batch. An input whose decision fails is set aside alone, and the rest decided again."""
-        items = list(batch)
-        while True:
-            turn = _Turn(Draft(self.world, self._clock_ms()))
-            index = -1
-            try:
-                for index, item in enumerate(items):  # noqa: B007  names the culprit below
-                    self._take(turn, item)
-                index = -1
-                if ticking:
-                    observe_time(turn.draft)
-            except Exception as error:
-                self.world.drop()
-                if index < 0:
-                    raise
-                log.exception("input %s of agent %s", type(items[index]).__name__, _agent_of(items[index]))
-                items[index : index + 1] = _harmless(items[index], error)
-            else:
-                return turn
-
-    def _take(self, turn: _Turn, item: Input) -> None:
-        draft = turn.draft
-        match item:
-            case FrameInput():
-                self._take_frame(turn, item)
-            case HelloInput():
-                self._take_hello(turn, item)
-            case LevelsInput():
-                cursor = self.world.cursors.get(item.agent_id)
-                # Levels that are ahead of the journal would overtake the events that explain them.
-                if cursor is not None and cursor.next_seq >= item.levels.next_seq:
-                    observe_levels(draft, item.agent_id, item.levels, "reconciled")
-                draft.seen_agents[item.agent_id] = draft.now_ms
-            case LinkLostInput():
-                observe_link(draft, item.agent_id, connected=False, reason="link lost")
-            case FencedInput():
-                observe_fence(draft, item.agent_id, "another link with the same identity came")
-            case RevokedInput():
-                observe_revocation(draft, item.agent_id)
-                turn.answers.append(lambda: _resolve(item.done, None))
-            case ReconfiguredInput():
-                observe_configuration(draft)
-                turn.answers.append(lambda: _resolve(item.done, None))
-
-    def _take_frame(self, turn: _Turn, item: FrameInput) -> None:
-        cursor = self.world.cursors.get(item.agent_id)
-        match arrival(cursor, item.epoch, item.seq):
-            case Arrival.EXPECTED if cursor is not None:
-                take_frame(turn.draft, cursor, item.raw, item.body)
-                self.counters.frames += 1
-                self.counters.rejected += isinstance(item.body, BadFrame)
-                moved = self.world.cursors.get(item.agent_id)
-                turn.acks[item.agent_id] = (moved or cursor).next_seq - 1
-                turn.expected.pop(item.agent_id, None)
-            case Arrival.DUPLICATE if cursor is not None:
-                self.counters.duplicates += 1
-                turn.acks[item.agent_id] = cursor.next_seq - 1
-            case Arrival.AHEAD if cursor is not None:
-                turn.expected[item.agent_id] = cursor.next_seq
-            case _:
-                self.counters.foreign += 1
-
-    def _take_hello(self, turn: _Turn, item: HelloInput) -> None:
-        draft, agent_id = turn.draft, item.agent_id
-        greeting = greet(self.world.cursors.get(agent_id), agent_id, epoch=item.epoch, first_seq=item.first_seq)
-        self.world.cursors.set(agent_id, greeting.cursor)
-        if greeting.lost_to:
-            observe_lost_frames(draft, agent_id, greeting.lost_from, greeting.lost_to)
-        backlog = max(0, item.next_seq - greeting.cursor.next_seq)
-        observe_link(draft, agent_id, connected=True, reason=item.reason, backlog=backlog)
-        observe_levels(draft, agent_id, item.levels, "resync")
-        expected_seq = greeting.cursor.next_seq
-        turn.answers.append(lambda: _resolve(item.answer, expected_seq))
 
     async def _hold(self, batch: list[Input], error: HubError) -> None:
         """Keep a batch whose commit failed: nothing is acknowledged, everything is decided again later."""
@@ -288,7 +176,7 @@ class Engine:
         await self._apply_pressure()
         await asyncio.sleep(RETRY_S)
 
-    async def _tell(self, turn: _Turn) -> None:
+    async def _tell(self, turn: Turn) -> None:
         for answer in turn.answers:
             answer()
         self.counters.samples += sum(len(rows.object_ids) for rows in turn.draft.tables)
@@ -308,29 +196,3 @@ class Engine:
         if self._outlet is not None and (self._queued_bytes > limit) is not self._paused:
             self._paused = not self._paused
             await self._outlet.throttle(paused=self._paused)
-
-
-def _agent_of(item: Input) -> int | None:
-    return None if isinstance(item, ReconfiguredInput) else item.agent_id
-
-
-def _harmless(item: Input, error: Exception) -> Iterable[Input]:
-    """Return what stands in for an input whose decision failed: a rejected frame, or nothing."""
-    match item:
-        case FrameInput() if not isinstance(item.body, BadFrame):
-            return [replace(item, body=BadFrame("internal", f"deciding it failed: {type(error).__name__}"))]
-        case HelloInput():
-            _fail(item.answer, error)
-        case RevokedInput() | ReconfiguredInput():
-            _fail(item.done, error)
-    return []
-
-
-def _resolve(future: asyncio.Future[T], value: T) -> None:
-    if not future.done():
-        future.set_result(value)
-
-
-def _fail(future: asyncio.Future[T], error: Exception) -> None:
-    if not future.done():
-        future.set_exception(error)

@@ -1,0 +1,177 @@
+"""One batch of inputs decided: what to commit, and what to answer once that is durable.
+
+Synchronous and without I/O; the waiting, the committing and the telling are the engine's.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from noctule_shared.frames import BadFrame
+
+from noctule_hub.core.cursor import Arrival, arrival, greet
+from noctule_hub.core.intake import take_frame
+from noctule_hub.core.judgement import observe_configuration, observe_levels
+from noctule_hub.core.presence import (
+    observe_fence,
+    observe_link,
+    observe_lost_frames,
+    observe_revocation,
+    observe_time,
+)
+from noctule_hub.core.world import Draft, World
+from noctule_hub.ingest.inputs import (
+    FencedInput,
+    FrameInput,
+    HelloInput,
+    Input,
+    LevelsInput,
+    LinkLostInput,
+    ReconfiguredInput,
+    RevokedInput,
+)
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class EngineCounters:
+    """What the engine did since its start."""
+
+    frames: int = 0
+    duplicates: int = 0
+    rejected: int = 0
+    foreign: int = 0
+    failed_inputs: int = 0
+    commits: int = 0
+    failed_commits: int = 0
+    samples: int = 0
+
+
+@dataclass(slots=True)
+class Turn:
+    """What a batch decided. Acks, expected seqs and answers hold only once `draft` is durable."""
+
+    draft: Draft
+    acks: dict[int, int] = field(default_factory=dict)
+    expected: dict[int, int] = field(default_factory=dict)
+    answers: list[Callable[[], None]] = field(default_factory=list)
+    taken: int = 0
+    duplicates: int = 0
+    rejected: int = 0
+    foreign: int = 0
+
+
+def decide(world: World, batch: list[Input], counters: EngineCounters, *, now_ms: int, ticking: bool) -> Turn:
+    """Return the turn of a batch, its draft in `world`.
+
+    An input whose decision fails (a programming error) is set aside alone, logged and counted: a frame is rejected,
+    a question is answered with the error; everything else is decided again without it.
+    """
+    items = list(batch)
+    while True:
+        turn = Turn(Draft(world, now_ms))
+        at = 0
+        try:
+            for at, item in enumerate(items):  # noqa: B007  names the culprit below
+                _take(turn, item)
+            at = len(items)
+            if ticking:
+                observe_time(turn.draft)
+        except Exception as error:
+            world.drop()
+            if at == len(items):
+                raise
+            counters.failed_inputs += 1
+            log.exception("input %s could not be decided", type(items[at]).__name__)
+            items[at : at + 1] = _set_aside(items[at], error)
+        else:
+            counters.frames += turn.taken
+            counters.duplicates += turn.duplicates
+            counters.rejected += turn.rejected
+            counters.foreign += turn.foreign
+            return turn
+
+
+def _take(turn: Turn, item: Input) -> None:
+    draft = turn.draft
+    match item:
+        case FrameInput():
+            _take_frame(turn, item)
+        case HelloInput():
+            _take_hello(turn, item)
+        case LevelsInput():
+            cursor = draft.world.cursors.get(item.agent_id)
+            # Levels that are ahead of the journal would overtake the events that explain them.
+            if cursor is not None and cursor.next_seq >= item.levels.next_seq:
+                observe_levels(draft, item.agent_id, item.levels, "reconciled")
+            draft.seen_agents[item.agent_id] = draft.now_ms
+        case LinkLostInput():
+            observe_link(draft, item.agent_id, connected=False, reason="link lost")
+        case FencedInput():
+            observe_fence(draft, item.agent_id, "another link with the same identity came")
+        case RevokedInput():
+            observe_revocation(draft, item.agent_id)
+            turn.answers.append(lambda: _resolve(item.done, None))
+        case ReconfiguredInput():
+            observe_configuration(draft)
+            turn.answers.append(lambda: _resolve(item.done, None))
+
+
+def _take_frame(turn: Turn, item: FrameInput) -> None:
+    world = turn.draft.world
+    cursor = world.cursors.get(item.agent_id)
+    match arrival(cursor, item.epoch, item.seq):
+        case Arrival.EXPECTED if cursor is not None:
+            take_frame(turn.draft, cursor, item.raw, item.body)
+            turn.taken += 1
+            turn.rejected += isinstance(item.body, BadFrame)
+            turn.acks[item.agent_id] = (world.cursors.get(item.agent_id) or cursor).next_seq - 1
+            turn.expected.pop(item.agent_id, None)
+        case Arrival.DUPLICATE if cursor is not None:
+            turn.duplicates += 1
+            turn.acks[item.agent_id] = cursor.next_seq - 1
+        case Arrival.AHEAD if cursor is not None:
+            turn.expected[item.agent_id] = cursor.next_seq
+        case _:
+            turn.foreign += 1
+
+
+def _take_hello(turn: Turn, item: HelloInput) -> None:
+    draft, agent_id = turn.draft, item.agent_id
+    greeting = greet(draft.world.cursors.get(agent_id), agent_id, epoch=item.epoch, first_seq=item.first_seq)
+    draft.world.cursors.set(agent_id, greeting.cursor)
+    if greeting.lost_to:
+        observe_lost_frames(draft, agent_id, greeting.lost_from, greeting.lost_to)
+    backlog = max(0, item.next_seq - greeting.cursor.next_seq)
+    observe_link(draft, agent_id, connected=True, reason=item.reason, backlog=backlog)
+    observe_levels(draft, agent_id, item.levels, "resync")
+    expected_seq = greeting.cursor.next_seq
+    turn.answers.append(lambda: _resolve(item.answer, expected_seq))
+
+
+def _set_aside(item: Input, error: Exception) -> list[Input]:
+    """Return what stands in for an input whose decision failed."""
+    match item:
+        case FrameInput() if not isinstance(item.body, BadFrame):
+            return [replace(item, body=BadFrame("internal", f"deciding it failed: {type(error).__name__}"))]
+        case HelloInput():
+            _fail(item.answer, error)
+        case RevokedInput() | ReconfiguredInput():
+            _fail(item.done, error)
+        case _:
+            pass
+    return []
+
+
+def _resolve(future: asyncio.Future[T], value: T) -> None:
+    if not future.done():
+        future.set_result(value)
+
+
+def _fail(future: asyncio.Future[T], error: Exception) -> None:
+    if not future.done():
+        future.set_exception(error)

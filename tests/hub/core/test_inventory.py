@@ -1,0 +1,138 @@
+"""Interfaces keep their id by identity, over renumbering, removal and return."""
+
+from collections.abc import Callable
+
+from noctule_hub.core.inventory import observe_interface, observe_inventory
+from noctule_hub.core.world import Draft, World
+from noctule_shared.axes import IfStatus
+from noctule_shared.frames import InterfaceChanged, Inventory, InventoryInterface
+
+NOW_MS = 1_795_000_000_000
+Drafted = Callable[[int], Draft]
+UP, DOWN = IfStatus.UP, IfStatus.DOWN
+
+
+def port(if_index: int, name: str, oper: IfStatus = UP, admin: IfStatus = UP) -> InventoryInterface:
+    return InventoryInterface(
+        if_index=if_index,
+        identity=name,
+        if_name=name,
+        if_descr=name,
+        if_alias="to core2",
+        if_type=6,
+        speed_bps=1_000_000_000,
+        if_admin_status=admin,
+        if_oper_status=oper,
+        counter_bits=64,
+        polled=True,
+    )
+
+
+def inventory(revision: int, *ports: InventoryInterface, after_ms: int = 0, device_id: int = 1) -> Inventory:
+    return Inventory(device_id, revision, NOW_MS + after_ms, None, list(ports))
+
+
+def change(revision: int, oper: IfStatus, *, after_ms: int, if_index: int = 1) -> InterfaceChanged:
+    return InterfaceChanged(
+        1, if_index, revision, UP, oper, UP, UP if oper is DOWN else DOWN, NOW_MS + after_ms, "poll"
+    )
+
+
+def ids(world: World) -> dict[str, int]:
+    return {row.identity: row.id for row in world.interfaces.settled_rows() if row.removed_ms is None}
+
+
+def test_new_interfaces_get_ids_and_bindings_and_no_events(drafted: Drafted, world: World) -> None:
+    draft = drafted(0)
+    assert observe_inventory(draft, 1, inventory(7, port(1, "ge-0/0/1"), port(2, "ge-0/0/2")))
+    assert [(row.if_index, row.from_rev, row.interface_id) for row in draft.bindings] == [(1, 7, 1), (2, 7, 2)]
+    assert draft.events == []
+    world.settle()
+    assert ids(world) == {"ge-0/0/1": 1, "ge-0/0/2": 2}
+
+
+def test_renumbered_interface_keeps_its_id_and_is_bound_anew(drafted: Drafted, world: World) -> None:
+    observe_inventory(drafted(0), 1, inventory(7, port(1, "ge-0/0/1"), port(2, "ge-0/0/2")))
+    draft = drafted(1_000)
+    observe_inventory(draft, 1, inventory(8, port(2, "ge-0/0/1"), port(1, "ge-0/0/2")))
+    assert {(row.if_index, row.interface_id) for row in draft.bindings} == {(2, 1), (1, 2)}
+    world.settle()
+    assert ids(world) == {"ge-0/0/1": 1, "ge-0/0/2": 2}
+
+
+def test_unchanged_mapping_makes_no_new_binding(drafted: Drafted) -> None:
+    observe_inventory(drafted(0), 1, inventory(7, port(1, "ge-0/0/1")))
+    observe_inventory(draft := drafted(1_000), 1, inventory(8, port(1, "ge-0/0/1")))
+    assert draft.bindings == []
+
+
+def test_interface_that_returns_goes_on_with_its_history(drafted: Drafted, world: World) -> None:
+    observe_inventory(drafted(0), 1, inventory(7, port(1, "ge-0/0/1"), port(2, "ge-0/0/2")))
+    observe_inventory(drafted(1_000), 1, inventory(8, port(1, "ge-0/0/1")))
+    world.settle()
+    assert ids(world) == {"ge-0/0/1": 1}
+    observe_inventory(drafted(2_000), 1, inventory(9, port(1, "ge-0/0/1"), port(5, "ge-0/0/2")))
+    world.settle()
+    assert ids(world) == {"ge-0/0/1": 1, "ge-0/0/2": 2}
+
+
+def test_of_two_rows_with_one_identity_the_first_counts(drafted: Drafted, world: World) -> None:
+    observe_inventory(drafted(0), 1, inventory(7, port(1, "ge-0/0/1"), port(2, "ge-0/0/1")))
+    world.settle()
+    ports = world.ports.settled(1)
+    assert ports is not None
+    assert dict(ports.interface_ids) == {1: 1}
+
+
+def test_fallen_port_is_told_at_once_and_alerts_after_ten_seconds(drafted: Drafted) -> None:
+    observe_inventory(drafted(0), 1, inventory(7, port(1, "ge-0/0/1")))
+    draft = drafted(1_000)
+    assert observe_interface(draft, 1, change(7, DOWN, after_ms=900))
+    event = draft.events[0]
+    assert (event.data["ifOperStatus"], event.data["previous"], event.rooms) == ("down", "up", ("device:1", "site:1"))
+    assert [alert.state for alert in draft.commit().alerts] == ["pending"]
+
+
+def test_port_that_comes_back_within_ten_seconds_alarms_nobody(drafted: Drafted) -> None:
+    observe_inventory(drafted(0), 1, inventory(7, port(1, "ge-0/0/1")))
+    observe_interface(drafted(1_000), 1, change(7, DOWN, after_ms=900))
+    draft = drafted(5_000)
+    observe_interface(draft, 1, change(7, UP, after_ms=4_900))
+    assert [alert.state for alert in draft.commit().alerts] == ["inactive"]
+    assert [event.name.value for event in draft.events] == ["interface:status"]
+
+
+def test_port_that_was_never_up_does_not_alert(drafted: Drafted) -> None:
+    observe_inventory(drafted(0), 1, inventory(7, port(1, "ge-0/0/1", IfStatus.NOT_PRESENT)))
+    draft = drafted(1_000)
+    observe_interface(draft, 1, change(7, DOWN, after_ms=900))
+    assert draft.commit().alerts == []
+
+
+def test_status_that_differs_in_the_inventory_is_told_as_reconciled(drafted: Drafted) -> None:
+    observe_inventory(drafted(0), 1, inventory(7, port(1, "ge-0/0/1")))
+    observe_inventory(draft := drafted(9_000), 1, inventory(8, port(1, "ge-0/0/1", DOWN), after_ms=9_000))
+    assert [event.data["reason"] for event in draft.events] == ["reconciled"]
+
+
+def test_older_change_of_an_interface_is_late_history(drafted: Drafted, world: World) -> None:
+    observe_inventory(drafted(0), 1, inventory(7, port(1, "ge-0/0/1")))
+    observe_interface(drafted(90_000), 1, change(7, DOWN, after_ms=90_000))
+    observe_interface(draft := drafted(91_000), 1, change(7, UP, after_ms=20_000))
+    assert [(event.late, event.data["ifOperStatus"]) for event in draft.events] == [(True, "up")]
+    world.settle()
+    row = world.interfaces.settled(1)
+    assert row is not None
+    assert row.if_oper_status is DOWN
+
+
+def test_change_by_an_unknown_inventory_or_index_is_refused(drafted: Drafted) -> None:
+    observe_inventory(drafted(0), 1, inventory(7, port(1, "ge-0/0/1")))
+    draft = drafted(1_000)
+    assert not observe_interface(draft, 1, change(6, DOWN, after_ms=900))
+    assert not observe_interface(draft, 1, change(7, DOWN, after_ms=900, if_index=3))
+    assert not observe_interface(draft, 2, change(7, DOWN, after_ms=900))
+
+
+def test_inventory_of_another_agents_device_is_refused(drafted: Drafted) -> None:
+    assert not observe_inventory(drafted(0), 2, inventory(7, port(1, "ge-0/0/1")))

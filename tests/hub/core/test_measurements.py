@@ -1,0 +1,144 @@
+"""Measured rows find their objects by column, and become the latest values that clients see."""
+
+import math
+from collections.abc import Callable
+
+import pytest
+from noctule_hub.core.inventory import observe_inventory
+from noctule_hub.core.live import LiveMeasurements
+from noctule_hub.core.measurements import resolve
+from noctule_hub.core.world import Draft, World
+from noctule_shared.axes import IfStatus
+from noctule_shared.frames import (
+    INTERFACE_COLUMNS,
+    Inventory,
+    InventoryInterface,
+    MeasurementsBody,
+    Table,
+    TableName,
+    decode_frame,
+    encode_frame,
+    pack_table,
+)
+
+NOW_MS = 1_795_000_000_000
+Drafted = Callable[[int], Draft]
+NAN = math.nan
+
+
+def latency(*rows: tuple[int, int, int, int, float]) -> Table:
+    """Return rows of (device_id, ts_ms, sent, received, rtt_s)."""
+    rtt = [row[4] for row in rows]
+    return pack_table(
+        TableName.LATENCY,
+        {
+            "device_id": [row[0] for row in rows],
+            "ts_ms": [row[1] for row in rows],
+            "source": [0] * len(rows),
+            "sent": [row[2] for row in rows],
+            "received": [row[3] for row in rows],
+            **dict.fromkeys(("rtt_min_s", "rtt_median_s", "rtt_mean_s", "rtt_max_s"), rtt),
+            "rtt_mdev_s": [0.0 if received else NAN for _, _, _, received, _ in rows],
+        },
+    )
+
+
+def interface(*rows: tuple[int, int, int, int, float, float, float]) -> Table:
+    """Return rows of (device_id, if_index, inventory_rev, ts_ms, interval_s, in_octets, out_octets)."""
+    columns: dict[str, list[float]] = {name: [0] * len(rows) for name in INTERFACE_COLUMNS}
+    for position, name in enumerate(
+        ("device_id", "if_index", "inventory_rev", "ts_ms", "interval_s", "in_octets", "out_octets")
+    ):
+        columns[name] = [row[position] for row in rows]
+    return pack_table(TableName.INTERFACE, columns)
+
+
+def body(**tables: Table) -> MeasurementsBody:
+    decoded = decode_frame(encode_frame(MeasurementsBody(tables)))
+    assert isinstance(decoded, MeasurementsBody)
+    return decoded
+
+
+@pytest.fixture
+def ported(world: World, drafted: Drafted) -> World:
+    ports = [
+        InventoryInterface(index, f"ge{index}", f"ge{index}", "", "", if_type, 1_000_000, up, up, 64, polled=True)
+        for index, if_type, up in ((10, 6, IfStatus.UP), (11, 6, IfStatus.UP), (12, 161, IfStatus.UP))
+    ]
+    observe_inventory(drafted(0), 1, Inventory(1, 5, NOW_MS, None, ports))
+    world.settle()
+    return world
+
+
+def test_rows_of_other_agents_devices_are_left_out_alone(world: World) -> None:
+    tables, left_out = resolve(
+        world, 1, body(latency=latency((1, NOW_MS, 5, 5, 0.01), (4, NOW_MS, 5, 5, 0.01), (99, NOW_MS, 5, 5, 0.01)))
+    )
+    assert left_out == 2
+    assert list(tables[0].object_ids) == [1]
+
+
+def test_interface_rows_find_their_interfaces_by_index_and_inventory(ported: World) -> None:
+    tables, left_out = resolve(
+        ported,
+        1,
+        body(
+            interface=interface(
+                (1, 11, 5, NOW_MS, 10.0, 1_000, 2_000),
+                (1, 10, 5, NOW_MS, 10.0, 3_000, 4_000),
+                (1, 10, 4, NOW_MS, 10.0, 3_000, 4_000),
+                (1, 77, 5, NOW_MS, 10.0, 3_000, 4_000),
+            )
+        ),
+    )
+    assert (list(tables[0].object_ids), left_out) == ([2, 1], 2)
+
+
+def test_rows_of_the_inventory_before_are_still_understood(ported: World, drafted: Drafted) -> None:
+    moved = [
+        InventoryInterface(20, "ge10", "ge10", "", "", 6, None, IfStatus.UP, IfStatus.UP, 64, polled=True),
+    ]
+    observe_inventory(drafted(1_000), 1, Inventory(1, 6, NOW_MS, None, moved))
+    tables, left_out = resolve(
+        ported, 1, body(interface=interface((1, 10, 5, NOW_MS, 1, 1, 1), (1, 20, 6, NOW_MS, 1, 1, 1)))
+    )
+    assert (list(tables[0].object_ids), left_out) == ([1, 1], 0)
+
+
+def test_table_of_an_unknown_name_is_ignored(world: World) -> None:
+    assert resolve(world, 1, MeasurementsBody({"optics": Table(3, {})})) == ([], 0)
+
+
+def test_live_latency_is_the_newest_row_and_loss_is_told(world: World) -> None:
+    live = LiveMeasurements()
+    tables, _ = resolve(
+        world, 1, body(latency=latency((1, NOW_MS + 10, 5, 4, 0.02), (1, NOW_MS, 5, 5, 0.01), (2, NOW_MS, 5, 0, NAN)))
+    )
+    items, _ = live.take(world, tables)
+    by_device = {item.device_id: item for item in items}
+    assert by_device[1].rtt_s == pytest.approx(0.02)
+    assert by_device[1].loss_ratio == pytest.approx(0.2)
+    assert (by_device[2].rtt_s, by_device[2].loss_ratio) == (None, 1.0)
+
+
+def test_older_latency_does_not_replace_a_newer_one(world: World) -> None:
+    live = LiveMeasurements()
+    live.take(world, resolve(world, 1, body(latency=latency((1, NOW_MS + 10, 5, 5, 0.02))))[0])
+    assert live.take(world, resolve(world, 1, body(latency=latency((1, NOW_MS, 5, 5, 0.01))))[0]) == ([], [])
+
+
+def test_device_total_counts_physical_ports_once(ported: World) -> None:
+    live = LiveMeasurements()
+    rows = interface(*((1, index, 5, NOW_MS, 10.0, 1_000.0, 2_000.0) for index in (10, 11, 12)))
+    _, items = live.take(ported, resolve(ported, 1, body(interface=rows))[0])
+    total = next(item for item in items if item.interface_id is None)
+    assert (total.in_bps, total.out_bps) == (1_600.0, 3_200.0)
+    port = next(item for item in items if item.interface_id == 1)
+    assert (port.in_bps, port.quality) == (800.0, ["ok"])
+    assert port.in_util_ratio == pytest.approx(0.0008)
+
+
+def test_unknown_rate_is_none_not_zero(ported: World) -> None:
+    live = LiveMeasurements()
+    _, items = live.take(ported, resolve(ported, 1, body(interface=interface((1, 10, 5, NOW_MS, NAN, NAN, NAN))))[0])
+    assert [(item.in_bps, item.out_bps) for item in items] == [(None, None), (None, None)]

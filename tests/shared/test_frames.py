@@ -1,0 +1,120 @@
+"""A frame is read back as it was written, or refused with a reason."""
+
+import contextlib
+import math
+import zlib
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from noctule_shared.axes import Axis
+from noctule_shared.frames import (
+    FLAG_ZLIB,
+    FRAME_VERSION,
+    LATENCY_COLUMNS,
+    MAX_INFLATED_BYTES,
+    MAX_WIRE_BYTES,
+    AxisChanged,
+    BadFrame,
+    Column,
+    EventsBody,
+    MeasurementsBody,
+    Table,
+    TableName,
+    decode_frame,
+    encode_frame,
+    frame_class,
+    pack_column,
+    pack_table,
+    unpack_column,
+)
+
+
+def table(rows: int = 3) -> Table:
+    columns = {name: [1] * rows for name in LATENCY_COLUMNS}
+    return pack_table(TableName.LATENCY, columns)
+
+
+def reason_of(frame: bytes) -> str:
+    with pytest.raises(BadFrame) as caught:
+        decode_frame(frame)
+    return caught.value.reason
+
+
+def test_events_come_back_in_order_with_their_types() -> None:
+    events = [AxisChanged(7, Axis.ICMP, "up", "down", f"reason {n}", n) for n in range(40)]
+    body = decode_frame(encode_frame(EventsBody(list(events))))
+    assert isinstance(body, EventsBody)
+    assert body.events == events
+    assert frame_class(body) == "events"
+
+
+@given(st.lists(st.floats(allow_nan=False, width=64), max_size=50))
+def test_float_columns_come_back_exactly(values: list[float]) -> None:
+    assert list(unpack_column(pack_column("f8", values))) == values
+
+
+def test_unknown_value_stays_unknown() -> None:
+    assert math.isnan(unpack_column(pack_column("f4", [math.nan]))[0])
+
+
+def test_columns_are_little_endian() -> None:
+    assert pack_column("u4", [1]).data == b"\x01\x00\x00\x00"
+
+
+def test_table_with_a_missing_column_or_uneven_lengths_is_a_programming_error() -> None:
+    columns = {name: [1] for name in LATENCY_COLUMNS}
+    with pytest.raises(ValueError, match="one length"):
+        pack_table(TableName.LATENCY, columns | {"sent": [1, 2]})
+
+
+def test_unknown_tables_and_columns_of_a_newer_agent_are_ignored() -> None:
+    known = table()
+    newer = Table(known.rows, known.columns | {"ttl": Column("u1", b"\x01\x02\x03")})
+    body = decode_frame(encode_frame(MeasurementsBody({"latency": newer, "optics": Table(1, {})})))
+    assert isinstance(body, MeasurementsBody)
+    assert set(body.tables) == {"latency", "optics"}
+
+
+@pytest.mark.parametrize("size", [0, 1])
+def test_frame_without_a_header_is_refused(size: int) -> None:
+    assert reason_of(bytes((FRAME_VERSION,))[:size]) == "version"
+
+
+def test_unknown_version_and_flags_are_refused() -> None:
+    assert reason_of(bytes((99, 0)) + b"\x00") == "version"
+    assert reason_of(bytes((FRAME_VERSION, 128)) + b"\x00") == "flags"
+
+
+def test_oversized_frame_is_refused_before_it_is_read() -> None:
+    assert reason_of(bytes((FRAME_VERSION, 0)) + bytes(MAX_WIRE_BYTES)) == "too-large"
+
+
+def test_decompression_bomb_is_refused_without_being_inflated() -> None:
+    bomb = zlib.compress(bytes(MAX_INFLATED_BYTES * 8), 9)
+    assert len(bomb) < MAX_WIRE_BYTES
+    assert reason_of(bytes((FRAME_VERSION, FLAG_ZLIB)) + bomb) == "too-large"
+
+
+@pytest.mark.parametrize("payload", [b"", b"no deflate", zlib.compress(b"x" * 500)[:-3], zlib.compress(b"x") + b"tail"])
+def test_damaged_deflate_stream_is_refused(payload: bytes) -> None:
+    assert reason_of(bytes((FRAME_VERSION, FLAG_ZLIB)) + payload) == "zlib"
+
+
+@pytest.mark.parametrize("body", [["x", []], ["e", [{"type": "axis"}]], ["m", 3], {}, None])
+def test_body_of_another_form_is_refused(body: object) -> None:
+    assert reason_of(bytes((FRAME_VERSION, 0)) + msgspec.msgpack.encode(body)) == "msgpack"
+
+
+@pytest.mark.parametrize("rows", [2, 4, -1, 10_000_000])
+def test_rows_that_the_columns_do_not_hold_are_refused(rows: int) -> None:
+    lying = Table(rows, table().columns)
+    assert reason_of(encode_frame(MeasurementsBody({"latency": lying}))) == "columns"
+
+
+@given(st.binary(max_size=300))
+def test_no_bytes_whatever_crash_the_reader(noise: bytes) -> None:
+    for prefix in (b"", bytes((FRAME_VERSION, 0)), bytes((FRAME_VERSION, FLAG_ZLIB))):
+        with contextlib.suppress(BadFrame):
+            decode_frame(prefix + noise)
