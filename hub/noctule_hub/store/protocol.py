@@ -29,7 +29,8 @@ from noctule_hub.core.records import (
 )
 from noctule_hub.core.series import BandwidthSeries, LatencySeries
 
-# Seals a secret for the row id that the store assigns (AES-256-GCM, the id as associated data).
+# Seals a secret for the row id that the store assigns (AES-256-GCM, the id as associated data). The store may
+# call it on another thread, inside the transaction: it must be quick, and what it raises undoes the change.
 Seal = Callable[[int], bytes]
 
 
@@ -70,9 +71,10 @@ class Devices(Protocol):
         seal: Seal | None,
         now_ms: int,
     ) -> Device:
-        """Change a device that still has `revision`; `seal` None keeps its secret.
+        """Change a device that still has `revision`; `seal` None keeps its secret, `snmp` None forgets it.
 
-        Raises `Refused`: not-found; invalid (field revision) when somebody else changed it meanwhile.
+        Raises `Refused`: not-found; invalid (field revision) when somebody else changed it meanwhile; invalid
+        (field name or address) as `add_device` does.
         """
         ...
 
@@ -110,7 +112,7 @@ class Agents(Protocol):
         """Use a join token up by one and add the agent; devices of the site without an agent become its own.
 
         Raises `Refused` (unauthorised) when the token is unknown, wrong, used up or expired, in one wording;
-        (invalid, field name) when the name is taken.
+        (invalid, field name) when the name is taken by an agent that is not revoked; the token then keeps its use.
         """
         ...
 
@@ -119,7 +121,10 @@ class Agents(Protocol):
         ...
 
     async def revoke_agent(self, agent_id: int, *, now_ms: int) -> Agent:
-        """Revoke an agent for good. Raises `Refused` (not-found)."""
+        """Revoke an agent for good; its devices go to the site's next agent, or wait for one to be enrolled.
+
+        Their agents and these agents' config revisions have changed then. Raises `Refused` (not-found).
+        """
         ...
 
 
@@ -143,7 +148,7 @@ class Users(Protocol):
     async def add_refresh_token(
         self, *, family: str, user_id: int, secret_hash: str, issued_ms: int, expires_ms: int
     ) -> RefreshToken:
-        """Keep the newest rotation of a session."""
+        """Keep the newest rotation of a session. Raises `Refused` (not-found) for an unknown user."""
         ...
 
     async def refresh_token(self, secret_hash: str) -> RefreshToken | None:
@@ -153,7 +158,10 @@ class Users(Protocol):
     async def rotate_refresh_token(
         self, used_id: int, *, secret_hash: str, issued_ms: int, expires_ms: int
     ) -> RefreshToken:
-        """Mark `used_id` used (first use wins) and keep its successor in the same family."""
+        """Mark `used_id` used (first use wins) and keep its successor in the same family.
+
+        Raises `Refused` (unauthorised) when it is unknown or its session was ended meanwhile.
+        """
         ...
 
     async def revoke_refresh_family(self, family: str, *, now_ms: int) -> None:
@@ -161,7 +169,7 @@ class Users(Protocol):
         ...
 
     async def add_api_token(self, *, name: str, role: Role, created_ms: int, expires_ms: int) -> ApiToken:
-        """Keep a long-lived token. Raises `Refused` (invalid, field name) when the name is taken."""
+        """Keep a long-lived token. Raises `Refused` (invalid, field name) when one not revoked has the name."""
         ...
 
     async def api_tokens(self) -> list[ApiToken]:
@@ -206,18 +214,20 @@ class Ingest(Protocol):
     """The engine's side: state after a start, and group commits."""
 
     async def load_engine_state(self) -> EngineState:
-        """Return what the engine needs after a start, consistent in itself."""
+        """Return what the engine needs after a start, consistent in itself; alerts are the pending and firing."""
         ...
 
     async def commit(self, commit: Commit) -> list[int]:
         """Apply a group commit whole or not at all, durably; returns the seqs of its events.
 
-        Frames already there and cursors already beyond are left as they are (exactly-once effect).
+        Frames already there or below their cursor are not kept again, a cursor never goes back within an epoch.
+        Events, states and the rest are applied as given: the engine makes them only of frames that are new.
+        A caller that is cancelled cannot know whether the commit took place; its tables and events follow it.
         """
         ...
 
     async def alerts(self, *, active_only: bool, limit: int) -> list[Alert]:
-        """Return alerts, newest first."""
+        """Return alerts, newest first; `active_only`: the pending and the firing."""
         ...
 
 
@@ -234,7 +244,15 @@ class Series(Protocol):
 
 
 class Store(Sites, Devices, Agents, Users, EventLog, Ingest, Series, Protocol):
-    """All of the hub's memory behind one object."""
+    """All of the hub's memory behind one object.
+
+    Every method raises `StoreError` when the data cannot be read or kept; nothing was changed then.
+    """
+
+    @property
+    def hub_id(self) -> str:
+        """The hub's identity, 32 hex digits, the same for as long as its data lives; the audience of agents' tokens."""
+        ...
 
     async def close(self) -> None:
         """Finish what is under way and let go of the files. Idempotent."""

@@ -1,0 +1,11 @@
+"""What can go wrong in a store besides a refused input; which exit status or answer follows is the caller's."""
+
+from noctule_shared.errors import NoctuleError
+
+
+class StoreError(NoctuleError):
+    """The store could not read or keep something; nothing of that request was kept. The message is for people."""
+
+
+class NewerSchemaError(StoreError):
+    """The data was written by a newer hub than this one."""

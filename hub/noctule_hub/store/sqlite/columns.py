@@ -1,0 +1,106 @@
+"""The columns of a day file's tables: how a frame's values are stored, and how they are read again.
+
+Delays are stored as whole nanoseconds and intervals as whole microseconds: half the bytes of a float, far
+below what can be measured. Rows in memory are rounded alike, so a value never changes by being projected.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+from noctule_shared.frames import TableName
+
+from noctule_hub.core.series import Floats
+
+# Above it a float is no exact integer, and no delay or interval of ours comes near: such a value is unknown.
+_LARGEST: Final = float(2**53)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredColumn:
+    """One column: its name in frames and series, its SQL, and how many stored units make one of the value."""
+
+    name: str
+    sql: str
+    units: float | None = None
+
+    def stored(self, values: npt.NDArray[np.generic]) -> Floats:
+        """Return values in stored units; NaN: unknown, also for what is not finite or absurd."""
+        floats = values.astype(np.float64)
+        if self.units is not None:
+            floats = np.rint(floats * self.units)
+        with np.errstate(invalid="ignore"):
+            floats[~(np.abs(floats) < _LARGEST)] = np.nan
+        return floats
+
+    def value(self, stored: Floats) -> Floats:
+        """Return stored units as values."""
+        return stored if self.units is None else stored / self.units
+
+
+def _delay(name: str) -> StoredColumn:
+    return StoredColumn(f"rtt_{name}_s", f"rtt_{name}_ns INTEGER", 1e9)
+
+
+def _counter(name: str) -> StoredColumn:
+    # SQLite stores whole numbers of a REAL column as compactly as integers.
+    return StoredColumn(name, f"{name} REAL")
+
+
+STORED_COLUMNS: Final[Mapping[TableName, Sequence[StoredColumn]]] = {
+    TableName.LATENCY: (
+        StoredColumn("source", "source INTEGER NOT NULL"),
+        StoredColumn("sent", "sent INTEGER NOT NULL"),
+        StoredColumn("received", "received INTEGER NOT NULL"),
+        *(_delay(name) for name in ("min", "median", "mean", "max", "mdev")),
+    ),
+    TableName.INTERFACE: (
+        StoredColumn("interval_s", "interval_us INTEGER", 1e6),
+        *(
+            _counter(f"{direction}_{what}")
+            for what in ("octets", "packets", "errors", "discards")
+            for direction in ("in", "out")
+        ),
+        StoredColumn("quality", "quality INTEGER NOT NULL"),
+    ),
+}
+
+# A day file's table and a series' kind have one name.
+KINDS: Final[Mapping[TableName, str]] = {TableName.LATENCY: "latency", TableName.INTERFACE: "bandwidth"}
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRows:
+    """Rows of one table in stored units, each column of `STORED_COLUMNS` in its order."""
+
+    ts_ms: npt.NDArray[np.int64]
+    columns: Sequence[Floats]
+
+
+def from_columns(table: TableName, columns: Mapping[str, npt.NDArray[np.generic]]) -> StoredRows:
+    """Return measured columns in stored units; columns that are not stored are left out."""
+    return StoredRows(
+        columns["ts_ms"].astype(np.int64), [column.stored(columns[column.name]) for column in STORED_COLUMNS[table]]
+    )
+
+
+def from_rows(table: TableName, rows: Sequence[tuple[Any, ...]]) -> StoredRows:
+    """Return rows of a day file, `(ts_ms, *STORED_COLUMNS)`; NULL becomes NaN."""
+    turned = list(zip(*rows, strict=True)) or [()] * (len(STORED_COLUMNS[table]) + 1)
+    return StoredRows(
+        np.array(turned[0], dtype=np.int64), [np.array(values, dtype=np.float64) for values in turned[1:]]
+    )
+
+
+def merged(table: TableName, parts: Sequence[StoredRows]) -> tuple[npt.NDArray[np.int64], dict[str, Floats]]:
+    """Return the times and the columns of all parts by time; of rows with one time the first part's wins."""
+    ts_ms = np.concatenate([np.empty(0, dtype=np.int64), *(part.ts_ms for part in parts)])
+    # np.unique returns the first index of each value in order of the values.
+    unique_ms, first = np.unique(ts_ms, return_index=True)
+    empty = np.empty(0, dtype=np.float64)
+    return unique_ms, {
+        column.name: column.value(np.concatenate([empty, *(part.columns[index] for part in parts)])[first])
+        for index, column in enumerate(STORED_COLUMNS[table])
+    }

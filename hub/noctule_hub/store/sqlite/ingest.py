@@ -1,0 +1,214 @@
+"""The engine's side of hub.db: its state after a start, and group commits."""
+
+import sqlite3
+from typing import Any, Final
+
+from noctule_shared.axes import CanaryLevel, IcmpLevel, IfStatus, SnmpLevel
+from noctule_shared.events import AlertState, DeviceStatus, Severity
+from noctule_shared.frames import FrameClass, TableName
+
+from noctule_hub.core.records import AgentCursor, Alert, Axes, Commit, DeviceState, EngineState, Interface
+from noctule_hub.store.sqlite.agents import read_agents
+from noctule_hub.store.sqlite.backed import Backed
+from noctule_hub.store.sqlite.columns import KINDS
+from noctule_hub.store.sqlite.devices import read_devices
+from noctule_hub.store.sqlite.log import append_events
+from noctule_hub.store.sqlite.schema import highest_id
+from noctule_hub.store.sqlite.sites import read_sites
+
+MAX_ALERTS: Final = 10_000
+
+_INTERFACE: Final = (
+    "id",
+    "device_id",
+    "identity",
+    "if_index",
+    "inventory_rev",
+    "if_name",
+    "if_descr",
+    "if_alias",
+    "if_type",
+    "speed_bps",
+    "if_admin_status",
+    "if_oper_status",
+    "polled",
+    "state_ms",
+    "removed_ms",
+)
+_ALERT: Final = (
+    "id",
+    "key",
+    "rule",
+    "title",
+    "severity",
+    "state",
+    "reason",
+    "started_ms",
+    "fired_ms",
+    "resolved_ms",
+    "device_id",
+    "interface_id",
+    "agent_id",
+    "site_id",
+    "acknowledged_by",
+    "acknowledged_ms",
+    "note",
+)
+_STATE: Final = ("device_id", "icmp", "icmp_ms", "snmp", "snmp_ms", "status", "reason", "since_ms", "underlying")
+
+
+def _upsert(table: str, columns: tuple[str, ...]) -> str:
+    """Return the statement that adds a row or replaces that of the same key, the first column."""
+    changed = ", ".join(f"{column} = excluded.{column}" for column in columns[1:])
+    return (
+        f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))}) "  # noqa: S608  constants
+        f"ON CONFLICT ({columns[0]}) DO UPDATE SET {changed}"
+    )
+
+
+_PUT_INTERFACE: Final = _upsert("interface", _INTERFACE)
+_PUT_ALERT: Final = _upsert("alert", _ALERT)
+_PUT_STATE: Final = _upsert("device_state", _STATE)
+# A frame that the cursor has passed may be projected and gone already: it must not come back.
+_ADD_FRAME: Final = """INSERT OR IGNORE INTO frame
+    SELECT ?1, ?2, ?3, ?4, ?5, ?6
+    WHERE NOT EXISTS (SELECT 1 FROM agent_cursor WHERE agent_id = ?1 AND epoch = ?2 AND next_seq > ?3)"""
+_MOVE_CURSOR: Final = """INSERT INTO agent_cursor VALUES (?, ?, ?) ON CONFLICT (agent_id) DO UPDATE
+    SET epoch = excluded.epoch, next_seq = excluded.next_seq
+    WHERE excluded.epoch <> epoch OR excluded.next_seq > next_seq"""
+_PUT_CANARY: Final = "INSERT INTO canary VALUES (?, ?) ON CONFLICT (agent_id) DO UPDATE SET level = excluded.level"
+_SEE_AGENT: Final = "UPDATE agent SET last_seen_ms = max(ifnull(last_seen_ms, 0), ?) WHERE id = ?"
+
+
+def _interface(row: tuple[Any, ...]) -> Interface:
+    values = dict(zip(_INTERFACE, row, strict=True))
+    admin, oper = IfStatus(values.pop("if_admin_status")), IfStatus(values.pop("if_oper_status"))
+    return Interface(if_admin_status=admin, if_oper_status=oper, polled=bool(values.pop("polled")), **values)
+
+
+def _alert(row: tuple[Any, ...]) -> Alert:
+    values = dict(zip(_ALERT, row, strict=True))
+    return Alert(severity=Severity(values.pop("severity")), state=AlertState(values.pop("state")), **values)
+
+
+def _state(row: tuple[Any, ...]) -> DeviceState:
+    return DeviceState(
+        device_id=row[0],
+        axes=Axes(IcmpLevel(row[1]), row[2], SnmpLevel(row[3]), row[4]),
+        status=DeviceStatus(row[5]),
+        reason=row[6],
+        since_ms=row[7],
+        underlying=None if row[8] is None else DeviceStatus(row[8]),
+    )
+
+
+def _read_alerts(connection: sqlite3.Connection, *, active_only: bool, limit: int) -> list[Alert]:
+    where = "WHERE state IN ('pending', 'firing')" if active_only else ""
+    query = f"SELECT {', '.join(_ALERT)} FROM alert {where} ORDER BY started_ms DESC, id DESC LIMIT ?"  # noqa: S608  constants
+    return [_alert(row) for row in connection.execute(query, (limit,))]
+
+
+def _read_engine_state(connection: sqlite3.Connection) -> EngineState:
+    present = "JOIN device ON device.id = device_id WHERE device.removed_ms IS NULL ORDER BY 1"
+    interfaces = ", ".join(f"interface.{column}" for column in _INTERFACE)
+    return EngineState(
+        devices=read_devices(connection),
+        sites=read_sites(connection),
+        agents=read_agents(connection),
+        interfaces=[
+            _interface(row)
+            for row in connection.execute(f"SELECT {interfaces} FROM interface {present}")  # noqa: S608  constants
+        ],
+        states=[
+            _state(row)
+            for row in connection.execute(f"SELECT {', '.join(_STATE)} FROM device_state {present}")  # noqa: S608  constants
+        ],
+        alerts=_read_alerts(connection, active_only=True, limit=-1),
+        cursors=[AgentCursor(*row) for row in connection.execute("SELECT agent_id, epoch, next_seq FROM agent_cursor")],
+        canaries={
+            agent_id: CanaryLevel(level) for agent_id, level in connection.execute("SELECT agent_id, level FROM canary")
+        },
+        next_interface_id=highest_id(connection, "interface") + 1,
+        next_alert_id=highest_id(connection, "alert") + 1,
+    )
+
+
+def _apply(connection: sqlite3.Connection, commit: Commit) -> list[int]:
+    many = connection.executemany
+    many(
+        _ADD_FRAME,
+        [(row.agent_id, row.epoch, row.seq, row.received_ms, row.frame_class, row.body) for row in commit.frames],
+    )
+    many(
+        "INSERT OR IGNORE INTO rejected_frame VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [
+            (row.agent_id, row.epoch, row.seq, row.received_ms, row.reason, row.message, row.body)
+            for row in commit.rejected
+        ],
+    )
+    many(_MOVE_CURSOR, [(row.agent_id, row.epoch, row.next_seq) for row in commit.cursors])
+    many(
+        "INSERT INTO gap (agent_id, from_ms, to_ms, samples, reason) VALUES (?, ?, ?, ?, ?)",
+        [(row.agent_id, row.from_ms, row.to_ms, row.samples, row.reason) for row in commit.gaps],
+    )
+    many(_PUT_INTERFACE, [tuple(getattr(row, column) for column in _INTERFACE) for row in commit.interfaces])
+    many(
+        "INSERT OR IGNORE INTO series (kind, object_id) VALUES (?, ?)",
+        [(KINDS[TableName.INTERFACE], row.id) for row in commit.interfaces],
+    )
+    many(
+        "INSERT OR REPLACE INTO binding VALUES (?, ?, ?, ?)",
+        [(row.device_id, row.if_index, row.from_rev, row.interface_id) for row in commit.bindings],
+    )
+    many(
+        _PUT_STATE,
+        [
+            (
+                row.device_id,
+                row.axes.icmp,
+                row.axes.icmp_ms,
+                row.axes.snmp,
+                row.axes.snmp_ms,
+                row.status,
+                row.reason,
+                row.since_ms,
+                row.underlying,
+            )
+            for row in commit.states
+        ],
+    )
+    # Those that end come first: a new alert may be about the same thing in the same commit.
+    alerts = sorted(commit.alerts, key=lambda row: row.state in {AlertState.PENDING, AlertState.FIRING})
+    many(_PUT_ALERT, [tuple(getattr(row, column) for column in _ALERT) for row in alerts])
+    many(_PUT_CANARY, list(commit.canaries.items()))
+    many(_SEE_AGENT, [(seen_ms, agent_id) for agent_id, seen_ms in commit.seen_agents.items()])
+    return append_events(connection, commit.events, commit.now_ms)
+
+
+class SqliteIngest(Backed):
+    """`Ingest` in SQLite."""
+
+    async def load_engine_state(self) -> EngineState:
+        """Return what the engine needs after a start, consistent in itself; of alerts those not resolved."""
+        return await self._readers.read(_read_engine_state)
+
+    async def commit(self, commit: Commit) -> list[int]:
+        """Apply a group commit whole or not at all, durably; returns the seqs of its events.
+
+        Frames already there and cursors already beyond are left as they are. Once durable, its tables are
+        part of the series, also when the caller has been cancelled meanwhile.
+        """
+
+        def join_tail(seqs: list[int]) -> None:
+            self._head.note(seqs)
+            received = [row.received_ms for row in commit.frames if row.frame_class == FrameClass.MEASUREMENTS]
+            self._tail.append(commit.tables, max(received, default=commit.now_ms))
+
+        return await self._writer.submit(lambda connection: _apply(connection, commit), after=join_tail)
+
+    async def alerts(self, *, active_only: bool, limit: int) -> list[Alert]:
+        """Return at most `limit` (and `MAX_ALERTS`) alerts, newest first."""
+        most = max(0, min(limit, MAX_ALERTS))
+        return await self._readers.read(
+            lambda connection: _read_alerts(connection, active_only=active_only, limit=most)
+        )

@@ -1,0 +1,131 @@
+"""The store on SQLite as one object: opening its files, its parts, and closing them in order."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+from noctule_shared.frames import FrameClass
+
+from noctule_hub.store.errors import StoreError
+from noctule_hub.store.sqlite.agents import SqliteAgents
+from noctule_hub.store.sqlite.days import DayFiles
+from noctule_hub.store.sqlite.devices import SqliteDevices
+from noctule_hub.store.sqlite.head import Head
+from noctule_hub.store.sqlite.ingest import SqliteIngest
+from noctule_hub.store.sqlite.journal import FIRST_KEY, decode, read_catalogue, read_frames
+from noctule_hub.store.sqlite.log import SqliteLog
+from noctule_hub.store.sqlite.projector import Projector
+from noctule_hub.store.sqlite.readers import Readers
+from noctule_hub.store.sqlite.schema import META_HUB_ID, meta, migrate
+from noctule_hub.store.sqlite.series import SqliteSeries
+from noctule_hub.store.sqlite.sites import SqliteSites
+from noctule_hub.store.sqlite.tail import Tail
+from noctule_hub.store.sqlite.users import SqliteUsers
+from noctule_hub.store.sqlite.writer import Writer, WriterCounters
+
+_ALWAYS_MS = 2**62
+
+
+class SqliteStore(SqliteSites, SqliteDevices, SqliteAgents, SqliteUsers, SqliteLog, SqliteIngest, SqliteSeries):
+    """`Store` on SQLite; made by `open_store`."""
+
+    def __init__(
+        self,
+        *,
+        writer: Writer,
+        readers: Readers,
+        head: Head,
+        tail: Tail,
+        days: DayFiles,
+        clock_ms: Callable[[], int],
+        hub_id: str,
+    ) -> None:
+        super().__init__(writer=writer, readers=readers, head=head, tail=tail, days=days)
+        self._clock_ms = clock_ms
+        self._hub_id = hub_id
+
+    @property
+    def hub_id(self) -> str:
+        """The hub's identity, 32 hex digits, the same for as long as its data lives."""
+        return self._hub_id
+
+    @property
+    def counters(self) -> WriterCounters:
+        """What the writer did since the start."""
+        return self._writer.counters
+
+    @property
+    def tail_rows(self) -> int:
+        """How many measured rows wait in memory for their projection."""
+        return self._tail.rows
+
+    @property
+    def tail_dropped_rows(self) -> int:
+        """How many rows left a full memory before their projection; they are in the journal."""
+        return self._tail.dropped_rows
+
+    def projector(self) -> Projector:
+        """Return the projector; run one at a time."""
+        return Projector(
+            writer=self._writer,
+            readers=self._readers,
+            tail=self._tail,
+            days=self._days,
+            clock_ms=self._clock_ms,
+        )
+
+    async def close(self) -> None:
+        """Finish what is under way, write the WAL back and let go of the files. Idempotent."""
+        # The readers first: the writer can then empty the WAL and SQLite removes it.
+        await self._readers.close()
+        await self._writer.close()
+        self._head.close()
+
+
+async def open_store(data_dir: Path, *, clock_ms: Callable[[], int]) -> SqliteStore:
+    """Open or create the store in `data_dir`, which must exist, and rebuild the tail from the journal.
+
+    One process at a time: the caller holds the folder's lock. Raises `StoreError`, also as
+    `NewerSchemaError` when a newer hub has written the data.
+    """
+    path, days, tail = data_dir / "hub.db", DayFiles(data_dir / "metrics"), Tail()
+    head = Head(data_dir / "seq.high", asyncio.get_running_loop())
+    hub_ids: list[str] = []
+
+    def initialise(connection: sqlite3.Connection) -> None:
+        try:
+            path.chmod(0o600)
+            migrate(connection)
+            days.prepare()
+            head.settle(connection)
+        except OSError as error:
+            raise StoreError(
+                f"{error.filename or data_dir}: {error.strerror}; check its owner and permissions"
+            ) from error
+        hub_ids.append(meta(connection, META_HUB_ID))
+
+    writer, readers = Writer(path, initialise=initialise, after_group=head.announce), Readers(path)
+    try:
+        await writer.start()
+        await _rebuild_tail(readers, tail)
+    except BaseException:
+        await readers.close()
+        await writer.close()
+        head.close()
+        raise
+    return SqliteStore(
+        writer=writer, readers=readers, head=head, tail=tail, days=days, clock_ms=clock_ms, hub_id=hub_ids[0]
+    )
+
+
+async def _rebuild_tail(readers: Readers, tail: Tail) -> None:
+    catalogue, after = await readers.read(read_catalogue), FIRST_KEY
+    while frames := await readers.read(
+        lambda connection: read_frames(connection, after=after, before_ms=_ALWAYS_MS)  # noqa: B023  awaited at once
+    ):
+        measurements = [frame for frame in frames if frame.frame_class == FrameClass.MEASUREMENTS]
+        if measurements:
+            decoded = await readers.call(lambda: decode(measurements, catalogue))  # noqa: B023  awaited at once
+            tail.append(decoded.tables, max(frame.received_ms for frame in measurements))
+        after = (frames[-1].agent_id, frames[-1].epoch, frames[-1].seq)

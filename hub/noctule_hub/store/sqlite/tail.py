@@ -1,0 +1,87 @@
+"""Measurements that are committed but not yet in day files, in memory; the journal can always rebuild them."""
+
+import threading
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+from noctule_shared.frames import TableName
+
+from noctule_hub.core.series import MeasuredRows
+
+# About 90 MB of interface rows. Past it the oldest leave the memory; they are in the journal and come back to
+# readers with the next projection.
+MAX_TAIL_ROWS: Final = 1_000_000
+
+Columns = dict[str, npt.NDArray[np.generic]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    number: int
+    newest_ms: int
+    tables: tuple[MeasuredRows, ...]
+    rows: int
+
+
+class Tail:
+    """Rows of the newest commits, at most `max_rows`; safe to use from any thread.
+
+    A chunk is what one commit measured; `newest_ms` is when the hub received the newest of its frames.
+    """
+
+    def __init__(self, max_rows: int = MAX_TAIL_ROWS) -> None:
+        self.dropped_rows = 0
+        self._max_rows = max_rows
+        self._rows = 0
+        self._number = 0
+        self._lock = threading.Lock()
+        self._chunks: deque[_Chunk] = deque()
+
+    @property
+    def rows(self) -> int:
+        """How many rows are held."""
+        return self._rows
+
+    def append(self, tables: Sequence[MeasuredRows], newest_ms: int) -> None:
+        """Add what one commit measured, after that commit."""
+        rows = sum(len(table.object_ids) for table in tables)
+        if not rows:
+            return
+        with self._lock:
+            self._number += 1
+            self._chunks.append(_Chunk(self._number, newest_ms, tuple(tables), rows))
+            self._rows += rows
+            while self._rows > self._max_rows:
+                oldest = self._chunks.popleft()
+                self._rows -= oldest.rows
+                self.dropped_rows += oldest.rows
+
+    def mark(self) -> int:
+        """Return a mark: chunks added later are not dropped by it."""
+        with self._lock:
+            return self._number
+
+    def drop(self, mark: int, before_ms: int) -> None:
+        """Forget the chunks up to `mark` whose frames were all received before `before_ms`: they are projected."""
+        with self._lock:
+            kept = [chunk for chunk in self._chunks if chunk.number > mark or chunk.newest_ms >= before_ms]
+            self._chunks = deque(kept)
+            self._rows = sum(chunk.rows for chunk in kept)
+
+    def read(self, table: TableName, object_id: int, *, from_ms: int, to_ms: int) -> list[Columns]:
+        """Return the rows of one object with `from_ms <= ts_ms < to_ms`, in the order of their commits."""
+        with self._lock:
+            chunks = list(self._chunks)
+        found: list[Columns] = []
+        for rows in (rows for chunk in chunks for rows in chunk.tables if rows.table == table):
+            mine = rows.object_ids == object_id
+            if not mine.any():
+                continue
+            ts_ms = rows.columns["ts_ms"]
+            mine &= (ts_ms >= from_ms) & (ts_ms < to_ms)
+            found.append({name: column[mine] for name, column in rows.columns.items()})
+        return found
