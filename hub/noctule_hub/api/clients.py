@@ -9,7 +9,6 @@ from noctule_shared.times import iso_from_ms
 from noctule_hub.api.bodies import json_response, page_response, path_id, query_limit
 from noctule_hub.api.context import context_of
 from noctule_hub.api.endpoints import Endpoint
-from noctule_hub.api.views import iso_or_none
 from noctule_hub.auth.permissions import Action
 
 
@@ -42,7 +41,7 @@ async def list_clients(request: web.Request) -> web.Response:
             rooms=list(client.rooms),
             since=iso_from_ms(client.since_ms),
             queued_bytes=client.queued_bytes,
-            last_event=iso_or_none(client.last_event_ms),
+            last_event=client.last_event,
         )
         for client in clients[: query_limit(request)]
     ]

@@ -102,8 +102,8 @@ class Client(Protocol):
         ...
 
     @property
-    def last_event_ms(self) -> int | None:
-        """When an event was last sent to it, epoch milliseconds."""
+    def last_event(self) -> str | None:
+        """The event that was last sent to it, None: none yet."""
         ...
 
 

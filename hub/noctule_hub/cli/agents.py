@@ -1,0 +1,115 @@
+"""`noctule site` and `noctule agent`: places, and who polls them."""
+
+import click
+
+from noctule_hub.api.agents import NewJoinTokenAnswer
+from noctule_hub.api.views import AgentView, SiteView
+from noctule_hub.cli.access import duration_s
+from noctule_hub.cli.client import HubClient, call, decode
+from noctule_hub.cli.errors import CommandError
+from noctule_hub.cli.output import json_option, print_json, print_table, say, short_time
+
+
+@click.group("site")
+def site_group() -> None:
+    """Places with devices and usually one agent."""
+
+
+@site_group.command("add")
+@click.argument("name")
+@json_option
+def site_add(name: str, *, as_json: bool) -> None:
+    """Add a site."""
+    site = decode(call(lambda client: client.send("POST", "sites", {"name": name})), SiteView)
+    if as_json:
+        print_json(site)
+    else:
+        say(f"Site {site.name} has id {site.id}.")
+
+
+@site_group.command("list")
+@json_option
+def site_list(*, as_json: bool) -> None:
+    """List sites."""
+    sites = call(lambda client: client.items("sites", SiteView))
+    if as_json:
+        print_json({"items": sites})
+    else:
+        print_table("Sites", ("#id", "name"), [(str(site.id), site.name) for site in sites])
+
+
+@click.group("agent")
+def agent_group() -> None:
+    """Agents on site servers."""
+
+
+@agent_group.command("token")
+@click.option("--site", required=True, help="Site that the agent will poll.")
+@click.option("--uses", type=click.IntRange(1, 1000), default=1, show_default=True, help="How many agents may join.")
+@click.option("--expires", type=duration_s, default="24h", show_default=True, help="How long it may be used.")
+@json_option
+def agent_token(site: str, uses: int, expires: int, *, as_json: bool) -> None:
+    """Make a join token and print it this once."""
+    body = {"site": site, "uses": uses, "expiresInS": expires}
+
+    async def make(client: HubClient) -> tuple[NewJoinTokenAnswer, str]:
+        return decode(await client.send("POST", "agents/tokens", body), NewJoinTokenAnswer), client.url
+
+    answer, url = call(make)
+    if as_json:
+        print_json(answer)
+        return
+    say(answer.token)
+    click.echo(
+        f"Shown this once; it lasts until {short_time(answer.expires_at)}. Put it into a file on the site server and "
+        f"run there: noctule-agent join {url} --token-file FILE",
+        err=True,
+    )
+
+
+@agent_group.command("list")
+@json_option
+def agent_list(*, as_json: bool) -> None:
+    """List agents and their links."""
+    agents = call(lambda client: client.items("agents", AgentView))
+    if as_json:
+        print_json({"items": agents})
+        return
+    rows = [
+        (
+            str(agent.id),
+            agent.name,
+            agent.site_name,
+            agent.link,
+            "-" if agent.backlog is None else str(agent.backlog),
+            agent.version,
+            short_time(agent.last_seen),
+        )
+        for agent in agents
+    ]
+    print_table("Agents", ("#id", "name", "site", "link", "#backlog", "version", "last seen"), rows)
+
+
+@agent_group.command("revoke")
+@click.argument("agent")
+@json_option
+def agent_revoke(agent: str, *, as_json: bool) -> None:
+    """Revoke AGENT (id or name) for good and cut its link."""
+
+    async def revoke(client: HubClient) -> AgentView:
+        found = await _find(client, agent)
+        await client.send("DELETE", f"agents/{found.id}")
+        return found
+
+    revoked = call(revoke)
+    if as_json:
+        print_json({"revoked": revoked.id})
+    else:
+        say(f"Agent {revoked.name} ({revoked.id}) is revoked.")
+
+
+async def _find(client: HubClient, wanted: str) -> AgentView:
+    for agent in await client.items("agents", AgentView):
+        if str(agent.id) == wanted or (agent.name.casefold() == wanted.casefold() and agent.link != "revoked"):
+            return agent
+    raise CommandError(f"there is no agent {wanted!r}; see: noctule agent list")

@@ -1,0 +1,235 @@
+"""The command line's HTTP client: signs requests, refreshes the sign-in by itself, turns failures into one line."""
+
+import asyncio
+import os
+import time
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from types import TracebackType
+from typing import Any, Final, Self, TypeVar
+from urllib.parse import urlsplit
+
+import aiohttp
+import msgspec
+from noctule_shared.errors import ErrorBody, ErrorCode, Refused
+
+from noctule_hub.api.signin import COOKIE, CSRF_HEADER, Access
+from noctule_hub.cli.errors import CommandError, HubUnreachableError, NotSignedInError
+from noctule_hub.cli.profile import DEFAULT_URL, Profile, load_profile, save_profile
+
+TIMEOUT_S: Final = 30.0
+MAX_ANSWER_BYTES: Final = 64 * 1024 * 1024
+MAX_PAGES: Final = 1000
+PAGE_ITEMS: Final = 1000
+# A token is renewed this long before its end, so that it does not expire on the way.
+REFRESH_EARLY_MS: Final = 30_000
+ENV_URL: Final = "NOCTULE_URL"
+ENV_TOKEN: Final = "NOCTULE_TOKEN"  # noqa: S105  a variable's name
+
+Answer = TypeVar("Answer")
+Item = TypeVar("Item", bound=msgspec.Struct)
+
+
+class _Page(msgspec.Struct, frozen=True, rename="camel"):
+    items: list[msgspec.Raw]
+    next_cursor: str | None = None
+
+
+def check_url(text: str) -> str:
+    """Return a hub's address without a trailing slash. Raises `CommandError`."""
+    url = text.strip().rstrip("/")
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable or parts.username or parts.query or parts.fragment:
+        raise CommandError(f"{text!r} is not the address of a hub, such as {DEFAULT_URL}")
+    return url
+
+
+def _now_ms() -> int:
+    return int(time.time() * 1000)
+
+
+class HubClient:
+    """A signed-in client of one hub; use it as an async context manager."""
+
+    def __init__(self, url: str, *, token: str | None = None, profile: Profile | None = None) -> None:
+        self.url = url
+        self._token = token
+        self._profile = profile
+        self._http: aiohttp.ClientSession | None = None
+
+    @classmethod
+    def from_environment(cls) -> "HubClient":
+        """Return a client by `NOCTULE_URL` and `NOCTULE_TOKEN`, else by the kept sign-in.
+
+        Raises `NotSignedInError`, `CommandError`.
+        """
+        named = os.environ.get(ENV_URL)
+        url = check_url(named) if named else None
+        token = os.environ.get(ENV_TOKEN)
+        if token:
+            profile = None if url else load_profile()
+            return cls(url or (profile.url if profile else DEFAULT_URL), token=token)
+        profile = load_profile()
+        if profile is None or (url is not None and url != profile.url):
+            raise NotSignedInError(url)
+        return cls(profile.url, profile=profile)
+
+    async def __aenter__(self) -> Self:
+        self._http = aiohttp.ClientSession(
+            timeout=aiohttp.ClientTimeout(total=TIMEOUT_S), cookie_jar=aiohttp.DummyCookieJar()
+        )
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._http is not None:
+            await self._http.close()
+
+    async def sign_in(self, username: str, password: str) -> Profile:
+        """Sign in by password and return what to keep. Raises `Refused`, `HubUnreachableError`."""
+        body = {"username": username, "password": password}
+        return await self._session_call("login", username=username, body=body, headers={})
+
+    async def get(self, path: str, **query: str | int) -> bytes:
+        """Return the JSON answer to a GET under `/api/v1/`. Raises like `send`."""
+        return await self.send("GET", path, query={key: str(value) for key, value in query.items()})
+
+    async def send(self, method: str, path: str, body: object = None, *, query: dict[str, str] | None = None) -> bytes:
+        """Return the JSON answer to a request under `/api/v1/`.
+
+        Raises `Refused` as the hub says it, `NotSignedInError`, `HubUnreachableError`.
+        """
+        try:
+            return (await self._send(method, path, body=body, query=query, token=await self._access_token()))[0]
+        except Refused as refusal:
+            if refusal.code is not ErrorCode.UNAUTHORISED:
+                raise
+            if self._profile is None:
+                raise CommandError(f"the hub refused {ENV_TOKEN}: {refusal.message}") from refusal
+        # The access token may have been made worthless before its time: once more with a new one.
+        return (await self._send(method, path, body=body, query=query, token=await self._refreshed()))[0]
+
+    async def items(self, path: str, kind: type[Item], **query: str) -> list[Item]:
+        """Return all items of a list, page by page, at most `MAX_PAGES`. Raises like `send`."""
+        items: list[Item] = []
+        cursor: str | None = None
+        for _ in range(MAX_PAGES):
+            more = {"cursor": cursor} if cursor is not None else {}
+            page = decode(await self.get(path, limit=PAGE_ITEMS, **query, **more), _Page)
+            items.extend(decode(raw, kind) for raw in page.items)
+            cursor = page.next_cursor
+            if cursor is None:
+                return items
+        raise CommandError(f"{path}: more than {MAX_PAGES * PAGE_ITEMS} items; ask with a narrower filter")
+
+    async def _access_token(self) -> str:
+        if self._token is not None:
+            return self._token
+        if self._profile is None:
+            raise NotSignedInError(self.url)
+        if self._profile.access_expires_ms - REFRESH_EARLY_MS > _now_ms():
+            return self._profile.access_token
+        return await self._refreshed()
+
+    async def _refreshed(self) -> str:
+        # Another command may have refreshed meanwhile; its newer cookie is the one to spend.
+        profile = load_profile() or self._profile
+        if profile is None or profile.url != self.url:
+            raise NotSignedInError(self.url)
+        headers = {"Cookie": f"{COOKIE}={profile.refresh_secret}"}
+        try:
+            self._profile = await self._session_call("refresh", username=profile.username, body={}, headers=headers)
+        except Refused as refusal:
+            if refusal.code is ErrorCode.UNAUTHORISED:
+                raise NotSignedInError(self.url, "the sign-in is over") from refusal
+            raise
+        save_profile(self._profile)
+        return self._profile.access_token
+
+    async def _session_call(
+        self, call: str, *, username: str, body: dict[str, str], headers: dict[str, str]
+    ) -> Profile:
+        parts = urlsplit(self.url)
+        own = {"Origin": f"{parts.scheme}://{parts.netloc}", CSRF_HEADER: "1"}
+        answer, secret = await self._send("POST", f"auth/{call}", body=body, headers=own | headers)
+        access = decode(answer, Access)
+        if secret is None:
+            raise CommandError(f"{self.url} answers like no Noctule hub: its sign-in sets no {COOKIE}")
+        return Profile(self.url, username, access.access_token, _now_ms() + access.expires_in * 1000, secret)
+
+    async def _send(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: object = None,
+        query: dict[str, str] | None = None,
+        token: str | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> tuple[bytes, str | None]:
+        if self._http is None:
+            raise RuntimeError("HubClient is used outside of its context")
+        sent = dict(headers or {})
+        if token is not None:
+            sent["Authorization"] = f"Bearer {token}"
+        data = None
+        if body is not None:
+            data, sent["Content-Type"] = msgspec.json.encode(body), "application/json"
+        try:
+            async with self._http.request(
+                method, f"{self.url}/api/v1/{path}", params=query, data=data, headers=sent, allow_redirects=False
+            ) as response:
+                answer = await response.content.read(MAX_ANSWER_BYTES)
+                if not HTTPStatus.OK <= response.status < HTTPStatus.MULTIPLE_CHOICES:
+                    raise self._refusal(response.status, answer)
+                cookie = response.cookies.get(COOKIE)
+                return answer, cookie.value if cookie is not None else None
+        except TimeoutError as error:
+            raise HubUnreachableError(self.url, f"no answer within {TIMEOUT_S:.0f} s") from error
+        except aiohttp.ClientConnectorCertificateError as error:
+            raise CommandError(f"{self.url}: its certificate is not trusted: {error.certificate_error}") from error
+        except (aiohttp.ClientError, ValueError) as error:
+            raise HubUnreachableError(self.url, _why(error)) from error
+
+    def _refusal(self, status: int, answer: bytes) -> Exception:
+        try:
+            problem = msgspec.json.decode(answer, type=ErrorBody)
+        except msgspec.MsgspecError:
+            return CommandError(f"{self.url} answers like no Noctule hub (HTTP status {status}); check the address")
+        return Refused(problem.code, problem.message, field=problem.field, retry_after_s=problem.retry_after_s)
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return error.os_error.strerror or str(error.os_error)
+    return str(error) or type(error).__name__
+
+
+def decode(answer: bytes | msgspec.Raw, kind: type[Answer]) -> Answer:
+    """Return a hub's JSON answer as a struct. Raises `CommandError` when it does not fit."""
+    try:
+        return msgspec.json.decode(answer, type=kind)
+    except msgspec.MsgspecError as error:
+        raise CommandError(
+            f"the hub's answer is not understood ({error}); are hub and command of one version?"
+        ) from error
+
+
+def decode_any(answer: bytes) -> Any:  # noqa: ANN401  the JSON edge: printed as it is
+    """Return a hub's JSON answer as plain values, to be printed. Raises `CommandError`."""
+    return decode(answer, Any)
+
+
+def call(work: Callable[[HubClient], Awaitable[Answer]]) -> Answer:
+    """Run `work` with a signed-in client and return what it returns."""
+
+    async def session() -> Answer:
+        async with HubClient.from_environment() as client:
+            return await work(client)
+
+    return asyncio.run(session())

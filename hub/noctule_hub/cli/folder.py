@@ -1,0 +1,132 @@
+"""A hub's data folder: made by `hub init`, checked and locked by `hub run`. What lies in hub.db is the store's."""
+
+import fcntl
+import os
+import secrets
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from noctule_hub.auth.keys import Keys
+from noctule_hub.auth.passwords import Passwords
+from noctule_hub.core.principal import Role
+from noctule_hub.errors import DataFolderError, HubError
+from noctule_hub.store.sqlite import open_store
+
+LOCK: Final = "lock"
+DATABASE: Final = "hub.db"
+KEYS: Final = "keys"
+DEFAULT_SITE: Final = "default"
+# 15 random bytes: 120 bits in 20 characters.
+PASSWORD_BYTES: Final = 15
+
+
+@dataclass(frozen=True, slots=True)
+class AdminSignIn:
+    """The first administrator's sign-in, shown once."""
+
+    username: str
+    password: str = field(repr=False)
+
+
+async def initialise(data_dir: Path, *, username: str) -> AdminSignIn:
+    """Make a data folder: keys, database, the administrator and the site `default`.
+
+    All or nothing: what was made is removed when a step fails. Raises `DataFolderError`, `HubError`, `StoreError`.
+    """
+    made_folder, before = _prepare(data_dir)
+    passwords = Passwords()
+    password = secrets.token_urlsafe(PASSWORD_BYTES)
+    try:
+        Keys.create(data_dir / KEYS)
+        store = await open_store(data_dir, clock_ms=_now_ms)
+        try:
+            await store.add_site(DEFAULT_SITE)
+            await store.add_user(
+                username=username,
+                password_hash=await passwords.hash(password),
+                role=Role.ADMIN,
+                customer_id=None,
+                now_ms=_now_ms(),
+            )
+        finally:
+            await store.close()
+    except BaseException:
+        _remove_new(data_dir, before, whole=made_folder)
+        raise
+    finally:
+        passwords.close()
+    return AdminSignIn(username, password)
+
+
+def check_folder(data_dir: Path) -> None:
+    """Return when a hub can run on this folder. Raises `DataFolderError`."""
+    if not data_dir.is_dir() or not (data_dir / DATABASE).is_file() or not (data_dir / KEYS).is_dir():
+        raise DataFolderError(
+            f"{data_dir}: is not a hub's data folder; make it one with: noctule hub init --data-dir '{data_dir}'"
+        )
+    for path in (data_dir, data_dir / DATABASE):
+        if not os.access(path, os.R_OK | os.W_OK):
+            raise _not_writable(path)
+
+
+@contextmanager
+def folder_lock(data_dir: Path) -> Iterator[None]:
+    """Hold the folder's lock, so that one hub at a time works on it. Raises `DataFolderError`."""
+    path = data_dir / LOCK
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise _not_writable(path) from error
+    with os.fdopen(descriptor, "r+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            holder = lock.read(32).strip() or "unknown"
+            raise DataFolderError(
+                f"{data_dir}: another hub runs on it (process {holder}); stop that one or take another --data-dir"
+            ) from error
+        # The file stays: removing it would let a third process lock a new one beside a second's old one.
+        lock.truncate(0)
+        lock.write(f"{os.getpid()}\n")
+        lock.flush()
+        yield
+
+
+def _prepare(data_dir: Path) -> tuple[bool, set[Path]]:
+    """Make the folder if there is none; returns whether it was made, and what it holds."""
+    if (data_dir / DATABASE).exists() or (data_dir / KEYS).exists():
+        raise DataFolderError(
+            f"{data_dir}: is initialised already; run it with: noctule hub run --data-dir '{data_dir}', "
+            "or take another folder"
+        )
+    made = not data_dir.exists()
+    try:
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataFolderError(f"{data_dir}: cannot be made: {error.strerror}") from error
+    if not os.access(data_dir, os.W_OK | os.X_OK):
+        raise _not_writable(data_dir)
+    return made, set(data_dir.iterdir())
+
+
+def _remove_new(data_dir: Path, before: set[Path], *, whole: bool) -> None:
+    for path in set(data_dir.iterdir()) - before:
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+    if whole:
+        data_dir.rmdir()
+
+
+def _not_writable(path: Path) -> HubError:
+    return DataFolderError(f"{path}: cannot be written by this user; give it to the user that runs the hub (chown)")
+
+
+def _now_ms() -> int:
+    return int(time.time() * 1000)
