@@ -1,0 +1,415 @@
+"""One connection to the hub: proof of identity, frames within credit, levels, device list.
+
+A session ends only by raising; when to try again is `uplink.py`'s, what may be sent next `core/window.py`'s.
+"""
+
+import asyncio
+import contextlib
+import logging
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Protocol, TypeVar
+from urllib.parse import urlsplit
+
+import aiohttp
+import jwt
+import msgspec
+import socketio  # type: ignore[import-untyped]  # the library has no types
+from noctule_shared.axes import CanaryLevel, DeviceLevels
+from noctule_shared.link import (
+    JWT_ALGORITHM,
+    JWT_LIFETIME_S,
+    LEVELS_INTERVAL_S,
+    NAMESPACE,
+    SUPPORTED_PROTOCOLS,
+    Ack,
+    Command,
+    ConfigApplied,
+    ConfigPage,
+    Credit,
+    Hello,
+    Levels,
+    Message,
+    Nack,
+    Result,
+    Welcome,
+)
+from noctule_shared.link import Fenced as FencedMessage
+
+from noctule_agent import __version__
+from noctule_agent.core.window import SendWindow
+from noctule_agent.devices import DeviceList, Pages
+from noctule_agent.enrolment import Enrolment
+from noctule_agent.errors import AgentError, Fenced, HubUnreachable, LinkLost
+from noctule_agent.hub_proof import check_proof
+from noctule_agent.join import tls_context
+from noctule_agent.keys import AgentKeys
+from noctule_agent.outbox import Outbox
+
+CONNECT_TIMEOUT_S: Final = 20.0
+# The hub's connect handler may take a while under load; the library's own default is 1 s and then gives up.
+NAMESPACE_TIMEOUT_S: Final = 10.0
+WELCOME_TIMEOUT_S: Final = 10.0
+ACK_TIMEOUT_S: Final = 30.0
+WATCH_INTERVAL_S: Final = 2.0
+# The hub sends an ack per commit and pages of its device list; more than this waiting means it runs amok.
+MAX_INBOX: Final = 4096
+READ_FRAMES: Final = 64
+READ_BYTES: Final = 1024 * 1024
+TOKEN_TYPE: Final = "agent+jwt"  # noqa: S105  a type, not a secret
+_DISCONNECTED: Final = "disconnect"
+
+_log = logging.getLogger(__name__)
+_T = TypeVar("_T")
+
+
+class AgentSide(Protocol):
+    """What a session asks of the rest of the agent."""
+
+    @property
+    def device_list(self) -> DeviceList:
+        """The device list that is worked by now."""
+        ...
+
+    def levels(self) -> list[DeviceLevels]:
+        """Return the present levels of all devices."""
+        ...
+
+    async def apply_devices(self, devices: DeviceList) -> None:
+        """Keep a new device list on disk and work by it from now on."""
+        ...
+
+
+class _Refusal(msgspec.Struct):
+    """The data of a refused connection. `retry` False: not before a person has acted."""
+
+    code: str = "refused"
+    message: str = "no reason given"
+    retry: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class LinkIdentity:
+    """Who connects, and to which hub. `ack_timeout_s`: how long frames may stay unacknowledged on a live link."""
+
+    enrolment: Enrolment
+    keys: AgentKeys
+    started_ms: int
+    ack_timeout_s: float = ACK_TIMEOUT_S
+
+
+class Session:
+    """A single use connection; `run` raises `LinkLost`, `HubUnreachable`, `HubNotTrusted` or `Fenced`."""
+
+    def __init__(
+        self,
+        identity: LinkIdentity,
+        outbox: Outbox,
+        agent: AgentSide,
+        *,
+        skew_ms: int = 0,
+        whole_list: bool = False,
+        on_welcome: Callable[["Session"], None] = lambda _session: None,
+    ) -> None:
+        self.skew_ms = skew_ms
+        self.needs_whole_list = False
+        self.welcomed_s: float | None = None
+        self._identity = identity
+        self._outbox = outbox
+        self._agent = agent
+        self._whole_list = whole_list
+        self._on_welcome = on_welcome
+        self._inbox: asyncio.Queue[tuple[str, object]] = asyncio.Queue(MAX_INBOX)
+        self._refusal: _Refusal | None = None
+        self._emitting = asyncio.Lock()
+        self._window = SendWindow(expected_seq=1, credit_frames=0)
+        self._pages = Pages(agent.device_list)
+        self._progress_s = time.monotonic()
+        self._epoch = outbox.epoch
+        self._sio: socketio.AsyncClient | None = None
+
+    @property
+    def in_flight(self) -> int:
+        """How many frames are sent and not acknowledged."""
+        return self._window.in_flight
+
+    @property
+    def credit_frames(self) -> int:
+        """How many unacknowledged frames the hub allows."""
+        return self._window.credit_frames
+
+    async def run(self) -> None:
+        """Connect, prove, and serve until the link ends; always raises."""
+        ca = self._identity.enrolment.ca
+        http = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(ssl=await asyncio.to_thread(tls_context, Path(ca) if ca else None))
+        )
+        try:
+            self._sio = self._client(http)
+            await self._connect(self._sio)
+            await self._greet()
+            self.welcomed_s = time.monotonic()
+            self._on_welcome(self)
+            await self._serve()
+        finally:
+            with contextlib.suppress(Exception):
+                async with asyncio.timeout(1):
+                    if self._sio is not None:
+                        await self._sio.disconnect()
+            await http.close()
+
+    def _client(self, http: aiohttp.ClientSession) -> socketio.AsyncClient:
+        sio = socketio.AsyncClient(reconnection=False, handle_sigint=False, http_session=http)
+
+        def receiver(name: str) -> Callable[..., None]:
+            def receive(*args: object) -> None:
+                # Synchronous on purpose: the library starts a task per message, and only what never
+                # awaits keeps their order.
+                self._receive(name, args[0] if args else None)
+
+            return receive
+
+        for message in Message:
+            sio.on(message.value, receiver(message.value), namespace=NAMESPACE)
+        sio.on(_DISCONNECTED, receiver(_DISCONNECTED), namespace=NAMESPACE)
+        sio.on("connect_error", self._refused, namespace=NAMESPACE)
+        return sio
+
+    def _receive(self, name: str, data: object) -> None:
+        try:
+            self._inbox.put_nowait((name, data))
+        except asyncio.QueueFull:
+            _log.error("the hub sends faster than this agent can take in; the link starts over")
+            while not self._inbox.empty():
+                self._inbox.get_nowait()
+            self._inbox.put_nowait((_DISCONNECTED, "flooded"))
+
+    def _refused(self, data: object = None) -> None:
+        try:
+            detail = data.get("data", data) if isinstance(data, dict) else {}
+            if isinstance(data, dict) and isinstance(detail, dict):
+                detail = {"message": data.get("message", ""), **detail}
+            self._refusal = msgspec.convert(detail, _Refusal)
+        except msgspec.ValidationError:
+            self._refusal = _Refusal()
+
+    async def _connect(self, sio: socketio.AsyncClient) -> None:
+        url = self._identity.enrolment.hub_url
+        path = f"{urlsplit(url).path.strip('/')}/socket.io".lstrip("/")
+        try:
+            async with asyncio.timeout(CONNECT_TIMEOUT_S):
+                await sio.connect(
+                    url,
+                    auth={"token": self._token()},
+                    transports=["websocket"],
+                    namespaces=[NAMESPACE],
+                    socketio_path=path,
+                    wait_timeout=NAMESPACE_TIMEOUT_S,
+                )
+        except TimeoutError:
+            raise HubUnreachable(f"{url} did not answer within {CONNECT_TIMEOUT_S:.0f} s") from None
+        except (socketio.exceptions.ConnectionError, aiohttp.ClientError, OSError) as error:
+            if self._refusal is None:
+                raise HubUnreachable(f"{url}: {error}") from error
+            refusal = self._refusal
+            raise Fenced(refusal.code, refusal.message, retry=refusal.retry) from None
+
+    def _token(self) -> str:
+        enrolment = self._identity.enrolment
+        issued_s = (time.time_ns() // 1_000_000 + self.skew_ms) // 1000
+        subject = f"agent:{enrolment.agent_id}"
+        claims = {
+            "iss": subject,
+            "sub": subject,
+            "aud": enrolment.hub_id,
+            "iat": issued_s,
+            "exp": issued_s + JWT_LIFETIME_S,
+            "jti": secrets.token_hex(16),
+        }
+        return jwt.encode(claims, self._identity.keys.signing, algorithm=JWT_ALGORITHM, headers={"typ": TOKEN_TYPE})
+
+    async def _greet(self) -> None:
+        nonce = secrets.token_hex(16)
+        counts = self._outbox.counts
+        sent_ms = time.time_ns() // 1_000_000
+        self._epoch = counts.epoch
+        hello = Hello(
+            protocols=sorted(SUPPORTED_PROTOCOLS),
+            version=__version__,
+            nonce=nonce,
+            epoch=counts.epoch,
+            first_seq=counts.first_seq,
+            next_seq=counts.next_seq,
+            clock_ms=sent_ms,
+            started_ms=self._identity.started_ms,
+            config_revision=0 if self._whole_list else self._agent.device_list.revision,
+            levels=self._levels(),
+        )
+        await self._emit(Message.HELLO, msgspec.to_builtins(hello))
+        welcome = await self._await_welcome()
+        received_ms = time.time_ns() // 1_000_000
+        enrolment = self._identity.enrolment
+        check_proof(bytes.fromhex(enrolment.hub_key), welcome.signature, nonce=nonce, agent_id=enrolment.agent_id)
+        if welcome.protocol not in SUPPORTED_PROTOCOLS:
+            raise LinkLost(f"the hub speaks link protocol {welcome.protocol}; install the agent of the hub's version")
+        self.skew_ms = welcome.clock_ms - (sent_ms + received_ms) // 2
+        await self._align(welcome.expected_seq)
+        self._window = SendWindow(expected_seq=welcome.expected_seq, credit_frames=max(0, welcome.credit_frames))
+
+    async def _await_welcome(self) -> Welcome:
+        try:
+            async with asyncio.timeout(WELCOME_TIMEOUT_S):
+                name, data = await self._inbox.get()
+        except TimeoutError:
+            raise LinkLost(f"the hub did not welcome this agent within {WELCOME_TIMEOUT_S:.0f} s") from None
+        if name == Message.WELCOME:
+            return _read(data, Welcome)
+        self._handle_end(name, data)
+        raise LinkLost(f"the hub sent {name} before its welcome")
+
+    async def _align(self, expected_seq: int) -> None:
+        """Bring the outbox in line with what the hub has committed of this epoch."""
+        next_seq = self._outbox.counts.next_seq
+        if expected_seq < 1:
+            raise LinkLost(f"the hub expects frame {expected_seq}; frames count from 1")
+        if expected_seq > next_seq:
+            _log.warning(
+                "the hub has frames up to %d of this outbox, which knows only %d: it was set back; a new epoch begins",
+                expected_seq - 1, next_seq - 1,
+            )  # fmt: skip
+            await self._outbox.restart_epoch()
+            raise LinkLost("the outbox began a new epoch")
+        if expected_seq <= self._outbox.acked_seq:
+            _log.warning(
+                "the hub has gone back from frame %d to %d (restored from a backup); sending again what is kept",
+                self._outbox.acked_seq, expected_seq - 1,
+            )  # fmt: skip
+            await self._outbox.rewind(expected_seq)
+        self._outbox.acked(expected_seq - 1)
+
+    async def _serve(self) -> None:
+        self._progress_s = time.monotonic()
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._take_messages())
+                tasks.create_task(self._send_frames())
+                tasks.create_task(self._send_levels())
+                tasks.create_task(self._watch())
+        except* AgentError as group:
+            raise _first(group) from None
+
+    async def _take_messages(self) -> None:
+        while True:
+            name, data = await self._inbox.get()
+            match name:
+                case Message.ACK:
+                    delivered = self._window.on_ack(_read(data, Ack).seq)
+                    if delivered is not None:
+                        self._outbox.acked(delivered)
+                        self._made_progress()
+                case Message.NACK:
+                    if self._window.on_nack(_read(data, Nack).expected):
+                        self._made_progress()
+                case Message.CREDIT:
+                    self._window.on_credit(_read(data, Credit).frames)
+                    self._outbox.changed.set()
+                case Message.CONFIG:
+                    await self._take_page(_read(data, ConfigPage))
+                case Message.COMMAND:
+                    await self._answer(_read(data, Command))
+                case _:
+                    self._handle_end(name, data)
+
+    def _made_progress(self) -> None:
+        self._progress_s = time.monotonic()
+        self._outbox.changed.set()
+
+    def _handle_end(self, name: str, data: object) -> None:
+        """Raise for the messages that end a link; others are of a newer hub and mean nothing here."""
+        if name == Message.FENCED:
+            fenced = _read(data, FencedMessage)
+            raise Fenced(fenced.code, fenced.message, retry=fenced.retry)
+        if name == _DISCONNECTED:
+            raise LinkLost(f"the link was cut ({data or 'no reason given'})")
+
+    async def _take_page(self, page: ConfigPage) -> None:
+        try:
+            devices = self._pages.take(page)
+        except LinkLost:
+            self.needs_whole_list = True
+            raise
+        if devices is not None:
+            await self._agent.apply_devices(devices)
+            await self._emit(Message.CONFIG_APPLIED, msgspec.to_builtins(ConfigApplied(devices.revision)))
+
+    async def _answer(self, command: Command) -> None:
+        result = Result(id=command.id, ok=False, reason="unsupported", body=None)
+        await self._emit(Message.RESULT, msgspec.to_builtins(result))
+
+    async def _send_frames(self) -> None:
+        """Send what the window allows, in order, each time the outbox or the window changes."""
+        changed = self._outbox.changed
+        while True:
+            changed.clear()
+            if self._outbox.epoch != self._epoch:
+                raise LinkLost("the outbox began a new epoch")
+            generation = self._window.generation
+            if self._window.room:
+                frames = await self._outbox.read(
+                    self._window.next_seq, limit=min(self._window.room, READ_FRAMES), max_bytes=READ_BYTES
+                )
+                for frame in frames:
+                    if self._window.generation != generation or not self._window.room:
+                        break
+                    if not self._window.in_flight:
+                        self._progress_s = time.monotonic()
+                    self._window.sent(frame.seq, frame.seq_to)
+                    await self._emit(Message.FRAME, (frame.seq, frame.body))
+                if frames or self._window.generation != generation:
+                    continue
+            await changed.wait()
+
+    async def _send_levels(self) -> None:
+        while True:
+            await asyncio.sleep(LEVELS_INTERVAL_S)
+            await self._emit(Message.LEVELS, msgspec.to_builtins(self._levels()))
+
+    async def _watch(self) -> None:
+        timeout_s = self._identity.ack_timeout_s
+        while True:
+            await asyncio.sleep(min(WATCH_INTERVAL_S, timeout_s / 4))
+            if self._window.in_flight and time.monotonic() - self._progress_s > timeout_s:
+                raise LinkLost(f"the hub acknowledged nothing for {timeout_s:.0f} s")
+
+    def _levels(self) -> Levels:
+        # First the seq, then the levels: they must be at least as new as all frames before it.
+        next_seq = self._outbox.counts.next_seq
+        return Levels(
+            ts_ms=time.time_ns() // 1_000_000, canary=CanaryLevel.OK, devices=self._agent.levels(), next_seq=next_seq
+        )
+
+    async def _emit(self, message: Message, data: Any) -> None:  # noqa: ANN401  JSON edge of an untyped library
+        if self._sio is None:
+            raise LinkLost("not connected")
+        # One at a time: a frame is a packet and its attachment, which must not be torn apart.
+        async with self._emitting:
+            try:
+                await self._sio.emit(message.value, data, namespace=NAMESPACE)
+            except socketio.exceptions.SocketIOError as error:
+                raise LinkLost(f"the link was cut ({error})") from error
+
+
+def _read(data: object, kind: type[_T]) -> _T:
+    try:
+        return msgspec.convert(data, kind)
+    except msgspec.ValidationError as error:
+        raise LinkLost(f"the hub sent a malformed {kind.__name__.lower()}: {error}") from error
+
+
+def _first(group: BaseExceptionGroup[AgentError]) -> AgentError:
+    """Return the error that says most: being fenced before the cut that follows it."""
+    found = [_first(error) if isinstance(error, BaseExceptionGroup) else error for error in group.exceptions]
+    return next((error for error in found if isinstance(error, Fenced)), found[0])
