@@ -29,7 +29,7 @@ def observe_link(draft: Draft, agent_id: int, *, connected: bool, reason: str, b
         if link is not None and link.connected:
             world.links.set(agent_id, replace(link, connected=False, since_ms=draft.now_ms))
         return
-    world.links.set(agent_id, AgentLink(AgentLinkStatus.CONNECTED, draft.now_ms, connected=True))
+    world.links.set(agent_id, AgentLink(AgentLinkStatus.CONNECTED, draft.now_ms, connected=True, backlog=backlog))
     draft.seen_agents[agent_id] = draft.now_ms
     announce_agent(draft, agent_id, AgentLinkStatus.CONNECTED, reason, backlog=backlog)
     _find_silence(draft, agent_id, holds=False, reason=reason)
@@ -60,9 +60,9 @@ def observe_time(draft: Draft) -> None:
     world, now_ms = draft.world, draft.now_ms
     for agent in world.agents.values():
         link = world.links.get(agent.id)
-        if agent.revoked_ms is not None or agent.last_seen_ms is None or (link is not None and link.connected):
+        if agent.revoked_ms is not None or (link is None and agent.last_seen_ms is None):
             continue
-        if link is not None and link.status in {AgentLinkStatus.SILENT, AgentLinkStatus.REVOKED}:
+        if link is not None and (link.connected or link.status is not AgentLinkStatus.CONNECTED):
             continue
         unheard_since_ms = world.started_ms if link is None else link.since_ms
         patience_ms = START_GRACE_MS if link is None else SILENT_AFTER_MS

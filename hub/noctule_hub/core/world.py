@@ -91,11 +91,12 @@ class _Drafted(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class AgentLink:
-    """What the hub knows of an agent's link. `status` None: not heard of since the hub's start."""
+    """What the hub knows of an agent's link since its start. `backlog`: frames it had yet to deliver at its hello."""
 
-    status: AgentLinkStatus | None
+    status: AgentLinkStatus
     since_ms: int
     connected: bool
+    backlog: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

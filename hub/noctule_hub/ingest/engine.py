@@ -15,9 +15,9 @@ from noctule_shared.frames import EventsBody
 
 from noctule_hub.core.live import LiveMeasurements
 from noctule_hub.core.world import World
-from noctule_hub.errors import HubError
 from noctule_hub.ingest.inputs import FrameInput, Input, ReconfiguredInput, RevokedInput
 from noctule_hub.ingest.turn import EngineCounters, Turn, decide
+from noctule_hub.store.errors import StoreError
 from noctule_hub.store.protocol import Store
 
 log = logging.getLogger(__name__)
@@ -139,7 +139,7 @@ class Engine:
         ticking = loop.time() >= self._next_tick_at
         try:
             turn = await self._commit(batch, ticking=ticking)
-        except HubError as error:
+        except StoreError as error:
             await self._hold(batch, error)
             return
         if self._failing:
@@ -153,7 +153,7 @@ class Engine:
         await self._tell(turn)
 
     async def _commit(self, batch: list[Input], *, ticking: bool) -> Turn:
-        """Return the turn of a batch once it is durable. Raises `HubError` when the store refuses."""
+        """Return the turn of a batch once it is durable. Raises `StoreError` when the store refuses."""
         if any(isinstance(item, ReconfiguredInput | RevokedInput) for item in batch):
             self.world.configure(await self._store.devices(), await self._store.sites(), await self._store.agents())
             self.live.forget(self.world)
@@ -164,7 +164,7 @@ class Engine:
             self.counters.commits += 1
         return turn
 
-    async def _hold(self, batch: list[Input], error: HubError) -> None:
+    async def _hold(self, batch: list[Input], error: StoreError) -> None:
         """Keep a batch whose commit failed: nothing is acknowledged, everything is decided again later."""
         self.world.drop()
         self.counters.failed_commits += 1

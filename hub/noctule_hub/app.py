@@ -1,0 +1,171 @@
+"""The hub put together: store, engine, links, sockets and API in one process, started and stopped in order.
+
+What each part does is its own; this module only says who is given to whom.
+"""
+
+import asyncio
+import errno
+import logging
+import signal
+import time
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from aiohttp import web
+from noctule_shared.events import BandwidthItem, LatencyItem
+
+from noctule_hub.api.context import API_CONTEXT, ApiContext
+from noctule_hub.api.routes import add_routes
+from noctule_hub.auth.agents import AgentTokens
+from noctule_hub.auth.keys import Keys
+from noctule_hub.auth.tokens import Tokens
+from noctule_hub.config import HubConfig
+from noctule_hub.core.live import LiveMeasurements
+from noctule_hub.core.world import World
+from noctule_hub.data_folder import locked
+from noctule_hub.errors import ConfigError, PortTakenError
+from noctule_hub.ingest.engine import Engine
+from noctule_hub.ingest.link_server import AgentLinks
+from noctule_hub.present import Present
+from noctule_hub.realtime.service import SocketService
+from noctule_hub.store.sqlite import open_store
+
+log = logging.getLogger(__name__)
+
+# Open requests get this long at a stop; sockets are cut at once and come back to the next hub by themselves.
+SHUTDOWN_S: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class RunningHub:
+    """A hub that answers at `url`; `work` are its loops, which end only when something is broken."""
+
+    url: str
+    engine: Engine
+    service: SocketService
+    work: tuple[asyncio.Task[None], ...]
+
+
+def clock_ms() -> int:
+    """Return the wall clock in epoch milliseconds."""
+    return time.time_ns() // 1_000_000
+
+
+async def serve(config: HubConfig) -> None:
+    """Run a hub until SIGTERM or SIGINT.
+
+    Raises `HubError` or `StoreError` when it cannot start: folder, keys, port.
+    """
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with running(config) as hub:
+        log.info("noctule hub listens on %s", hub.url)
+        stopped = asyncio.create_task(stop.wait())
+        await asyncio.wait([stopped, *hub.work], return_when=asyncio.FIRST_COMPLETED)
+        stopped.cancel()
+        log.info("noctule hub stops")
+        for task in hub.work:
+            if task.done():
+                task.result()
+
+
+@asynccontextmanager
+async def running(config: HubConfig) -> AsyncIterator[RunningHub]:
+    """Start a hub, and stop it at the end: clients first, then what was taken is committed, then the store."""
+    async with AsyncExitStack() as stack:
+        stack.enter_context(locked(config.data_dir))
+        keys = Keys.load(config.keys_dir)
+        store = await open_store(config.data_dir, clock_ms=clock_ms)
+        stack.push_async_callback(store.close)
+        world = World(await store.load_engine_state(), started_ms=clock_ms())
+        live = LiveMeasurements()
+        present = Present(world, live, clock_ms)
+        engine = Engine(store, world, live, clock_ms)
+        tokens = Tokens(keys, store, clock_ms)
+        service = SocketService(
+            store,
+            tokens,
+            clock_ms=clock_ms,
+            device_of=present.device,
+            stats=present.stats,
+            allowed_origins=config.settings.public_origins or None,
+        )
+        present.clients = service.connected_count
+        links = AgentLinks(
+            engine=engine,
+            store=store,
+            tokens=AgentTokens(store, keys.fingerprint, clock_ms),
+            keys=keys,
+            ticks=_Ticks(service, present),
+            clock_ms=clock_ms,
+        )
+        service.sio.register_namespace(links)
+        engine.attach(links)
+        app = web.Application()
+        app[API_CONTEXT] = ApiContext(
+            config=config,
+            store=store,
+            keys=keys,
+            tokens=tokens,
+            live=present,
+            sockets=service,
+            configuration_changed=links.configuration_changed,
+            agent_revoked=links.agent_revoked,
+            started_ms=clock_ms(),
+            clock_ms=clock_ms,
+        )
+        service.initialize(app)
+        add_routes(app)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_S)
+        work = (
+            _work(stack, engine.run(), "engine"),
+            _work(stack, store.projector().run(), "projector"),
+        )
+        await runner.setup()
+        stack.push_async_callback(runner.cleanup)
+        await service.start()
+        stack.push_async_callback(service.stop)
+        yield RunningHub(await _listen(stack, runner, config), engine, service, work)
+
+
+class _Ticks:
+    """Offers what the engine measured to the next tick, with the sites that the rooms need."""
+
+    def __init__(self, service: SocketService, present: Present) -> None:
+        self._ticker = service.ticker
+        self._site_of = present.site_of
+
+    def offer(self, latencies: list[LatencyItem], bandwidths: list[BandwidthItem]) -> None:
+        """Take what was measured and committed."""
+        self._ticker.offer_latency(latencies, self._site_of)
+        self._ticker.offer_bandwidth(bandwidths, self._site_of)
+
+
+def _work(stack: AsyncExitStack, loop: Coroutine[None, None, None], name: str) -> asyncio.Task[None]:
+    """Start a loop that is cancelled and awaited at the end."""
+    task = asyncio.create_task(loop, name=name)
+
+    async def end() -> None:
+        task.cancel()
+        await asyncio.wait([task])
+
+    stack.push_async_callback(end)
+    return task
+
+
+async def _listen(stack: AsyncExitStack, runner: web.AppRunner, config: HubConfig) -> str:
+    """Answer requests; returns the address to open. Raises `PortTakenError` or `ConfigError`."""
+    settings = config.settings
+    site = web.TCPSite(runner, settings.host, settings.port)
+    try:
+        await site.start()
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise PortTakenError(settings.host, settings.port) from error
+        raise ConfigError(f"host {settings.host}: cannot listen there: {error.strerror or error}") from error
+    stack.push_async_callback(site.stop)
+    return config.url if settings.port else f"http://{settings.host}:{runner.addresses[0][1]}"

@@ -1,0 +1,92 @@
+"""The hub's present as readers see it: committed states, latest measurements, links and totals. Changes nothing."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from noctule_shared.events import AgentLinkStatus, AlertState, BandwidthItem, DeviceStatus, LatencyItem, StatsUpdate
+from noctule_shared.times import iso_from_ms
+
+from noctule_hub.core.live import LiveMeasurements
+from noctule_hub.core.records import Device, DeviceState, Interface
+from noctule_hub.core.world import World
+
+LINK_WORDS: Final = ("connected", "silent", "never", "revoked")
+
+
+class Present:
+    """Reads the engine's world and live measurements; `clients` counts connections in the default namespace."""
+
+    def __init__(self, world: World, live: LiveMeasurements, clock_ms: Callable[[], int]) -> None:
+        self._world = world
+        self._live = live
+        self._clock_ms = clock_ms
+        self.clients: Callable[[], int] = lambda: 0
+
+    def device(self, device_id: int) -> Device | None:
+        """Return a registered device."""
+        return self._world.devices.get(device_id)
+
+    def site_of(self, device_id: int) -> int | None:
+        """Return the site of a registered device."""
+        device = self._world.devices.get(device_id)
+        return None if device is None else device.site_id
+
+    def device_state(self, device_id: int) -> DeviceState | None:
+        """Return a device's status and axes."""
+        return self._world.states.settled(device_id)
+
+    def latency(self, device_id: int) -> LatencyItem | None:
+        """Return a device's latest round."""
+        return self._live.latencies.get(device_id)
+
+    def bandwidth(self, device_id: int, interface_id: int | None) -> BandwidthItem | None:
+        """Return an interface's latest rates, or with None the device's total."""
+        if interface_id is None:
+            return self._live.device_item(device_id)
+        interface = self._world.interfaces.settled(interface_id)
+        return None if interface is None else self._live.interface_item(interface)
+
+    def interfaces(self, device_id: int) -> Sequence[Interface]:
+        """Return a device's present interfaces by ifIndex."""
+        ports = self._world.ports.settled(device_id)
+        if ports is None:
+            return []
+        found = (self._world.interfaces.settled(ports.interface_ids[index]) for index in sorted(ports.interface_ids))
+        return [interface for interface in found if interface is not None]
+
+    def agent_link(self, agent_id: int) -> tuple[str, int | None]:
+        """Return how an agent's link is now, one of `LINK_WORDS`, and its backlog in frames (None unknown)."""
+        agent, link = self._world.agents.get(agent_id), self._world.links.settled(agent_id)
+        if agent is not None and agent.revoked_ms is not None:
+            return "revoked", None
+        if link is not None and link.connected:
+            return "connected", link.backlog
+        if agent is None or (agent.last_seen_ms is None and link is None):
+            return "never", None
+        return "silent", None
+
+    def stats(self) -> StatsUpdate:
+        """Return the totals of `stats:update`."""
+        now_ms = self._clock_ms()
+        statuses = Counter(
+            DeviceStatus.UNKNOWN if (state := self._world.states.settled(device_id)) is None else state.status
+            for device_id in self._world.devices
+        )
+        alerts = Counter(
+            alert.severity for alert in self._world.alerts.settled_rows() if alert.state is AlertState.FIRING
+        )
+        links = Counter(
+            self.agent_link(agent.id)[0] for agent in self._world.agents.values() if agent.revoked_ms is None
+        )
+        in_bps, out_bps = self._live.network_total(now_ms)
+        return StatsUpdate(
+            timestamp=iso_from_ms(now_ms),
+            devices={"total": len(self._world.devices), **{status.value: statuses[status] for status in DeviceStatus}},
+            alerts={"total": alerts.total(), **{severity.value: number for severity, number in alerts.items()}},
+            agents={"total": links.total(), "connected": links[AgentLinkStatus.CONNECTED.value]},
+            clients=self.clients(),
+            in_bps=in_bps,
+            out_bps=out_bps,
+            payments={},
+        )
