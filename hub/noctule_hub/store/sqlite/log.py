@@ -105,6 +105,7 @@ class SqliteLog(Backed):
             if batch:
                 after = batch[-1].seq
                 yield batch
+            if len(batch) == BATCH_ROWS:
                 continue
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(woken.wait(), POLL_S)

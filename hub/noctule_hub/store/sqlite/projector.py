@@ -17,7 +17,7 @@ from noctule_hub.core.records import FrameRow
 from noctule_hub.core.series import Ints, MeasuredRows
 from noctule_hub.store.errors import StoreError
 from noctule_hub.store.sqlite.columns import KINDS, from_columns
-from noctule_hub.store.sqlite.days import DAY_MS, DayFiles, Row, day_of
+from noctule_hub.store.sqlite.days import DAY_MS, SLICE_ROWS, DayFiles, Row, day_of
 from noctule_hub.store.sqlite.journal import FIRST_KEY, Catalogue, Decoded, decode, read_catalogue, read_frames
 from noctule_hub.store.sqlite.readers import Readers
 from noctule_hub.store.sqlite.tail import Tail
@@ -86,12 +86,11 @@ class Projector:
                 failing = False
 
     async def project_once(self, now_ms: int, *, older_than_ms: int = OLDER_THAN_MS) -> Projection:
-        """Project all frames received before `now_ms - older_than_ms`; repeating it after a crash changes nothing.
+        """Project all frames that were received `older_than_ms` before `now_ms` or earlier; 0 at a close.
 
-        `older_than_ms` 0 with `now_ms` in the future takes everything. Raises `StoreError`; rows are then
-        still in the journal.
+        Repeating it after a crash changes nothing. Raises `StoreError`; the rows are still in the journal then.
         """
-        before_ms = now_ms - older_than_ms
+        before_ms = now_ms - older_than_ms + 1
         total = Projection()
         async with self._pass:
             mark = self._tail.mark()
@@ -189,5 +188,5 @@ def _write(days: DayFiles, tables: Sequence[MeasuredRows], series_ids: SeriesIds
 
 def _python_rows(columns: Sequence[np.ndarray]) -> Iterator[Row]:
     """Yield rows as tuples, a slice of them as Python objects at a time; NaN is bound as NULL by SQLite."""
-    for start in range(0, len(columns[0]), 2_000):
-        yield from zip(*(column[start : start + 2_000].tolist() for column in columns), strict=True)
+    for start in range(0, len(columns[0]), SLICE_ROWS):
+        yield from zip(*(column[start : start + SLICE_ROWS].tolist() for column in columns), strict=True)

@@ -93,9 +93,15 @@ async def open_store(data_dir: Path, *, clock_ms: Callable[[], int]) -> SqliteSt
     head = Head(data_dir / "seq.high", asyncio.get_running_loop())
     hub_ids: list[str] = []
 
+    def create() -> None:
+        try:
+            # Created by us rather than SQLite: it and its WAL are never readable by others.
+            path.touch(mode=0o600)
+        except OSError as error:
+            raise StoreError(f"{path}: {error.strerror}; check the folder, its owner and permissions") from error
+
     def initialise(connection: sqlite3.Connection) -> None:
         try:
-            path.chmod(0o600)
             migrate(connection)
             days.prepare()
             head.settle(connection)
@@ -107,6 +113,7 @@ async def open_store(data_dir: Path, *, clock_ms: Callable[[], int]) -> SqliteSt
 
     writer, readers = Writer(path, initialise=initialise, after_group=head.announce), Readers(path)
     try:
+        await asyncio.to_thread(create)
         await writer.start()
         await _rebuild_tail(readers, tail)
     except BaseException:

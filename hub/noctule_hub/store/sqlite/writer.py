@@ -5,6 +5,7 @@ exactly one here, readers open the file read-only and never checkpoint.
 """
 
 import asyncio
+import functools
 import logging
 import sqlite3
 import threading
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from noctule_hub.store.errors import StoreError
-from noctule_hub.store.sqlite.connection import open_writer, store_error
+from noctule_hub.store.sqlite.connection import BUSY_TIMEOUT_S, open_writer, store_error
 
 T = TypeVar("T")
 Job = Callable[[sqlite3.Connection], T]
@@ -139,6 +140,7 @@ class Writer:
             self._checkpoint(connection, "TRUNCATE")
         finally:
             connection.close()
+            _resume(loop, self._refuse_queued)
 
     def _next_group(self) -> list[_Entry] | None:
         """Return the jobs to commit now, none when only a checkpoint is due, None when closed and drained."""
@@ -171,7 +173,7 @@ class Writer:
         self.counters.jobs += len(group)
         for entry in group:
             if entry.error is None and entry.after is not None:
-                self._call_hook(lambda entry=entry: entry.after(entry.result))  # type: ignore[misc]
+                self._call_hook(functools.partial(entry.after, entry.result))
         self._call_hook(self._after_group)
 
     def _attempt(self, connection: sqlite3.Connection, entry: _Entry) -> None:
@@ -218,6 +220,15 @@ class Writer:
             else:
                 entry.future.set_exception(entry.error)
 
+    def _refuse_queued(self) -> None:
+        """Leave nobody waiting when the thread has ended; it drains the queue first unless it failed."""
+        self._closing = True
+        left = list(self._queue)
+        self._queue.clear()
+        for entry in left:
+            entry.error = StoreError(f"{self._path}: the store's writer has ended")
+        self._settle(left)
+
     def _checkpoint_if_due(self, connection: sqlite3.Connection) -> None:
         if not self._dirty or time.monotonic() < self._checkpoint_due_s:
             return
@@ -229,7 +240,7 @@ class Writer:
         try:
             connection.execute(f"PRAGMA busy_timeout = {TRUNCATE_TIMEOUT_MS}")
             connection.execute(f"PRAGMA wal_checkpoint({mode})").fetchone()
-            connection.execute("PRAGMA busy_timeout = 5000")
+            connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_S * 1000:.0f}")
             self.counters.checkpoints += 1
         except sqlite3.Error as error:
             # The WAL stays and grows; the next checkpoint tries again.
