@@ -102,13 +102,13 @@ def pip(*arguments: str, lock: int) -> None:
     run([str(VENV_PYTHON), "-m", "pip", "install", *options, *arguments], lock=lock)
 
 
-def usable(record: dict[str, str]) -> bool:
-    """Whether `.venv` can be built upon: whole, made here, with a Python that runs and has pip."""
-    if not VENV_PYTHON.exists() or "unfinished" in record or record.get("root", str(ROOT)) != str(ROOT):
-        return False
-    if record:
-        return True
-    # Made by someone else (`uv sync`, by hand): kept when pip can install into it.
+def whole(record: dict[str, str]) -> bool:
+    """Whether `.venv` is here, was finished, and has not been moved since."""
+    return VENV_PYTHON.exists() and "unfinished" not in record and record.get("root", str(ROOT)) == str(ROOT)
+
+
+def can_install() -> bool:
+    """Whether pip runs in `.venv`, which may be of someone else's making (`uv sync` leaves pip out)."""
     probe = [str(VENV_PYTHON), "-c", "import sys, pip; sys.exit(sys.version_info < (3, 11))"]
     return subprocess.run(probe, capture_output=True, check=False).returncode == 0
 
@@ -132,9 +132,9 @@ def prepare(level: str, *, lock: int) -> None:
     stale = [part for part in parts if record.get(part) != wanted[part]]
     if not STATIC_INDEX.is_file() and "web" not in stale:
         stale.append("web")
-    if usable(record) and not stale:
+    if whole(record) and not stale:
         return
-    if not usable(record):
+    if not (whole(record) and can_install()):
         create(lock=lock)
         record, stale = {}, list(parts)
     # From here until the last line an interrupted run leaves "unfinished" behind, and the next one starts afresh.
