@@ -46,13 +46,19 @@ class Broadcaster:
 
     async def run(self) -> None:
         """Hand out every row above the position, for ever; returns by cancellation alone."""
+        broken = False
         while True:
             try:
                 async for rows in self._log.follow(self.position):
+                    if broken:
+                        broken = False
+                        log.info("the log's tail is followed again from seq %d", self.position)
                     self.broadcast(rows)
             except Exception:
                 self.tail_failed += 1
-                log.exception("the log's tail broke off after seq %d; trying again in %.0f s", self.position, RETRY_S)
+                if not broken:
+                    broken = True
+                    log.exception("the log's tail broke off at seq %d; trying each %.0f s", self.position, RETRY_S)
             await asyncio.sleep(RETRY_S)
 
     def broadcast(self, rows: Iterable[EventRow]) -> None:

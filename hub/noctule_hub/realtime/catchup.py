@@ -153,14 +153,14 @@ class CatchUp:
         """Catch a new connection up. False: it was gone before it was told CONNECT."""
         if not await self._connected(connection):
             return False
-        outcome = await self._recovery(start.since)
+        outcome, head = await self._recovery(start.since)
         cursor = outcome.cursor if isinstance(outcome, Recoverable) else self._broadcaster.position
         verdicts = {room: may_join(connection.principal, room) for room in start.rooms}
         for room, verdict in verdicts.items():
             if isinstance(verdict, Allowed):
                 self._connections.join(connection, room, after=cursor)
         connection.cursor = cursor
-        replayed = await self._go_live(connection)
+        replayed = await self._go_live(connection, at_least=head)
         done: dict[str, Any] = {
             "epoch": self._log.epoch,
             "seq": connection.cursor,
@@ -183,11 +183,13 @@ class CatchUp:
         self._connections.remove(connection)
         return False
 
-    async def _recovery(self, since: LogPosition | None) -> Recoverable | Unrecoverable:
+    async def _recovery(self, since: LogPosition | None) -> tuple[Recoverable | Unrecoverable, int]:
+        """Return the decision, and how far a replay reaches at least: everything that was committed when it began."""
         if since is None:
-            return decide_recovery(None, epoch=self._log.epoch, floor=0, head=0)
+            return decide_recovery(None, epoch=self._log.epoch, floor=0, head=0), 0
         head, floor = await self._log.head(), await self._log.floor()
-        return decide_recovery(since, epoch=self._log.epoch, floor=floor, head=head)
+        outcome = decide_recovery(since, epoch=self._log.epoch, floor=floor, head=head)
+        return outcome, head if isinstance(outcome, Recoverable) else 0
 
     async def _jobs(self, connection: Connection) -> None:
         jobs = self._work[connection].jobs
@@ -200,10 +202,11 @@ class CatchUp:
             jobs.popleft()
             if not job.answer.done():
                 job.answer.set_result(answer)
-            await self._go_live(connection)
+            await self._go_live(connection, at_least=0)
 
     async def _backfill(self, connection: Connection, job: _Backfill) -> dict[str, Any]:
-        outcome = await self._recovery(job.since)
+        outcome, head = await self._recovery(job.since)
+        await self._advance(connection, at_least=head)
         target, room = connection.cursor, job.room
         known = room in connection.rooms
         if not known:
@@ -230,16 +233,21 @@ class CatchUp:
         connection.rooms[room] = min(outcome.cursor, connection.rooms[room]) if known else outcome.cursor
         return self.subscribed(room, head=max(target, outcome.cursor), replayed=replayed, recovered=True)
 
-    async def _go_live(self, connection: Connection) -> int:
-        """Deliver what is missing up to the broadcaster's position, join without awaiting; returns the rows sent."""
+    async def _go_live(self, connection: Connection, *, at_least: int) -> int:
+        """Deliver what is missing, then join the live events without awaiting; returns the number of rows sent."""
+        replayed = await self._advance(connection, at_least=at_least)
+        connection.live = connection.connected
+        return replayed
+
+    async def _advance(self, connection: Connection, *, at_least: int) -> int:
+        """Deliver what is missing up to the broadcaster's position and seq `at_least`; the last step does not await."""
         replayed = 0
-        while not is_caught_up(cursor=connection.cursor, position=self._broadcaster.position):
-            position = self._broadcaster.position
+        while not is_caught_up(cursor=connection.cursor, position=max(self._broadcaster.position, at_least)):
+            position = max(self._broadcaster.position, at_least)
             page = await self._page(connection, connection.cursor)
             due = [row for row in page if reaches(connection.principal, connection.rooms, row)]
             replayed += await self._deliver(connection, due)
             connection.cursor = cursor_after_page(page, cursor=connection.cursor, position=position)
-        connection.live = connection.connected
         return replayed
 
     async def _page(self, connection: Connection, cursor: int) -> list[EventRow]:

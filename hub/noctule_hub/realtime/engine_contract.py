@@ -174,6 +174,10 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socket
     async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
         self.opened_s.pop(eio_sid, None)
         await super()._handle_eio_disconnect(eio_sid, reason)
+        session = self.eio.sockets.get(eio_sid)
+        if session is not None and not session.upgraded:
+            # The GET that waits is answered empty and the next one finds no session; engineio leaves it hanging.
+            session.queue.put_nowait(None)
 
     async def _handle_eio_message(self, eio_sid: str, data: str | bytes) -> None:
         try:
@@ -294,8 +298,6 @@ class Engine:
             if request.transport is not None:
                 request.transport.abort()
             return
-        # Long-polling: the waiting GET is answered empty, the next one finds no session.
-        session.queue.put_nowait(None)
         closing = asyncio.ensure_future(session.close(wait=False, abort=True))
         _closings.add(closing)
         closing.add_done_callback(_closings.discard)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeVar
 
 import msgspec
-from noctule_shared.errors import ErrorCode, Refused, invalid
+from noctule_shared.errors import invalid
 from noctule_shared.events import (
     EVENT_CLASSES,
     AgentStatusEvent,
@@ -129,13 +129,13 @@ class Publisher:
     def test(self, name: str, data: Mapping[str, Any]) -> None:
         """Show an event marked `test: true` to those in its rooms. It is not logged and changes nothing.
 
-        `name` is one of `TEST_EVENTS`, or the event's own. Raises `Refused` (not-found, field event).
+        `name` is one of `TEST_EVENTS`, or the event's own. Raises `Refused` (invalid, field event).
         """
         event = TEST_EVENTS.get(name)
         if event is None:
             event = next((known for known in TEST_EVENTS.values() if known.value == name), None)
         if event is None:
-            raise Refused(ErrorCode.NOT_FOUND, f"event must be one of {', '.join(TEST_EVENTS)}", field="event")
+            raise invalid("event", f"event must be one of {', '.join(TEST_EVENTS)}")
         payload = {**self._timed(data), "test": True}
         self._ticker.send(event, rooms_of_event(event, payload), payload)
 

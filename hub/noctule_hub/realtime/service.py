@@ -74,7 +74,7 @@ class SocketService:
         self._tasks = [
             asyncio.create_task(self.broadcaster.run(), name="broadcaster"),
             asyncio.create_task(self._every(TICK_S, self._turn), name="tick"),
-            asyncio.create_task(self._every(POSITION_INTERVAL_S, self._tell_positions), name="positions"),
+            asyncio.create_task(self._every(POSITION_INTERVAL_S, self.tell_positions), name="positions"),
         ]
 
     async def stop(self) -> None:
@@ -169,10 +169,10 @@ class SocketService:
         """Send an event to one room; its seq when it is logged. Guide: `emitToRoom(room, event, data)`."""
         return await self.publisher.emit(event, data, room)
 
-    def emit_test(self, event: str, data: Mapping[str, Any]) -> None:
+    async def emit_test(self, event: str, data: Mapping[str, Any]) -> None:
         """Show an event marked `test: true` to its rooms; not logged, no state changes. Guide: the `/ws-test` page.
 
-        Raises `Refused` (not-found, field event).
+        Raises `Refused` (invalid, field event).
         """
         self.publisher.test(event, data)
 
@@ -182,7 +182,7 @@ class SocketService:
         self.admission.sweep(now_ms)
         self.engine.reap(asyncio.get_running_loop().time())
 
-    def _tell_positions(self) -> None:
+    def tell_positions(self) -> None:
         """Tell every live client how far it is: what it may give as `since`, and how many events it was sent."""
         for connection in self.connections:
             if connection.live and not self.catch_up.is_busy(connection):
