@@ -90,8 +90,8 @@ async def prove(request: web.Request) -> web.Response:
     body = await read_body(request, ProveRequest)
     if not _NONCE.fullmatch(body.nonce):
         raise invalid("nonce", "must be 32 lower-case hex digits")
-    # No agent yet, so no id after the nonce: a signature made here can never pass for a welcome, which has one.
-    signature = context.keys.sign(HUB_PROOF_PREFIX + body.nonce.encode())
+    # Not enrolled yet counts as id 0, so a signature made here can never pass for a welcome, whose id is positive.
+    signature = context.keys.sign(HUB_PROOF_PREFIX + body.nonce.encode() + b"0")
     return json_response(ProveAnswer(context.keys.public_hex, signature.hex()))
 
 

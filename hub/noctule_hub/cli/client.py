@@ -206,7 +206,9 @@ class HubClient:
 
 def _why(error: Exception) -> str:
     if isinstance(error, aiohttp.ClientConnectorError):
-        return error.os_error.strerror or str(error.os_error)
+        # asyncio's own text repeats the address; the system's word for the number says why.
+        number = error.os_error.errno
+        return os.strerror(number) if number is not None and number > 0 else str(error.os_error)
     return str(error) or type(error).__name__
 
 

@@ -1,12 +1,9 @@
-"""A hub's data folder: made by `hub init`, checked and locked by `hub run`. What lies in hub.db is the store's."""
+"""A hub's data folder: made by `hub init`, checked by `hub run`. Its lock is `data_folder`'s, hub.db the store's."""
 
-import fcntl
 import os
 import secrets
 import shutil
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -17,7 +14,6 @@ from noctule_hub.core.principal import Role
 from noctule_hub.errors import DataFolderError, HubError
 from noctule_hub.store.sqlite import open_store
 
-LOCK: Final = "lock"
 DATABASE: Final = "hub.db"
 KEYS: Final = "keys"
 DEFAULT_SITE: Final = "default"
@@ -72,29 +68,6 @@ def check_folder(data_dir: Path) -> None:
     for path in (data_dir, data_dir / DATABASE):
         if not os.access(path, os.R_OK | os.W_OK):
             raise _not_writable(path)
-
-
-@contextmanager
-def folder_lock(data_dir: Path) -> Iterator[None]:
-    """Hold the folder's lock, so that one hub at a time works on it. Raises `DataFolderError`."""
-    path = data_dir / LOCK
-    try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise _not_writable(path) from error
-    with os.fdopen(descriptor, "r+") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            holder = lock.read(32).strip() or "unknown"
-            raise DataFolderError(
-                f"{data_dir}: another hub runs on it (process {holder}); stop that one or take another --data-dir"
-            ) from error
-        # The file stays: removing it would let a third process lock a new one beside a second's old one.
-        lock.truncate(0)
-        lock.write(f"{os.getpid()}\n")
-        lock.flush()
-        yield
 
 
 def _prepare(data_dir: Path) -> tuple[bool, set[Path]]:

@@ -1,17 +1,14 @@
 """`noctule hub`: make a data folder and run a hub on it."""
 
 import asyncio
-import errno
 from pathlib import Path
 
 import click
 
 from noctule_hub.api.users import check_username
-from noctule_hub.cli.errors import CommandError
-from noctule_hub.cli.folder import check_folder, folder_lock, initialise
+from noctule_hub.cli.folder import check_folder, initialise
 from noctule_hub.cli.output import json_option, print_json, say
 from noctule_hub.config import HubConfig, load_config
-from noctule_hub.errors import PortTakenError
 from noctule_hub.log import configure_logging
 
 _data_dir = click.option(
@@ -58,25 +55,14 @@ def run_command(data_dir: Path, host: str | None, port: int | None, config_file:
     check_folder(data_dir)
     config = load_config(data_dir, file=config_file, host=host, port=port)
     configure_logging(config.settings.log_level, config.settings.log_format)
-    with folder_lock(data_dir):
-        _serve(config)
+    _serve(config)
 
 
 def _serve(config: HubConfig) -> None:
     # Only a hub that runs needs the engine; the other commands start faster without it.
-    from noctule_hub.app import serve  # noqa: PLC0415
+    from noctule_hub.app import serve  # noqa: PLC0415  see above
 
-    settings = config.settings
     try:
         asyncio.run(serve(config))
     except KeyboardInterrupt:
         return
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise PortTakenError(settings.host, settings.port) from error
-        if error.errno in {errno.EADDRNOTAVAIL, errno.EACCES} and error.filename is None:
-            raise CommandError(
-                f"cannot listen on {settings.host} port {settings.port}: {error.strerror}; "
-                "choose another one with --host and --port"
-            ) from error
-        raise

@@ -60,8 +60,10 @@ def print_json(document: object) -> None:
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
-    """Return a table; columns that begin with `#` hold numbers and stand to the right."""
-    built = Table(title=title, title_justify="left", header_style="bold", box=None, pad_edge=False)
+    """Return a table; columns that begin with `#` hold numbers and stand to the right; none with a name, no header."""
+    built = Table(
+        title=title, title_justify="left", header_style="bold", box=None, pad_edge=False, show_header=any(columns)
+    )
     for column in columns:
         built.add_column(column.removeprefix("#"), justify="right" if column.startswith("#") else "left")
     for row in rows:
