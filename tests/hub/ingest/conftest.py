@@ -1,0 +1,95 @@
+"""An engine over a real store, with one site, one agent and one device, and an outlet that remembers."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from noctule_hub.core.live import LiveMeasurements
+from noctule_hub.core.records import IcmpSettings, NewDevice
+from noctule_hub.core.world import World
+from noctule_hub.ingest.engine import Engine
+from noctule_hub.store.sqlite import SqliteStore, open_store
+from noctule_shared.axes import Reachability
+from noctule_shared.events import BandwidthItem, LatencyItem
+
+
+def clock_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+@dataclass
+class Outlet:
+    """What the engine answered. `changed` is set at each answer."""
+
+    acks: list[tuple[int, int]] = field(default_factory=list)
+    expected: list[tuple[int, int]] = field(default_factory=list)
+    paused: list[bool] = field(default_factory=list)
+    latencies: list[LatencyItem] = field(default_factory=list)
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def acknowledge(self, agent_id: int, seq: int) -> None:
+        self.acks.append((agent_id, seq))
+        self.changed.set()
+
+    async def expect(self, agent_id: int, seq: int) -> None:
+        self.expected.append((agent_id, seq))
+        self.changed.set()
+
+    async def throttle(self, *, paused: bool) -> None:
+        self.paused.append(paused)
+        self.changed.set()
+
+    def measured(self, latencies: list[LatencyItem], bandwidths: list[BandwidthItem]) -> None:
+        del bandwidths
+        self.latencies.extend(latencies)
+
+
+@dataclass
+class Bench:
+    """An engine that runs, and what it runs on."""
+
+    engine: Engine
+    store: SqliteStore
+    outlet: Outlet
+    agent_id: int
+    device_id: int
+
+    async def until_ack(self, seq: int) -> None:
+        async with asyncio.timeout(10):
+            while not any(acked >= seq for _, acked in self.outlet.acks):
+                self.outlet.changed.clear()
+                await self.outlet.changed.wait()
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
+    store = await open_store(tmp_path, clock_ms=clock_ms)
+    yield store
+    await store.close()
+
+
+@pytest.fixture
+async def bench(store: SqliteStore) -> AsyncIterator[Bench]:
+    site = await store.add_site("north")
+    token = await store.add_join_token(site_id=site.id, secret_hash="h", uses=1, expires_ms=clock_ms() + 60_000)
+    agent = await store.enrol_agent(
+        token_id=token.id,
+        secret_hash="h",
+        name="north",
+        signing_key="00" * 32,
+        sealing_key="00" * 32,
+        version="0.1.0",
+        now_ms=clock_ms(),
+    )
+    new = NewDevice("core1", "127.0.0.9", site.id, Reachability.ICMP, IcmpSettings(), None)
+    device = await store.add_device(new, seal=None, now_ms=clock_ms())
+    world = World(await store.load_engine_state(), started_ms=clock_ms())
+    engine, outlet = Engine(store, world, LiveMeasurements(), clock_ms), Outlet()
+    engine.attach(outlet)
+    task = asyncio.create_task(engine.run())
+    yield Bench(engine, store, outlet, agent.id, device.id)
+    task.cancel()
+    await asyncio.wait([task])
