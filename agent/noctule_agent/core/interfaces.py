@@ -9,11 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import msgspec
 from noctule_shared.axes import IF_STATUS_BY_NUMBER, IfStatus
-from noctule_shared.frames import InventoryInterface
+from noctule_shared.frames import Inventory, InventoryInterface, SystemGroup
 
 SOFTWARE_LOOPBACK: Final = 24  # IANAifType
 OTHER: Final = 1
+ABSENT_WALKS_BEFORE_REMOVAL: Final = 3
 SATURATED_IF_SPEED: Final = 2**32 - 1
 MAX_TEXT_CHARACTERS: Final = 255
 # 100 Tbit/s in Mbit/s: above it ifHighSpeed was written in bit/s (seen: D-Link DES-3028, Cambium PMP 450m).
@@ -130,3 +132,45 @@ def inventory(rows: Sequence[InterfaceRow]) -> list[InventoryInterface]:
         )
         for row in rows
     ]
+
+
+def same_inventory(old: Inventory, new: Inventory) -> bool:
+    """Return whether two inventories of a device say the same, apart from statuses, times and revision.
+
+    Statuses travel as events of their own, and sysUpTime always moves.
+    """
+    return _system(old) == _system(new) and [_attributes(row) for row in old.interfaces] == [
+        _attributes(row) for row in new.interfaces
+    ]
+
+
+def keep_absent(
+    known: Sequence[InventoryInterface], absent_walks: Mapping[str, int], fresh: Sequence[InventoryInterface]
+) -> tuple[list[InventoryInterface], dict[str, int]]:
+    """Return the interfaces after a complete walk, and for how many walks each identity has been absent.
+
+    A row that is missing from one walk is unknown, not gone: it is kept until 3 walks in a row came without
+    it, unless another interface took its ifIndex meanwhile.
+    """
+    identities_now = {row.identity for row in fresh}
+    indexes_now = {row.if_index for row in fresh}
+    kept: list[InventoryInterface] = []
+    absent: dict[str, int] = {}
+    for row in known:
+        if row.identity in identities_now or row.if_index in indexes_now:
+            continue
+        walks = absent_walks.get(row.identity, 0) + 1
+        if walks < ABSENT_WALKS_BEFORE_REMOVAL:
+            absent[row.identity] = walks
+            kept.append(row)
+    return sorted([*fresh, *kept], key=lambda row: row.if_index), absent
+
+
+def _attributes(row: InventoryInterface) -> InventoryInterface:
+    return msgspec.structs.replace(row, if_admin_status=IfStatus.UNKNOWN, if_oper_status=IfStatus.UNKNOWN)
+
+
+def _system(inventory_: Inventory) -> SystemGroup | None:
+    if inventory_.system is None:
+        return None
+    return msgspec.structs.replace(inventory_.system, sys_up_time_ticks=None)

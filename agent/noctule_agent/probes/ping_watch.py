@@ -1,0 +1,139 @@
+"""Watches one device by ICMP: rounds on schedule, fast retries when one is lost, rows and transitions out."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable
+from typing import Final
+
+from noctule_shared.axes import Axis, LatencySource
+from noctule_shared.errors import Refused
+from noctule_shared.link import DeviceConfig, IcmpConfig
+
+from noctule_agent.core.rates import next_ts_ms
+from noctule_agent.core.reachability import (
+    RETRY_LENGTH_S,
+    RETRY_PACKETS,
+    RETRY_SPACING_S,
+    Action,
+    IcmpState,
+    Transition,
+    step_icmp,
+)
+from noctule_agent.probes.echo_round import EchoRound, echo_round
+from noctule_agent.probes.icmp import EchoEngine
+from noctule_agent.probes.snmp.backend import resolve
+from noctule_agent.probes.snmp.session import SnmpFailure
+from noctule_agent.probes.trace import Tracer
+from noctule_agent.sink import LatencyRow, Sink
+
+NAME_LIFETIME_S: Final = 300.0
+# The retries take 3 s, as long as a trace: what is not there then is not waited for.
+TRACE_PATIENCE_S: Final = 0.3
+
+Report = Callable[[Axis, Transition, str | None], None]
+
+
+class PingWatch:
+    """Pings one device. `on_good_round` is called after each round with a reply; it wakes the SNMP watch."""
+
+    def __init__(
+        self,
+        device: DeviceConfig,
+        icmp: IcmpConfig,
+        engine: EchoEngine,
+        sink: Sink,
+        tracer: Tracer,
+        *,
+        report: Report,
+        on_good_round: Callable[[], None],
+    ) -> None:
+        self.state = IcmpState()
+        self.rounds = 0
+        self._device = device
+        self._icmp = icmp
+        self._engine = engine
+        self._sink = sink
+        self._tracer = tracer
+        self._report = report
+        self._on_good_round = on_good_round
+        self._address: str | None = None
+        self._resolved_s = 0.0
+        self._last_ts_ms: int | None = None
+
+    async def measure(self) -> bool:
+        """Measure one due round, with the fast retries that it asks for; return whether it asked for none."""
+        icmp = self._icmp
+        action = await self._round(icmp.count, icmp.spacing_s, icmp.timeout_s, retry=False)
+        trace: asyncio.Future[str | None] | None = None
+        ordinary = True
+        while action is Action.RETRY:
+            if trace is None and self.state.retries_lost == 1 and self._address is not None:
+                trace = self._tracer.start(self._address)
+            # Three packets in one second; devices that need longer timeouts get them.
+            timeout_s = max(icmp.timeout_s, RETRY_LENGTH_S) - (RETRY_PACKETS - 1) * RETRY_SPACING_S
+            action = await self._round(RETRY_PACKETS, RETRY_SPACING_S, timeout_s, retry=True, trace=trace)
+            ordinary = False
+        return ordinary
+
+    async def _round(
+        self,
+        count: int,
+        spacing_s: float,
+        timeout_s: float,
+        *,
+        retry: bool,
+        trace: asyncio.Future[str | None] | None = None,
+    ) -> Action:
+        found = await self._echo(count, spacing_s, timeout_s)
+        self.rounds += 1
+        self._sink.latency(self._row(found))
+        decision = step_icmp(
+            self.state,
+            sent=found.sent,
+            received=found.received,
+            kernel_drops=found.kernel_drops,
+            retry=retry,
+            now_s=time.monotonic(),
+        )
+        self.state = decision.state
+        if decision.transition is not None:
+            detail = await _patiently(trace) if trace is not None else found.send_error
+            self._report(Axis.ICMP, decision.transition, detail)
+        if found.received:
+            self._on_good_round()
+        return decision.action
+
+    async def _echo(self, count: int, spacing_s: float, timeout_s: float) -> EchoRound:
+        try:
+            if self._address is None or time.monotonic() - self._resolved_s > NAME_LIFETIME_S:
+                self._address = await resolve(self._device.address)
+                self._resolved_s = time.monotonic()
+            return await self._engine.round(self._address, count, spacing_s, timeout_s)
+        except (SnmpFailure, Refused) as failure:
+            # A name that does not resolve cannot be reached either; it is asked again in the next round.
+            self._address = None
+            await asyncio.sleep(timeout_s)
+            return echo_round(self._device.address, (None,) * count, send_error=str(failure))
+
+    def _row(self, found: EchoRound) -> LatencyRow:
+        self._last_ts_ms = next_ts_ms(self._last_ts_ms, time.time_ns() // 1_000_000)
+        return LatencyRow(
+            device_id=self._device.device_id,
+            ts_ms=self._last_ts_ms,
+            source=LatencySource.ICMP,
+            sent=found.sent,
+            received=found.received,
+            rtt_min_s=found.min_s,
+            rtt_median_s=found.median_s,
+            rtt_mean_s=found.mean_s,
+            rtt_max_s=found.max_s,
+            rtt_mdev_s=found.mdev_s,
+        )
+
+
+async def _patiently(trace: asyncio.Future[str | None]) -> str | None:
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(TRACE_PATIENCE_S):
+            return await trace
+    return None

@@ -1,0 +1,1 @@
+"""SNMP: one session interface, two backends, and what is read through it."""

@@ -1,0 +1,54 @@
+"""Chooses the backend for a device and opens sessions; the backends are left to themselves."""
+
+import asyncio
+import ipaddress
+import socket
+from enum import StrEnum
+
+from noctule_shared.link import SnmpCredentials, SnmpVersion
+
+from noctule_agent.probes.snmp.gufo_session import GufoSession
+from noctule_agent.probes.snmp.session import Reason, SnmpFailure, SnmpSession
+
+
+class Backend(StrEnum):
+    """Which library speaks SNMP; `auto` is gufo unless the device needs what only pysnmp can."""
+
+    AUTO = "auto"
+    GUFO = "gufo"
+    PYSNMP = "pysnmp"
+
+
+def open_session(
+    address: str, port: int, version: SnmpVersion, credentials: SnmpCredentials, *, backend: Backend = Backend.AUTO
+) -> SnmpSession:
+    """Return a session with a device at a numeric address; nothing is sent yet.
+
+    pysnmp serves v3 contexts, which gufo does not know.
+    """
+    if backend is Backend.PYSNMP or (backend is Backend.AUTO and credentials.context):
+        # Imported when needed: it costs half a second and 30 MB that few devices need.
+        from noctule_agent.probes.snmp.pysnmp_session import PysnmpSession  # noqa: PLC0415  see above
+
+        return PysnmpSession(address, port, version, credentials)
+    if credentials.context:
+        raise SnmpFailure(Reason.BAD_RESPONSE, "the gufo backend knows no v3 contexts; use --backend pysnmp")
+    return GufoSession(address, port, version, credentials)
+
+
+async def resolve(address: str) -> str:
+    """Return the numeric address of a device; a name is asked of the system's resolver.
+
+    Raises `SnmpFailure` (`no-such-host`).
+    """
+    try:
+        ipaddress.ip_address(address)
+    except ValueError:
+        loop = asyncio.get_running_loop()
+        try:
+            found = await loop.getaddrinfo(address, None, type=socket.SOCK_DGRAM)
+        except OSError as error:
+            message = f"the name {address[:255]!r} does not resolve: {error.strerror or error}"
+            raise SnmpFailure(Reason.NO_SUCH_HOST, message) from None
+        return str(found[0][4][0])
+    return address

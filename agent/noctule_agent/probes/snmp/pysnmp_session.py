@@ -1,0 +1,176 @@
+"""SNMP sessions by pysnmp: the reference backend, slower by a factor of fifty, with v3 contexts and reports."""
+
+import contextlib
+import warnings
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Final
+
+from noctule_shared.link import AuthProtocol, PrivProtocol, SnmpCredentials, SnmpVersion
+from pyasn1.type import univ  # type: ignore[import-untyped]  # likewise
+from pysnmp.entity import config  # type: ignore[import-untyped]  # pysnmp has no types
+from pysnmp.error import PySnmpError  # type: ignore[import-untyped]  # pysnmp has no types
+from pysnmp.hlapi.v3arch.asyncio import (  # type: ignore[import-untyped]  # likewise
+    CommunityData,
+    ContextData,
+    ObjectIdentity,
+    ObjectType,
+    SnmpEngine,
+    Udp6TransportTarget,
+    UdpTransportTarget,
+    UsmUserData,
+    bulk_cmd,
+    get_cmd,
+    next_cmd,
+)
+from pysnmp.proto import errind, rfc1902, rfc1905  # type: ignore[import-untyped]  # pysnmp has no types
+
+from noctule_agent.probes.snmp.port_probe import PortState, port_state
+from noctule_agent.probes.snmp.session import ErrorStatus, Reason, SnmpFailure, Value, failure_of_os, oid_key
+
+MAX_WALK_ROWS: Final = 100_000
+_NO_SUCH_NAME: Final = 2  # error-status of SNMPv1
+_AUTH: Final = {
+    AuthProtocol.MD5: config.USM_AUTH_HMAC96_MD5,
+    AuthProtocol.SHA1: config.USM_AUTH_HMAC96_SHA,
+    AuthProtocol.SHA224: config.USM_AUTH_HMAC128_SHA224,
+    AuthProtocol.SHA256: config.USM_AUTH_HMAC192_SHA256,
+    AuthProtocol.SHA384: config.USM_AUTH_HMAC256_SHA384,
+    AuthProtocol.SHA512: config.USM_AUTH_HMAC384_SHA512,
+}
+_PRIV: Final = {
+    PrivProtocol.DES: config.USM_PRIV_CBC56_DES,
+    PrivProtocol.AES128: config.USM_PRIV_CFB128_AES,
+    PrivProtocol.AES192: config.USM_PRIV_CFB192_AES_BLUMENTHAL,
+    PrivProtocol.AES256: config.USM_PRIV_CFB256_AES_BLUMENTHAL,
+}
+_REFUSALS: Final = (
+    errind.AuthenticationError,
+    errind.AuthenticationFailure,
+    errind.UnknownUserName,
+    errind.UnknownSecurityName,
+    errind.UnsupportedSecurityLevel,
+    errind.WrongDigest,
+    errind.DecryptionError,
+    errind.NoSuchContext,
+)
+
+
+class PysnmpSession:
+    """A session with one device at a numeric address. Has an engine of its own, closed by `close`."""
+
+    def __init__(self, address: str, port: int, version: SnmpVersion, credentials: SnmpCredentials) -> None:
+        self._address = address
+        self._port = port
+        self._version = version
+        self._context = ContextData(contextName=credentials.context.encode())
+        self._auth = _auth_data(version, credentials)
+        self._engine: SnmpEngine | None = None
+
+    async def get(self, oids: Sequence[str], *, timeout_s: float) -> dict[str, Value | None]:
+        """See `SnmpSession.get`."""
+        found = await self._ask(get_cmd, timeout_s, _names(oids), {})
+        values = {oid: _value(bound[1]) for oid, bound in zip(oids, found or (), strict=False)}
+        return {oid: values.get(oid) for oid in oids}
+
+    async def walk(self, oid: str, *, repetitions: int, timeout_s: float) -> list[tuple[str, Value]]:
+        """See `SnmpSession.walk`."""
+        root = oid_key(oid)
+        rows: list[tuple[str, Value]] = []
+        last = root
+        at = oid
+        while len(rows) <= MAX_WALK_ROWS:
+            if self._version is SnmpVersion.V1:
+                found = await self._ask(next_cmd, timeout_s, _names([at]), {})
+            else:
+                found = await self._ask(
+                    lambda *head, **options: bulk_cmd(*head[:4], 0, repetitions, *head[4:], **options),
+                    timeout_s,
+                    _names([at]),
+                    {},
+                )
+            if not found:
+                return rows
+            for name, value in found:
+                at = str(name)
+                key = oid_key(at)
+                if key[: len(root)] != root or isinstance(value, rfc1905.EndOfMibView):
+                    return rows
+                if key <= last:
+                    raise SnmpFailure(Reason.BAD_RESPONSE, f"names under {oid} do not increase at {at}")
+                last = key
+                read = _value(value)
+                if read is not None:
+                    rows.append((at, read))
+        raise SnmpFailure(Reason.BAD_RESPONSE, f"more than {MAX_WALK_ROWS} rows under {oid}")
+
+    async def close(self) -> None:
+        """See `SnmpSession.close`."""
+        if self._engine is not None:
+            self._engine.close_dispatcher()
+            self._engine = None
+
+    async def _ask(
+        self,
+        command: Callable[..., Awaitable[Any]],
+        timeout_s: float,
+        names: list[ObjectType],
+        options: dict[str, Any],
+    ) -> Sequence[tuple[Any, Any]] | None:
+        """Return the variable bindings, None for SNMPv1's noSuchName to a single name."""
+        target_class = Udp6TransportTarget if ":" in self._address else UdpTransportTarget
+        try:
+            if self._engine is None:
+                self._engine = SnmpEngine()
+            target = await target_class.create((self._address, self._port), timeout=timeout_s, retries=0)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                indication, status, _, bindings = await command(
+                    self._engine, self._auth, target, self._context, *names, lookupMib=False, **options
+                )
+        except OSError as error:
+            raise failure_of_os(error) from None
+        except PySnmpError as error:
+            raise SnmpFailure(Reason.BAD_RESPONSE, f"not an SNMP answer: {type(error).__name__}") from None
+        if indication is not None:
+            raise await self._failure(indication, timeout_s)
+        if int(status) == _NO_SUCH_NAME and len(names) == 1:
+            return None
+        if int(status) != 0:
+            raise ErrorStatus(f"error answer {status.prettyPrint()} to a request of {len(names)} names")
+        return list(bindings)
+
+    async def _failure(self, indication: errind.ErrorIndication, timeout_s: float) -> SnmpFailure:
+        if isinstance(indication, errind.RequestTimedOut):
+            if await port_state(self._address, self._port, timeout_s=0.2) is PortState.CLOSED:
+                return SnmpFailure(Reason.PORT_CLOSED, f"UDP port {self._port} is closed")
+            return SnmpFailure(Reason.TIMEOUT, f"no answer within {timeout_s:.1f} s")
+        if isinstance(indication, _REFUSALS):
+            return SnmpFailure(Reason.WRONG_CREDENTIALS, f"the device refuses the credentials: {indication}")
+        return SnmpFailure(Reason.BAD_RESPONSE, f"the device reports: {indication}")
+
+
+def _names(oids: Sequence[str]) -> list[ObjectType]:
+    return [ObjectType(ObjectIdentity(oid)) for oid in oids]
+
+
+def _auth_data(version: SnmpVersion, credentials: SnmpCredentials) -> CommunityData | UsmUserData:
+    if version is not SnmpVersion.V3:
+        return CommunityData(credentials.community or "", mpModel=0 if version is SnmpVersion.V1 else 1)
+    secrets: dict[str, Any] = {}
+    if credentials.auth_protocol is not None and credentials.auth_secret is not None:
+        secrets |= {"authKey": credentials.auth_secret, "authProtocol": _AUTH[credentials.auth_protocol]}
+        if credentials.priv_protocol is not None and credentials.priv_secret is not None:
+            secrets |= {"privKey": credentials.priv_secret, "privProtocol": _PRIV[credentials.priv_protocol]}
+    return UsmUserData(credentials.user or "", **secrets)  # noqa: S509  the level is the operator's choice
+
+
+def _value(found: Any) -> Value | None:  # noqa: ANN401  pysnmp has no types
+    if isinstance(found, rfc1905.NoSuchObject | rfc1905.NoSuchInstance | rfc1905.EndOfMibView):
+        return None
+    if isinstance(found, rfc1902.IpAddress):
+        return str(found.prettyPrint())
+    if isinstance(found, univ.ObjectIdentifier):
+        return str(found)
+    with contextlib.suppress(TypeError, ValueError):
+        return bytes(found) if isinstance(found, rfc1902.OctetString) else int(found)
+    return None

@@ -1,0 +1,77 @@
+"""What an SNMP backend is: one request at a time to one device, values out, failures with a reason.
+
+Retries, request sizes and what to ask are left to `client`; which OIDs mean what to `mib`.
+"""
+
+import errno
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Protocol
+
+from noctule_shared.errors import NoctuleError
+
+# int: INTEGER, counters, gauges, time ticks; bytes: octet strings; str: object identifiers and IP addresses.
+Value = int | bytes | str
+
+
+class Reason(StrEnum):
+    """Why a device gave no usable answer."""
+
+    TIMEOUT = "timeout"
+    PORT_CLOSED = "port-closed"
+    WRONG_CREDENTIALS = "wrong-credentials"
+    NO_SUCH_HOST = "no-such-host"
+    NO_PERMISSION = "no-permission"
+    BAD_RESPONSE = "bad-response"
+
+
+class SnmpFailure(NoctuleError):  # noqa: N818  a failed measurement is an outcome
+    """A request failed for `reason`; the message is for people and holds no secret."""
+
+    def __init__(self, reason: Reason, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+class ErrorStatus(SnmpFailure):
+    """The device answered with an error status: tooBig, or with v1 one of several names does not exist."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(Reason.BAD_RESPONSE, message)
+
+
+class SnmpSession(Protocol):
+    """A session with one device. Not for concurrent use: one request is in flight at a time."""
+
+    async def get(self, oids: Sequence[str], *, timeout_s: float) -> dict[str, Value | None]:
+        """Return the value of each of `oids` from one PDU; None: the device has no such instance.
+
+        Raises `SnmpFailure`; `ErrorStatus` when fewer names may bring an answer.
+        """
+        ...
+
+    async def walk(self, oid: str, *, repetitions: int, timeout_s: float) -> list[tuple[str, Value]]:
+        """Return all instances under `oid` in the device's order; `timeout_s` is for each request.
+
+        Raises `SnmpFailure`, also (`bad-response`) for names that do not increase.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Release the session's descriptors."""
+        ...
+
+
+def failure_of_os(error: OSError) -> SnmpFailure:
+    """Return the failure that an error of the agent's own kernel stands for."""
+    text = error.strerror or str(error)
+    if error.errno in {errno.EPERM, errno.EACCES}:
+        return SnmpFailure(Reason.NO_PERMISSION, f"this machine may not send there (a local firewall?): {text}")
+    if error.errno == errno.ECONNREFUSED:
+        return SnmpFailure(Reason.PORT_CLOSED, "the UDP port is closed")
+    return SnmpFailure(Reason.TIMEOUT, f"cannot send: {text}")
+
+
+def oid_key(oid: str) -> tuple[int, ...]:
+    """Return a dotted OID as numbers, for comparison in the order of RFC 3416."""
+    return tuple(int(part) for part in oid.strip(".").split("."))
