@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from demo.simulator.simulation import CREDENTIALS
+from demo.simulator.credentials import CREDENTIALS
 from gufo.snmp import Aes128Key, Sha256Key, SnmpVersion, User
 from gufo.snmp.aio import SnmpSession
 

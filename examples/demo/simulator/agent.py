@@ -7,7 +7,6 @@ import asyncio
 import random
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Final
 
 from pysnmp.carrier.asyncio.dgram import udp  # type: ignore[import-untyped]
@@ -18,6 +17,7 @@ from pysnmp.proto.rfc1902 import ObjectName, OctetString  # type: ignore[import-
 from pysnmp.proto.rfc1905 import endOfMibView, noSuchInstance  # type: ignore[import-untyped]
 from pysnmp.smi.instrum import AbstractMibInstrumController  # type: ignore[import-untyped]
 
+from demo.simulator.credentials import Credentials
 from demo.simulator.mib import Mib, Oid, Value
 from demo.simulator.network import View
 from demo.simulator.topology import Device
@@ -28,20 +28,6 @@ READER: Final = "reader"
 # Engine ids begin with the enterprise number that RFC 5612 keeps for examples, with the first bit set; 4 says that
 # text follows (RFC 3411, SnmpEngineID).
 ENGINE_ID_PREFIX: Final = (0x8000_0000 + 32473).to_bytes(4, "big") + b"\x04"
-
-
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    """What a reader must know. `auth_secret` and `priv_secret` are for SHA-256 and AES-128."""
-
-    community: str
-    user: str
-    auth_secret: str
-    priv_secret: str
-
-    def __repr__(self) -> str:
-        """Hide all of it."""
-        return "Credentials(***)"
 
 
 class _Objects(AbstractMibInstrumController):  # type: ignore[misc]  # pysnmp is not typed

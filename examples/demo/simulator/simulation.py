@@ -12,18 +12,16 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Final
 
 from demo.simulator.addresses import bind_all
-from demo.simulator.agent import Agent, Credentials
+from demo.simulator.agent import Agent
+from demo.simulator.credentials import CREDENTIALS
 from demo.simulator.network import Network, View
 from demo.simulator.script import STORY, Kind, Script, begin
 from demo.simulator.topology import Device, build
 
 SEED: Final = 20
-# A simulated network has no secrets; these are the words that everyone's test network uses.
-CREDENTIALS: Final = Credentials("demo-public", "demo", "demo-auth-secret", "demo-priv-secret")
 
 
 class Simulation:
@@ -88,19 +86,17 @@ class Simulation:
 
 async def main() -> int:
     """Run until stdin ends. Returns the exit status."""
-    with tempfile.TemporaryDirectory(prefix="noctule-demo-snmp-", ignore_cleanup_errors=True) as scratch:
-        # pysnmp notes each engine's boots in the temporary folder and would leave them there.
-        tempfile.tempdir = scratch
-        try:
-            simulation = Simulation()
-        except OSError as error:
-            print(f"simulator: {error}", file=sys.stderr)
-            return 1
-        simulation.serve()
-        print(simulation.map(), flush=True)
-        with suppress(asyncio.CancelledError):
-            await _obey(simulation)
-        simulation.close()
+    # pysnmp would note each engine's boots in the temporary folder for good. Where it cannot, it goes on without.
+    tempfile.tempdir = os.devnull
+    try:
+        simulation = Simulation()
+    except OSError as error:
+        print(f"simulator: {error}", file=sys.stderr)
+        return 1
+    simulation.serve()
+    print(simulation.map(), flush=True)
+    await _obey(simulation)
+    simulation.close()
     return 0
 
 
