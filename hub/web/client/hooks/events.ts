@@ -1,5 +1,5 @@
-// One hook per event. Each calls the newest handler given, connects when nobody has yet, and survives StrictMode's
-// double mounting. `room` names a room with a parameter to hold while mounted, e.g. `device:7`.
+// One hook per event. Each calls the newest handler given and survives StrictMode's double mounting.
+// `room` names a room with a parameter to hold while mounted, e.g. `device:7`.
 
 import { useCallback, useEffect, useRef, useSyncExternalStore } from "react";
 import type { Socket } from "socket.io-client";
@@ -26,7 +26,6 @@ export function useLink(): LinkState {
 export function useSocket(): { socket: Socket; isConnected: boolean } {
   const client = useClient();
   const { phase } = useLink();
-  useEffect(() => client.connect(), [client]);
   return { socket: client.socket, isConnected: phase === "live" };
 }
 
@@ -47,11 +46,7 @@ export function useHubEvent<N extends EventName>(
   useEffect(() => {
     newest.current = handler;
   });
-  useEffect(() => {
-    const off = client.on(name, (payload) => newest.current(payload));
-    client.connect();
-    return off;
-  }, [client, name]);
+  useEffect(() => client.on(name, (payload) => newest.current(payload)), [client, name]);
   useRoom(options.room);
 }
 

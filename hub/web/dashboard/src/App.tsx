@@ -49,7 +49,7 @@ function SignedIn({ session, live }: { session: Session; live: Live }): ReactNod
   const page = useMemo(() => ({ session, live }), [session, live]);
   return (
     <PageContext.Provider value={page}>
-      <NoctuleProvider client={live.client}>
+      <NoctuleProvider client={live.client} connect={false}>
         <Frame />
       </NoctuleProvider>
     </PageContext.Provider>

@@ -23,6 +23,8 @@ export class Fleet {
   readonly counts = new Observable<Counts>(countByStatus([]));
   /** The round number of bits per second at which a row's traffic bar is full. */
   readonly fullBps = new Observable<number>(1e6);
+  /** When the page began to collect, in epoch milliseconds. */
+  readonly startedMs = Date.now();
   readonly #rows = new Map<number, Row>();
   readonly #watchers = new Map<number, Set<() => void>>();
 

@@ -12,7 +12,13 @@ export interface Settings {
 }
 
 const KEY = "noctule.settings";
-const DEFAULTS: Settings = { theme: "system", railOpen: true, stripOpen: true, bySite: false };
+// On a phone the strip begins as one line: the list needs the height.
+const DEFAULTS: Settings = {
+  theme: "system",
+  railOpen: true,
+  stripOpen: matchMedia("(min-width: 641px)").matches,
+  bySite: false,
+};
 
 function load(): Settings {
   try {

@@ -34,6 +34,13 @@ export function niceRange(rounds: readonly Round[]): Range | null {
   return { low, high: ticks.at(-1) ?? low + step, ticks };
 }
 
+/** Returns the usual time between rounds, which may have been set otherwise an hour ago; 0 when there are too few. */
+export function usualGapMs(rounds: readonly Round[]): number {
+  const gaps = rounds.slice(1).map((round, at) => round.ms - (rounds[at]?.ms ?? round.ms));
+  gaps.sort((a, b) => a - b);
+  return gaps[Math.floor(gaps.length / 2)] ?? 0;
+}
+
 /** Returns the area between the least and the greatest of each round, holes left open. */
 export function smokePath(rounds: readonly Round[], window: Window, box: Box, gapMs: number): string {
   const clamp = (value: number | null): number | null =>

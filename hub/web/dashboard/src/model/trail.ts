@@ -1,8 +1,15 @@
 // The last minutes of one figure, gaps included. Pure.
 
 export const TRAIL_MS = 10 * 60_000;
-/** At one value each 2 s a trail still spans more than 3 minutes; older values go first. */
-export const TRAIL_MAX = 120;
+/** At one value each 2 s a trail still spans 5 minutes; older values go first. */
+export const TRAIL_MAX = 150;
+
+/** Returns how much time is shown when a page has been collecting for `elapsedMs`: a short trail fills its width. */
+export function trailSpanMs(elapsedMs: number): number {
+  return TRAIL_SPANS_MS.find((span) => elapsedMs < span) ?? TRAIL_MS;
+}
+
+const TRAIL_SPANS_MS: readonly number[] = [2 * 60_000, 5 * 60_000];
 
 export interface TrailPoint {
   readonly ms: number;

@@ -21,7 +21,7 @@ export function answerForAll(rows: readonly Row[], counts: Counts, nowMs: number
   const total = rows.length;
   const faults = STATUS_ORDER.filter((status) => status !== "online" && counts[status] > 0);
   if (faults.length === 0) return texts.devices.allWell(total);
-  const parts = faults.map((status) => texts.devices.part(counts[status], texts.status[status]));
+  const parts = faults.map((status) => texts.devices.part(counts[status], status, texts.status[status]));
   const first = texts.devices.of(texts.devices.and(parts), total);
   const latest = latestFault(rows);
   const sinceMs = latest === null ? null : instant(latest.statusSince);
@@ -43,10 +43,12 @@ function latestFault(rows: readonly Row[]): Device | null {
 /** Returns the faults for the window's title, e.g. `2 offline`; null when there are none. */
 export function faultTitle(counts: Counts): string | null {
   const worst = (["offline", "unreachable", "degraded"] as const).find((status) => counts[status] > 0);
-  return worst === undefined ? null : texts.devices.part(counts[worst], texts.status[worst]);
+  return worst === undefined ? null : texts.devices.part(counts[worst], worst, texts.status[worst]);
 }
 
 export interface EntryWords {
+  /** What stands before the subject, empty for none. */
+  readonly lead: string;
   readonly subject: string;
   readonly text: string;
   readonly why: string;
@@ -59,20 +61,20 @@ export function entryWords(entry: Entry): EntryWords {
     case "device": {
       const { deviceName, status, previous, reason, deviceId } = entry.event;
       const text = `${texts.status[status].toLowerCase()}, was ${texts.status[previous].toLowerCase()}`;
-      return { subject: deviceName, text, why: reason, deviceId };
+      return { lead: "", subject: deviceName, text, why: reason, deviceId };
     }
     case "interface": {
       const { deviceName, interfaceName, ifAdminStatus, ifOperStatus, reason, deviceId } = entry.event;
       const state = ifAdminStatus === "down" ? texts.ifDisabled : texts.ifStatus[ifOperStatus];
-      return { subject: deviceName, text: `${interfaceName} ${state.toLowerCase()}`, why: reason, deviceId };
+      return { lead: "", subject: deviceName, text: `${interfaceName} ${state.toLowerCase()}`, why: reason, deviceId };
     }
     case "agent": {
       const { agentName, status, reason } = entry.event;
-      return { subject: agentName, text: texts.strip.agent(status), why: reason, deviceId: null };
+      return { lead: "", subject: agentName, text: texts.strip.agent(status), why: reason, deviceId: null };
     }
     case "alert": {
       const { title, state, reason, deviceId } = entry.event;
-      return { subject: title, text: texts.strip.alert[state], why: reason, deviceId };
+      return { lead: texts.strip.alert[state], subject: title, text: "", why: reason, deviceId };
     }
   }
 }

@@ -2,10 +2,12 @@
 
 import type { ReactNode } from "react";
 
+import { useNow } from "../data/clock";
 import { useObservable, usePage } from "../data/context";
 import { setQuery } from "../data/route";
-import { rate } from "../model/format";
+import { rate, span } from "../model/format";
 import { DEFAULT_SORT, nextSort, sortText, type Column, type Sort } from "../model/order";
+import { trailSpanMs } from "../model/trail";
 import { texts } from "../texts";
 
 interface Head {
@@ -29,7 +31,9 @@ const HEADS: readonly Head[] = [
 ];
 
 export function ColumnRow({ sort }: { sort: Sort }): ReactNode {
-  const full = rate(useObservable(usePage().live.fleet.fullBps));
+  const { fleet } = usePage().live;
+  const full = rate(useObservable(fleet.fullBps));
+  const trail = span(trailSpanMs(useNow() - fleet.startedMs));
   const titleOf = (key: Head["key"]): string => {
     const title = texts.devices.columnTitles[key];
     return typeof title === "string" ? title : title(`${full.value} ${full.unit}`);
@@ -47,7 +51,7 @@ export function ColumnRow({ sort }: { sort: Sort }): ReactNode {
             {...(active ? { "aria-sort": texts.devices.sorted(!sort.descending) } : {})}
           >
             {sorts === null ? (
-              texts.devices.columns[key]
+              trail
             ) : (
               <button type="button" className={active ? "sorted" : ""} onClick={() => sortBy(sort, sorts)}>
                 {texts.devices.columns[key]}

@@ -7,6 +7,7 @@ import { useObservable, usePage, useRow } from "../data/context";
 import { go, hrefOf, useRoute } from "../data/route";
 import { isStale, latencyIntervalS, type Device, type Row } from "../model/device";
 import { clock, delay, instant, percent, rate, span, utc } from "../model/format";
+import { trailSpanMs } from "../model/trail";
 import { answerFor } from "../model/words";
 import { texts } from "../texts";
 import { Glyph } from "./Glyph";
@@ -36,7 +37,7 @@ export function DeviceRow({ id, index, topPx, phone, open }: DeviceRowProps): Re
       className={`row device-row is-${row.device.status}${open ? " is-open" : ""}`}
       role="row"
       aria-rowindex={index + 2}
-      aria-selected={open}
+      aria-current={open ? "true" : undefined}
       data-testid="device-row"
       data-device-id={id}
       data-status={row.device.status}
@@ -51,6 +52,7 @@ export function DeviceRow({ id, index, topPx, phone, open }: DeviceRowProps): Re
 function Cells({ row, href }: { row: Row; href: string }): ReactNode {
   const nowMs = useNow();
   const { device } = row;
+  const spanMs = trailSpanMs(nowMs - usePage().live.fleet.startedMs);
   const latencyS = latencyIntervalS(device);
   const trafficS = device.snmp?.intervalS ?? 30;
   const oldLatency = isStale(device.latency?.timestamp, latencyS, nowMs);
@@ -74,14 +76,14 @@ function Cells({ row, href }: { row: Row; href: string }): ReactNode {
       </span>
       <Latency device={device} stale={oldLatency} />
       <span className="cell trail latency-trail" role="cell">
-        <LatencySpark trail={row.rtt} nowMs={nowMs} intervalS={latencyS} />
+        <LatencySpark trail={row.rtt} nowMs={nowMs} spanMs={spanMs} intervalS={latencyS} />
         <Age stale={oldLatency} timestamp={device.latency?.timestamp} nowMs={nowMs} />
       </span>
       <Loss device={device} stale={oldLatency} />
       <Traffic device={device} way="in" stale={oldTraffic} />
       <Traffic device={device} way="out" stale={oldTraffic} />
       <span className="cell trail traffic-trail" role="cell">
-        <TrafficSpark inBps={row.inBps} outBps={row.outBps} nowMs={nowMs} intervalS={trafficS} />
+        <TrafficSpark inBps={row.inBps} outBps={row.outBps} nowMs={nowMs} spanMs={spanMs} intervalS={trafficS} />
         <Age stale={oldTraffic} timestamp={device.bandwidth?.timestamp} nowMs={nowMs} />
       </span>
       <Since device={device} nowMs={nowMs} />
@@ -113,7 +115,9 @@ function Latency({ device, stale }: { device: Device; stale: boolean }): ReactNo
 
 function Loss({ device, stale }: { device: Device; stale: boolean }): ReactNode {
   const ratio = device.latency?.lossRatio ?? null;
-  const tone = ratio === null || ratio === 0 ? " quiet" : ratio >= 0.5 ? " much" : " some";
+  // Where something else explains the loss already, it is told but not shouted.
+  const explained = device.status === "unreachable" || device.status === "maintenance" || device.status === "unknown";
+  const tone = ratio === null || ratio === 0 || explained ? " quiet" : ratio >= 0.5 ? " much" : " some";
   return (
     <span className={`cell figure loss${stale ? " stale" : tone}`} role="cell" data-testid="device-loss">
       <Num figure={percent(ratio)} />

@@ -42,7 +42,6 @@ export function InterfaceTable({ device }: { device: Device }): ReactNode {
           <thead>
             <tr>
               <th scope="col">{texts.device.ifColumns.name}</th>
-              <th scope="col">{texts.device.ifColumns.state}</th>
               <th scope="col" className="figure">
                 {texts.device.ifColumns.in}
               </th>
@@ -109,16 +108,18 @@ function InterfaceRow({ row, intervalS }: { row: Interface; intervalS: number })
   return (
     <tr className={`${stale ? "stale" : ""}${row.ifOperStatus === "up" ? "" : " not-up"}`} data-testid="interface-row" data-interface-id={row.id}>
       <td className="if-name">
-        <span title={row.ifDescr}>{row.name}</span>
-        {row.ifAlias === "" ? null : (
+        <div>
+          <Glyph status={ifTone(row)} />
+          <span className="name" title={row.ifDescr}>
+            {row.name}
+          </span>
+        </div>
+        <div className="if-under">
+          <span className="if-word">{ifWord(row)}</span>
           <span className="if-alias" title={row.ifAlias}>
             {row.ifAlias}
           </span>
-        )}
-      </td>
-      <td className="if-state">
-        <Glyph status={ifTone(row)} />
-        {ifWord(row)}
+        </div>
       </td>
       <RateCell row={row} way="in" />
       <RateCell row={row} way="out" />

@@ -7,7 +7,7 @@ import { useNow } from "../data/clock";
 import { usePage } from "../data/context";
 import { latencyIntervalS, type Device } from "../model/device";
 import { delay } from "../model/format";
-import { hourTicks, niceRange, smokePath, type Round } from "../model/chart";
+import { hourTicks, niceRange, smokePath, usualGapMs, type Round } from "../model/chart";
 import { linePath, runs } from "../model/trail";
 import { texts } from "../texts";
 
@@ -28,7 +28,7 @@ export function LatencyChart({ device }: { device: Device }): ReactNode {
   const { rounds, failed } = useRounds(device.id);
   // A pixel is seven seconds wide; the picture need not move more often.
   const nowMs = Math.floor(useNow() / 5000) * 5000;
-  const gapMs = latencyIntervalS(device) * 3000;
+  const gapMs = useMemo(() => Math.max(latencyIntervalS(device) * 3000, usualGapMs(rounds) * 3), [device, rounds]);
   const picture = useMemo(() => draw(rounds, nowMs, gapMs), [rounds, nowMs, gapMs]);
   return (
     <section className="panel-section">

@@ -8,7 +8,7 @@ export function Num({ figure }: { figure: Figure }): ReactNode {
   return (
     <>
       <span className="num">{figure.value}</span>
-      {figure.unit === "" ? null : <span className="unit">{figure.unit}</span>}
+      <span className="unit">{figure.unit}</span>
     </>
   );
 }

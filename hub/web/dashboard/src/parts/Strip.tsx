@@ -82,12 +82,13 @@ function Newest({ entry }: { entry: Entry | undefined }): ReactNode {
 function Line({ entry }: { entry: Entry }): ReactNode {
   const nowMs = useNow();
   const { query } = useRoute();
-  const { subject, text, why, deviceId } = entryWords(entry);
+  const { lead, subject, text, why, deviceId } = entryWords(entry);
   const place = deviceId === null ? null : ({ page: "devices", deviceId } as const);
   return (
     <div className="line" data-testid="event-line">
       <Time ms={entry.atMs} nowMs={nowMs} seconds />
       <Glyph status={toneOf(entry)} />
+      {lead === "" ? null : <span className="line-text">{lead}</span>}
       {place === null ? (
         <span className="line-subject">{subject}</span>
       ) : (
@@ -103,7 +104,7 @@ function Line({ entry }: { entry: Entry }): ReactNode {
           {subject}
         </a>
       )}
-      <span className="line-text">{text}</span>
+      {text === "" ? null : <span className="line-text">{text}</span>}
       <span className="line-why" title={why}>
         {why}
       </span>

@@ -90,6 +90,7 @@ function StateCounts(): ReactNode {
   const { place, query } = useRoute();
   const text = query.get("q") ?? "";
   const chosen = parseFilter(text).tokens.filter((token) => token.key === "state");
+  if (Object.values(counts).every((n) => n === 0)) return null;
   return (
     <div className="counts" role="group" aria-label={texts.top.counts}>
       {STATUS_ORDER.map((status) => {
