@@ -101,21 +101,21 @@ class AgentLinks(socketio.AsyncNamespace):  # type: ignore[misc]  # the library 
             log.info("agent %s (%d): link lost", link.name, link.agent_id)
             self._engine.submit(LinkLostInput(link.agent_id))
 
-    async def on_hello(self, sid: str, data: object) -> None:
+    async def on_hello(self, sid: str, *args: object) -> None:
         """Answer with the proof of who we are and where we stand in this agent's frames."""
-        await self._guarded(sid, self._hello, data)
+        await self._guarded(sid, self._hello, args[0] if args else None)
 
     async def on_frame(self, sid: str, *args: object) -> None:
         """Queue a frame for the engine."""
         await self._guarded(sid, self._frame, args)
 
-    async def on_levels(self, sid: str, data: object) -> None:
+    async def on_levels(self, sid: str, *args: object) -> None:
         """Queue a snapshot of present levels."""
-        await self._guarded(sid, self._levels, data)
+        await self._guarded(sid, self._levels, args[0] if args else None)
 
-    async def on_config_applied(self, sid: str, data: object) -> None:
+    async def on_config_applied(self, sid: str, *args: object) -> None:
         """Take that the agent works by a revision of its device list."""
-        await self._guarded(sid, self._config_applied, data)
+        await self._guarded(sid, self._config_applied, args[0] if args else None)
 
     async def trigger_event(self, event: str, *args: Any) -> object:  # noqa: ANN401  the library's signature
         """Map the wire's names, which have dashes, to methods."""
