@@ -153,7 +153,7 @@ def _word(kind: type[Word], key: str, value: object, source: str) -> Word:
         return kind(str(value))
     except ValueError as error:
         near = difflib.get_close_matches(str(value), list(kind), n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
+        hint = f"; did you mean {str(near[0])!r}?" if near else ""
         raise ConfigError(
             f"{source}: {key} = {_shown(value)} is not one of {', '.join(kind)}{hint}",
         ) from error

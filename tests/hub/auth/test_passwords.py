@@ -1,0 +1,70 @@
+"""Passwords: verified off the loop, bounded, and unknown users cost the same work."""
+
+import asyncio
+import threading
+from typing import Literal
+
+import pytest
+from argon2 import PasswordHasher
+from noctule_hub.auth.passwords import MAX_AT_ONCE, Passwords, check_new_password
+from noctule_shared.errors import ErrorCode, Refused
+
+
+async def test_the_right_password_passes_and_a_wrong_one_does_not(passwords: Passwords) -> None:
+    hashed = await passwords.hash("correct horse")
+    assert hashed.startswith("$argon2id$")
+    assert await passwords.verify(hashed, "correct horse")
+    assert not await passwords.verify(hashed, "correct horsf")
+
+
+async def test_a_damaged_hash_lets_nobody_in(passwords: Passwords) -> None:
+    assert not await passwords.verify("not a hash", "x")
+    assert not await passwords.verify("", "x")
+
+
+async def test_an_unknown_user_costs_one_verification_too(cheap_hasher: PasswordHasher) -> None:
+    verified: list[str] = []
+
+    class Counting(PasswordHasher):
+        def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:  # noqa: A002  argon2's own name
+            verified.append(str(hash))
+            return cheap_hasher.verify(hash, password)
+
+    passwords = Passwords(Counting(time_cost=1, memory_cost=8, parallelism=1))
+    assert not await passwords.verify(None, "nobody has this password")
+    passwords.close()
+    assert len(verified) == 1
+    assert verified[0].startswith("$argon2id$")
+
+
+async def test_an_over_long_password_costs_no_work(passwords: Passwords) -> None:
+    assert not await passwords.verify("not looked at", "x" * 1025)
+
+
+async def test_one_more_than_may_wait_is_refused_as_busy() -> None:
+    gate = threading.Event()
+
+    class Slow(PasswordHasher):
+        def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:  # noqa: A002, ARG002  argon2's own names
+            gate.wait(20)
+            return True
+
+    passwords = Passwords(Slow(), max_waiting=1)
+    waiting = [asyncio.create_task(passwords.verify("h", "p")) for _ in range(MAX_AT_ONCE + 1)]
+    await asyncio.sleep(0)
+    with pytest.raises(Refused) as caught:
+        await passwords.verify("h", "p")
+    gate.set()
+    assert caught.value.code is ErrorCode.BUSY
+    assert caught.value.retry_after_s
+    assert passwords.refused_busy == 1
+    assert await asyncio.gather(*waiting) == [True] * (MAX_AT_ONCE + 1)
+    passwords.close()
+
+
+@pytest.mark.parametrize("password", ["few-chars", "x" * 1025, "zero\x00byte12345"])
+def test_an_unfit_new_password_is_refused_without_repeating_it(password: str) -> None:
+    with pytest.raises(Refused) as caught:
+        check_new_password(password)
+    assert caught.value.field == "password"
+    assert password not in caught.value.message
