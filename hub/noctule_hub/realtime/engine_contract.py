@@ -21,6 +21,9 @@ from engineio.payload import Payload  # type: ignore[import-untyped]
 from socketio import packet as socket_packet
 
 log = logging.getLogger(__name__)
+# python-socketio writes whole packets, tokens too, at INFO, and adds a handler of its own to its default logger.
+_engine_log = logging.getLogger(f"{__name__}.engine")
+_engine_log.setLevel(logging.ERROR)
 
 # The largest message from outside: an agent's frame is <= 256 kB, and base64 over long-polling adds a third.
 MAX_MESSAGE_BYTES: Final = 512 * 1024
@@ -134,6 +137,13 @@ class _EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # python-engin
     def create_queue(self, *_args: object, **_kwargs: object) -> CountingQueue:
         return CountingQueue()
 
+    async def disconnect(self, sid: str | None = None) -> None:
+        # engineio would wait until the client has taken everything, which one that is gone never does.
+        for eio_sid in list(self.sockets) if sid is None else [sid]:
+            session = self.sockets.pop(eio_sid, None)
+            if session is not None:
+                await session.close(wait=False)
+
 
 def _translate_request(request: Request) -> dict[str, Any]:
     environ: dict[str, Any] = engine_driver.translate_request(request)
@@ -153,6 +163,8 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socket
             max_http_buffer_size=MAX_MESSAGE_BYTES,
             ping_interval=ping_interval_s,
             serializer=CappedPacket,
+            logger=_engine_log,
+            engineio_logger=_engine_log,
         )
         Payload.max_decode_packets = MAX_POST_PACKETS
         self.eio.noctule_compression = compression
@@ -173,8 +185,8 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socket
 
     async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
         self.opened_s.pop(eio_sid, None)
-        await super()._handle_eio_disconnect(eio_sid, reason)
         session = self.eio.sockets.get(eio_sid)
+        await super()._handle_eio_disconnect(eio_sid, reason)
         if session is not None and not session.upgraded:
             # The GET that waits is answered empty and the next one finds no session; engineio leaves it hanging.
             session.queue.put_nowait(None)

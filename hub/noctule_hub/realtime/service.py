@@ -73,15 +73,17 @@ class SocketService:
         await self.broadcaster.start()
         self._tasks = [
             asyncio.create_task(self.broadcaster.run(), name="broadcaster"),
-            asyncio.create_task(self._every(TICK_S, self._turn), name="tick"),
+            asyncio.create_task(self._every(TICK_S, self.turn), name="tick"),
             asyncio.create_task(self._every(POSITION_INTERVAL_S, self.tell_positions), name="positions"),
         ]
 
     async def stop(self) -> None:
-        """Stop the loops and cut every session, agents' too; call when the application listens no more.
+        """Stop the loops and cut every session, agents' too; call when the application listens no more. Idempotent.
 
         Sessions end as broken connections do, so that their clients come back to the next hub by themselves.
         """
+        if self.admission.closed:
+            return
         self.admission.closed = True
         for task in self._tasks:
             task.cancel()
@@ -176,7 +178,8 @@ class SocketService:
         """
         self.publisher.test(event, data)
 
-    def _turn(self) -> None:
+    def turn(self) -> None:
+        """Send what waits for the tick, and cut sessions that are over; runs every second."""
         now_ms = self._clock_ms()
         self.ticker.tick(now_ms)
         self.admission.sweep(now_ms)

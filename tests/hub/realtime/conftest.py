@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, Final
 
@@ -134,6 +135,7 @@ class SocketHub:
         self.people = people
         self.url = ""
         self.clients: list[Client] = []
+        self.closing = AsyncExitStack()
         self.service = SocketService(
             store, people, clock_ms=clock, device_of=self.device_of, stats=lambda: STATS, compression=False
         )
@@ -193,6 +195,7 @@ async def hub(tmp_path: Path) -> AsyncIterator[SocketHub]:
     await site.start()
     hub.url = "http://{}:{}".format(*runner.addresses[0][:2])
     yield hub
+    await hub.closing.aclose()
     for client in hub.clients:
         await client.close()
     await site.stop()
