@@ -1,0 +1,110 @@
+import msgspec
+import pytest
+from noctule_hub.core.projection import ITEM_VIEWS, VIEWS, project
+from noctule_hub.core.rooms import Audience
+from noctule_shared.events import (
+    EVENT_CLASSES,
+    AgentStatusEvent,
+    AlertEvent,
+    BandwidthItem,
+    BandwidthUpdate,
+    CustomerUpdateEvent,
+    DeviceStatusEvent,
+    EventClass,
+    EventName,
+    InterfaceStatusEvent,
+    LatencyItem,
+    LatencyUpdate,
+    NetworkLogEvent,
+    PaymentUpdateEvent,
+    StatsUpdate,
+)
+
+PAYLOADS: dict[EventName, type[msgspec.Struct]] = {
+    EventName.DEVICE_STATUS: DeviceStatusEvent,
+    EventName.INTERFACE_STATUS: InterfaceStatusEvent,
+    EventName.ALERT_NEW: AlertEvent,
+    EventName.ALERT_UPDATE: AlertEvent,
+    EventName.NETWORK_LOG: NetworkLogEvent,
+    EventName.PAYMENT_UPDATE: PaymentUpdateEvent,
+    EventName.CUSTOMER_UPDATE: CustomerUpdateEvent,
+    EventName.AGENT_STATUS: AgentStatusEvent,
+    EventName.LATENCY_UPDATE: LatencyUpdate,
+    EventName.BANDWIDTH_UPDATE: BandwidthUpdate,
+    EventName.STATS_UPDATE: StatsUpdate,
+}
+ITEMS: dict[EventName, type[msgspec.Struct]] = {
+    EventName.LATENCY_UPDATE: LatencyItem,
+    EventName.BANDWIDTH_UPDATE: BandwidthItem,
+}
+
+
+def keys(struct: type[msgspec.Struct]) -> set[str]:
+    return {field.encode_name for field in msgspec.structs.fields(struct)}
+
+
+def test_every_event_and_measurement_is_decided_upon() -> None:
+    assert set(VIEWS) == set(PAYLOADS)
+    assert set(PAYLOADS) == {name for name, kind in EVENT_CLASSES.items() if kind is not EventClass.CONTROL}
+    assert set(ITEM_VIEWS) == set(ITEMS)
+
+
+@pytest.mark.parametrize(
+    ("name", "audience"), [(name, audience) for name, views in VIEWS.items() for audience in views]
+)
+def test_each_payload_field_is_shown_or_hidden_on_purpose(name: EventName, audience: Audience) -> None:
+    view = VIEWS[name][audience]
+    assert not view.shown & view.hidden
+    # Measurement structs have no `test` of their own; a test of them carries it all the same.
+    assert view.shown | view.hidden == keys(PAYLOADS[name]) | {"test"}
+
+
+@pytest.mark.parametrize(
+    ("name", "audience"), [(name, audience) for name, views in ITEM_VIEWS.items() for audience in views]
+)
+def test_each_item_field_is_shown_or_hidden_on_purpose(name: EventName, audience: Audience) -> None:
+    view = ITEM_VIEWS[name][audience]
+    assert not view.shown & view.hidden
+    assert view.shown | view.hidden == keys(ITEMS[name])
+
+
+def test_staff_sees_every_field() -> None:
+    assert all(not VIEWS[name][Audience.STAFF].hidden for name in VIEWS)
+
+
+@pytest.mark.parametrize(
+    ("audience", "events"),
+    [
+        (Audience.PUBLIC, {EventName.DEVICE_STATUS, EventName.STATS_UPDATE}),
+        (Audience.CUSTOMER, set(VIEWS) - {EventName.NETWORK_LOG, EventName.AGENT_STATUS}),
+    ],
+)
+def test_audience_sees_no_other_events_at_all(audience: Audience, events: set[EventName]) -> None:
+    assert {name for name in VIEWS if project(name, {"timestamp": "t"}, audience) is not None} == events
+
+
+def test_unknown_field_is_shown_to_nobody() -> None:
+    for audience in Audience:
+        seen = project(EventName.DEVICE_STATUS, {"deviceId": 1, "community": "secret"}, audience)
+        assert seen == {"deviceId": 1}
+
+
+def test_customer_learns_neither_site_nor_words_of_the_noc() -> None:
+    payload = {"deviceId": 1, "siteId": 4, "detail": "its parent core-1 is offline", "status": "unreachable"}
+    assert project(EventName.DEVICE_STATUS, payload, Audience.CUSTOMER) == {"deviceId": 1, "status": "unreachable"}
+
+
+def test_items_are_projected_one_by_one_and_what_is_no_item_is_dropped() -> None:
+    payload = {"timestamp": "t", "more": False, "items": [{"deviceId": 1, "inBps": None, "secret": 1}, "text"]}
+    assert project(EventName.BANDWIDTH_UPDATE, payload, Audience.STAFF) == {
+        "timestamp": "t",
+        "more": False,
+        "items": [{"deviceId": 1, "inBps": None}],
+    }
+    assert project(EventName.BANDWIDTH_UPDATE, payload, Audience.PUBLIC) is None
+
+
+def test_projection_leaves_the_row_as_it_was() -> None:
+    payload = {"items": [{"deviceId": 1, "secret": 1}], "extra": 1}
+    project(EventName.LATENCY_UPDATE, payload, Audience.STAFF)
+    assert payload == {"items": [{"deviceId": 1, "secret": 1}], "extra": 1}
