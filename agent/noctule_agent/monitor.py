@@ -7,8 +7,9 @@ echo engine is opened and closed by the caller.
 import asyncio
 import logging
 import time
+from collections import Counter as Tally
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from noctule_shared.axes import Axis, CanaryLevel, DeviceLevels, IcmpLevel, Reachability, SnmpLevel
@@ -33,6 +34,7 @@ CANARY_PACKETS: Final = 2
 MAX_DETAIL_BYTES: Final = 4096
 # After an unexpected error a device's watch goes on at its next turn; the log repeats only this often.
 LOG_EVERY_ERRORS: Final = 100
+MAX_NAMED_OVERRUNS: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +46,6 @@ class PolledDevice:
 
     def __repr__(self) -> str:
         return f"PolledDevice({self.config.device_id}, {self.config.name!r})"
-
-
-@dataclass(frozen=True, slots=True)
-class MonitorStats:
-    """Counters since the start, for `status`. `overruns`: skipped turns by device name."""
-
-    devices: int
-    icmp: bool
-    canary: CanaryLevel
-    rounds: int
-    polls: int
-    failed_polls: int
-    errors: int
-    traces_skipped: int
-    overruns: dict[str, int] = field(default_factory=dict)
 
 
 class Monitor:
@@ -112,25 +99,28 @@ class Monitor:
             for device_id in sorted(self._devices)
         ]
 
-    def stats(self) -> MonitorStats:
-        """Return the counters."""
-        totals = _Totals(**{name: getattr(self._gone, name) for name in _Totals.__slots__})
-        overruns: dict[str, int] = {}
+    def stats(self) -> dict[str, float]:
+        """Return counters since the start by name.
+
+        `overruns` counts turns that were skipped because a measurement took longer than its interval;
+        `overruns of NAME` names the devices with most of them, at most 20.
+        """
+        totals = _Totals()
+        totals.add(self._gone)
+        overruns: Tally[str] = Tally()
         for watch in self._watches.values():
             totals.add(watch.totals())
-            if watch.overruns:
-                overruns[watch.device.config.name] = watch.overruns
-        return MonitorStats(
-            devices=len(self._devices),
-            icmp=self._engine is not None,
-            canary=self._canary.level,
-            rounds=totals.rounds,
-            polls=totals.polls,
-            failed_polls=totals.failed_polls,
-            errors=totals.errors,
-            traces_skipped=self._tracer.skipped,
-            overruns=overruns,
-        )
+            overruns[watch.device.config.name] += watch.overruns
+        named = {f"overruns of {name}": count for name, count in overruns.most_common(MAX_NAMED_OVERRUNS) if count}
+        return {
+            "rounds": totals.rounds,
+            "polls": totals.polls,
+            "failed_polls": totals.failed_polls,
+            "errors": totals.errors,
+            "overruns": totals.overruns,
+            "traces_skipped": self._tracer.skipped,
+            **named,
+        }
 
     def resend_inventories(self) -> None:
         """Send every inventory again, for a hub that lost events."""
@@ -195,12 +185,14 @@ class _Totals:
     polls: int = 0
     failed_polls: int = 0
     errors: int = 0
+    overruns: int = 0
 
     def add(self, other: "_Totals") -> None:
         self.rounds += other.rounds
         self.polls += other.polls
         self.failed_polls += other.failed_polls
         self.errors += other.errors
+        self.overruns += other.overruns
 
 
 class _DeviceWatch:
@@ -299,6 +291,7 @@ class _DeviceWatch:
             polls=0 if self.snmp is None else self.snmp.polls,
             failed_polls=0 if self.snmp is None else self.snmp.failures,
             errors=self.errors,
+            overruns=self.overruns,
         )
 
     def _report(self, axis: Axis, transition: Transition, detail: str | None) -> None:

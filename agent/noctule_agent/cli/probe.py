@@ -1,0 +1,202 @@
+"""`noctule-agent probe`: say what answers at an address, and why a device does not."""
+
+import asyncio
+import os
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+import msgspec
+from noctule_shared.link import AuthProtocol, PrivProtocol, SnmpCredentials, SnmpVersion
+
+from noctule_agent.cli.options import json_option
+from noctule_agent.diagnosis import Diagnosis, IcmpReport, InterfaceReport, Question, SnmpReport, diagnose
+from noctule_agent.log import inert
+from noctule_agent.probes.snmp.backend import Backend
+
+DEFAULT_COMMUNITY = "public"
+MAX_SECRET_FILE_BYTES = 64 * 1024
+V3_KEYS = ("user", "auth_protocol", "auth_secret", "priv_protocol", "priv_secret", "context")
+
+
+@click.command()
+@click.argument("address")
+@click.option("--port", type=click.IntRange(1, 65535), default=161, show_default=True, help="UDP port of SNMP.")
+@click.option("--community-env", metavar="VAR", help="Environment variable that holds the community.")
+@click.option(
+    "--community-file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File that holds the community.  [default without any of these: public]",
+)
+@click.option(
+    "--v3-file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help=f"TOML file of an SNMPv3 user: {', '.join(V3_KEYS)}.",
+)
+@click.option("--version", type=click.Choice([version.value for version in SnmpVersion]), help="SNMP version.")
+@click.option(
+    "--backend",
+    type=click.Choice([backend.value for backend in Backend]),
+    default=Backend.AUTO.value,
+    show_default=True,
+    help="Library that speaks SNMP.",
+)
+@click.option("--count", type=click.IntRange(1, 100), default=5, show_default=True, help="Number of echoes.")
+@json_option
+def probe(  # noqa: PLR0917  click passes options by name
+    address: str,
+    port: int,
+    community_env: str | None,
+    community_file: Path | None,
+    v3_file: Path | None,
+    version: str | None,
+    backend: str,
+    count: int,
+    as_json: bool,  # noqa: FBT001  click passes options by name
+) -> None:
+    """Ask ADDRESS by ICMP and SNMP; say what answers and why a device does not.
+
+    Exit status 0 when it answered either way, 1 when not, 2 for a usage error.
+    """
+    if sum(source is not None for source in (community_env, community_file, v3_file)) > 1:
+        raise click.UsageError("give one of --community-env, --community-file and --v3-file")
+    chosen = _version(version, v3_file)
+    credentials = (
+        _v3_credentials(v3_file) if v3_file is not None else _community_credentials(community_env, community_file)
+    )
+    if credentials.context and backend == Backend.GUFO.value:
+        raise click.UsageError("--backend gufo knows no v3 contexts; use --backend auto or pysnmp")
+    question = Question(address, port, chosen, credentials, Backend(backend), count)
+    found = asyncio.run(diagnose(question))
+    if as_json:
+        click.echo(msgspec.json.encode(_document(found)).decode())
+    else:
+        click.echo(_text(found))
+    sys.exit(0 if found.answered else 1)
+
+
+def _version(version: str | None, v3_file: Path | None) -> SnmpVersion:
+    chosen = SnmpVersion(version) if version else SnmpVersion.V3 if v3_file is not None else SnmpVersion.V2C
+    if (chosen is SnmpVersion.V3) != (v3_file is not None):
+        raise click.UsageError("--version 3 and --v3-file belong together; v1 and v2c take a community")
+    return chosen
+
+
+def _community_credentials(variable: str | None, file: Path | None) -> SnmpCredentials:
+    if variable is not None:
+        community = os.environ.get(variable)
+        if community is None:
+            raise click.BadParameter(f"the environment has no variable {variable}", param_hint="--community-env")
+    elif file is not None:
+        community = _read(file, "--community-file").decode("utf-8", "surrogateescape").strip("\r\n")
+    else:
+        community = DEFAULT_COMMUNITY
+    if not community:
+        raise click.BadParameter("the community is empty", param_hint="--community-env or --community-file")
+    return SnmpCredentials(community=community)
+
+
+def _v3_credentials(file: Path) -> SnmpCredentials:
+    try:
+        table = tomllib.loads(_read(file, "--v3-file").decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        _refuse(f"{file} is not TOML: {error}")
+    for key, value in table.items():
+        if key not in V3_KEYS:
+            _refuse(f"{file}: unknown key {key!r}; the keys are {', '.join(V3_KEYS)}")
+        if not isinstance(value, str):
+            _refuse(f"{file}: {key} must be a string")
+    if not table.get("user"):
+        _refuse(f"{file}: user is missing")
+    for kind in ("auth", "priv"):
+        if (f"{kind}_protocol" in table) != (f"{kind}_secret" in table):
+            _refuse(f"{file}: {kind}_protocol and {kind}_secret belong together")
+        if 0 < len(table.get(f"{kind}_secret", "")) < 8:  # noqa: PLR2004  RFC 3414 section 11.2
+            _refuse(f"{file}: {kind}_secret has fewer than 8 characters, which SNMPv3 does not allow")
+    if "priv_protocol" in table and "auth_protocol" not in table:
+        _refuse(f"{file}: privacy needs authentication; add auth_protocol and auth_secret")
+    auth = _protocol(file, table, "auth_protocol", [protocol.value for protocol in AuthProtocol])
+    priv = _protocol(file, table, "priv_protocol", [protocol.value for protocol in PrivProtocol])
+    return SnmpCredentials(
+        user=table["user"],
+        auth_protocol=None if auth is None else AuthProtocol(auth),
+        auth_secret=table.get("auth_secret"),
+        priv_protocol=None if priv is None else PrivProtocol(priv),
+        priv_secret=table.get("priv_secret"),
+        context=table.get("context", ""),
+    )
+
+
+def _protocol(file: Path, table: dict[str, Any], key: str, known: list[str]) -> str | None:
+    """Return a protocol's name as the wire spells it; SHA1, SHA256 and AES128 are understood too."""
+    if key not in table:
+        return None
+    spelt = {name.replace("-", ""): name for name in known} | {"SHA1": "SHA", "AES128": "AES"}
+    name = spelt.get(str(table[key]).upper().replace("-", ""))
+    if name is None or name not in known:
+        _refuse(f"{file}: {key} is {inert(str(table[key])[:40])!r}; use one of {', '.join(known)}")
+    return name
+
+
+def _read(file: Path, option: str) -> bytes:
+    try:
+        with file.open("rb") as opened:
+            return opened.read(MAX_SECRET_FILE_BYTES)
+    except OSError as error:
+        raise click.BadParameter(f"cannot read {file}: {error.strerror or error}", param_hint=option) from None
+
+
+def _refuse(message: str) -> NoReturn:
+    raise click.BadParameter(message, param_hint="--v3-file")
+
+
+def _document(found: Diagnosis) -> dict[str, Any]:
+    """Return the document that other programs rely on: exactly the keys that were promised."""
+    document: dict[str, Any] = msgspec.to_builtins(found)
+    del document["advice"], document["icmp"]["reason"], document["snmp"]["detail"]
+    return document
+
+
+def _text(found: Diagnosis) -> str:
+    lines = [f"{found.address}", _icmp_line(found.icmp), _snmp_line(found.snmp)]
+    if found.interfaces:
+        up = sum(1 for row in found.interfaces if row.if_oper_status == "up")
+        lines += ["", f"{len(found.interfaces)} interfaces, {up} up"]
+        lines += [_interface_line(row) for row in found.interfaces]
+    if found.advice:
+        lines.append("")
+        lines += [f"-> {inert(sentence)}" for sentence in found.advice]
+    return "\n".join(lines)
+
+
+def _icmp_line(icmp: IcmpReport) -> str:
+    if icmp.sent == 0:
+        return "  icmp  not measured"
+    line = f"  icmp  {icmp.received} of {icmp.sent} echoes came back"
+    rtt = icmp.rtt_s
+    if rtt.min is None or rtt.median is None or rtt.max is None or rtt.mdev is None:
+        return line
+    parts = (("min", rtt.min), ("median", rtt.median), ("max", rtt.max), ("mdev", rtt.mdev))
+    return f"{line}, rtt {', '.join(f'{name} {value * 1000:.3f}' for name, value in parts)} ms"
+
+
+def _snmp_line(snmp: SnmpReport) -> str:
+    if not snmp.ok:
+        return f"  snmp  no answer with version {snmp.version.value}: {snmp.reason}"
+    name = inert(snmp.sys_name or "(no sysName)")
+    uptime = ""
+    if snmp.sys_up_time_ticks is not None:
+        days, rest_s = divmod(snmp.sys_up_time_ticks // 100, 86_400)
+        uptime = f", up {days} d {rest_s // 3600:02d}:{rest_s % 3600 // 60:02d}"
+    return f"  snmp  v{snmp.version.value}, {name}{uptime}\n        {inert(snmp.sys_descr or '')}"
+
+
+def _interface_line(row: InterfaceReport) -> str:
+    speed = "" if row.speed_bps is None else f"{row.speed_bps / 1e6:g} Mbit/s"
+    bits = "" if row.counter_bits is None else f"{row.counter_bits}-bit"
+    return (
+        f"  {row.if_index:>10}  {inert(row.name)[:40]:<40}  {row.if_oper_status.value:<14}  {speed:>14}  "
+        f"{bits:<6}  {inert(row.if_alias)[:40]}"
+    ).rstrip()
