@@ -195,6 +195,20 @@ async def test_the_log_tail_sees_commits_of_another_process(store: SqliteStore, 
     assert [(row.seq, row.committed_ms) for row in await reading] == [(2, 8)]
 
 
+async def test_the_log_tail_does_not_wait_for_its_poll(store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("noctule_hub.store.sqlite.log.POLL_S", 10_000.0)
+    tail = store.follow(0)
+    assert isinstance(tail, AsyncGenerator)
+    for number in range(1, 20):
+        reading = asyncio.create_task(take(tail, 1))
+        # Half of the commits come before the follower waits, half after.
+        for _ in range(number % 2 * 20):
+            await store.head()
+        await store.append([event(number)], now_ms=NOW_MS)
+        assert [row.seq for row in await reading] == [number]
+    await tail.aclose()
+
+
 async def test_a_frame_that_was_projected_does_not_come_back(store: SqliteStore) -> None:
     agent_id, device = await polled_device(store)
     commit = measured(agent_id, 1, [(device.id, NOW_MS, 0.5)])

@@ -53,3 +53,13 @@ def test_a_commit_without_rows_takes_no_place() -> None:
     tail = Tail()
     tail.append([], NOW_MS)
     assert (tail.rows, tail.mark()) == (0, 0)
+
+
+def test_a_minute_that_is_over_becomes_one_chunk_and_reads_the_same() -> None:
+    tail = filled(*range(0, 3 * 60_000, 10_000))
+    alone = [NOW_MS + tick for tick in range(0, 3 * 60_000, 10_000)]
+    assert times(tail, 1) == alone
+    assert len({ts_ms // 60_000 for ts_ms in alone[:-1]}) - 1 <= len(tail._chunks) < len(alone)
+    mark = tail.mark()
+    tail.drop(mark, NOW_MS + 3 * 60_000)
+    assert (times(tail, 1), tail.rows) == ([], 0)

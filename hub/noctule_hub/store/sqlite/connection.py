@@ -39,6 +39,8 @@ def open_writer(path: Path, *, journal_mode: str) -> sqlite3.Connection:
         connection.execute(f"PRAGMA journal_mode = {journal_mode}")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
+        # Debian builds SQLite to overwrite all that is deleted; projected frames would be written a second time.
+        connection.execute("PRAGMA secure_delete = FAST")
         # The writer checkpoints by itself: see Writer.
         connection.execute("PRAGMA wal_autocheckpoint = 0")
     except BaseException:

@@ -1,6 +1,6 @@
 """Moves measurements from the journal into day files, in bulk; when a day is dropped is retention's setting.
 
-Bulk is what saves the disk: 60 polling rounds at once cost 190 bytes of writing a sample, one at a time 5 kB.
+Bulk is what saves the disk: one polling round at a time costs 5 kB of writing a sample, 180 together 136 bytes.
 """
 
 import asyncio
@@ -24,8 +24,9 @@ from noctule_hub.store.sqlite.tail import Tail
 from noctule_hub.store.sqlite.writer import Writer
 
 OLDER_THAN_MS: Final = 60_000
-PROJECT_EVERY_S: Final = 600.0
-# A tail this long is projected before its time.
+# Written per sample that arrives each 10 s: 235 bytes when projected each 10 min, 136 bytes each 30 min.
+PROJECT_EVERY_S: Final = 1800.0
+# A tail this long, about 20 MB, is projected before its time.
 PROJECT_AT_ROWS: Final = 300_000
 CHECK_EVERY_S: Final = 5.0
 RAW_DAYS: Final = 14

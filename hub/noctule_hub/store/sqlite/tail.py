@@ -11,10 +11,13 @@ import numpy.typing as npt
 from noctule_shared.frames import TableName
 
 from noctule_hub.core.series import MeasuredRows
+from noctule_hub.store.sqlite.columns import STORED_COLUMNS
 
 # About 90 MB of interface rows. Past it the oldest leave the memory; they are in the journal and come back to
 # readers with the next projection.
 MAX_TAIL_ROWS: Final = 1_000_000
+# Chunks of one minute become one chunk when it is over: a read then looks at some dozens, not at thousands.
+MERGED_MS: Final = 60_000
 
 Columns = dict[str, npt.NDArray[np.generic]]
 
@@ -52,8 +55,10 @@ class Tail:
         if not rows:
             return
         with self._lock:
+            if self._chunks and self._chunks[-1].newest_ms // MERGED_MS != newest_ms // MERGED_MS:
+                self._merge_last_minute()
             self._number += 1
-            self._chunks.append(_Chunk(self._number, newest_ms, tuple(tables), rows))
+            self._chunks.append(_Chunk(self._number, newest_ms, tuple(_needed(table) for table in tables), rows))
             self._rows += rows
             while self._rows > self._max_rows:
                 oldest = self._chunks.popleft()
@@ -85,3 +90,35 @@ class Tail:
             mine &= (ts_ms >= from_ms) & (ts_ms < to_ms)
             found.append({name: column[mine] for name, column in rows.columns.items()})
         return found
+
+    def _merge_last_minute(self) -> None:
+        minute = self._chunks[-1].newest_ms // MERGED_MS
+        chunks: list[_Chunk] = []
+        while self._chunks and self._chunks[-1].newest_ms // MERGED_MS == minute:
+            chunks.append(self._chunks.pop())
+        chunks.reverse()
+        self._chunks.append(
+            _Chunk(
+                number=chunks[-1].number,
+                newest_ms=max(chunk.newest_ms for chunk in chunks),
+                tables=tuple(_joined(name, chunks) for name in TableName),
+                rows=sum(chunk.rows for chunk in chunks),
+            )
+        )
+
+
+def _names(table: TableName) -> list[str]:
+    return ["ts_ms", *(column.name for column in STORED_COLUMNS[table])]
+
+
+def _needed(rows: MeasuredRows) -> MeasuredRows:
+    """Return rows with the columns that are read again, so that rows from anywhere can be joined."""
+    return MeasuredRows(rows.table, rows.object_ids, {name: rows.columns[name] for name in _names(rows.table)})
+
+
+def _joined(table: TableName, chunks: Sequence[_Chunk]) -> MeasuredRows:
+    parts = [rows for chunk in chunks for rows in chunk.tables if rows.table == table]
+    if not parts:
+        return MeasuredRows(table, np.empty(0, dtype=np.int64), {})
+    columns = {name: np.concatenate([part.columns[name] for part in parts]) for name in _names(table)}
+    return MeasuredRows(table, np.concatenate([part.object_ids for part in parts]), columns)
