@@ -26,8 +26,10 @@ test: ready-dev
 
 # Install paths load the machine for minutes: they come after the tests that measure time.
 check: ready-dev
-	@.venv/bin/python -m pytest -m check -n 2 --dist loadfile --ignore tests/check $(ARGS)
-	@exec .venv/bin/python -m pytest -m check -n 2 --durations 0 tests/check
+	@failed=0; \
+	.venv/bin/python -m pytest -m check -n 2 --dist loadfile --ignore tests/check $(ARGS) || failed=1; \
+	.venv/bin/python -m pytest -m check -n 2 --durations 0 tests/check || failed=1; \
+	exit $$failed
 
 lint: ready-dev
 	.venv/bin/ruff format --check .

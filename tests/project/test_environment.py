@@ -1,4 +1,7 @@
-"""The set-up of `.venv`: whole or made anew, and not touched when nothing changed. pip and venv are stood in for."""
+"""The set-up of `.venv`: whole or made anew, and not touched when nothing changed; and what make does around it.
+
+pip and venv are stood in for, so that this takes seconds and no network.
+"""
 
 import json
 import os
@@ -36,6 +39,15 @@ folder = pathlib.Path(sys.argv[1])
 """
 
 
+DEMO = """
+import os, signal, sys
+print(os.getppid(), sys.argv[1:], flush=True)
+if "--wait" in sys.argv:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("told to stop"))
+    signal.pause()
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Checkout:
     """A copy of what the set-up reads, in a folder of its own, with stand-ins for pip and venv."""
@@ -44,7 +56,7 @@ class Checkout:
     stand_ins: Path
 
     def command(self, level: str) -> tuple[list[str], dict[str, str]]:
-        path = os.environ.get("PATH", os.defpath)
+        path = os.pathsep.join([str(self.stand_ins), os.environ.get("PATH", os.defpath)])
         return [sys.executable, "tools/environment.py", level], {"PATH": path, "PYTHONPATH": str(self.stand_ins)}
 
     def start(self, level: str = "run") -> subprocess.Popen[str]:
@@ -56,6 +68,19 @@ class Checkout:
     def run(self, level: str = "run") -> subprocess.CompletedProcess[str]:
         command, env = self.command(level)
         return subprocess.run(command, cwd=self.folder, env=env, capture_output=True, text=True, check=False)
+
+    def make(self, *words: str) -> subprocess.Popen[str]:
+        make = shutil.which("make")
+        if make is None:
+            pytest.skip("needs make")
+        return subprocess.Popen(
+            [make, *words],
+            cwd=self.folder,
+            env=self.command("")[1],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
 
     def take_calls(self) -> list[str]:
         """Give what pip was asked since last time, without its options for all calls."""
@@ -72,7 +97,9 @@ class Checkout:
 @pytest.fixture
 def checkout(root: Path, tmp_path: Path) -> Checkout:
     folder = tmp_path / "a folder"
-    for name in ("tools/environment.py", "pyproject.toml", "constraints.txt", "hub/hatch_build.py"):
+    (folder / "examples/demo").mkdir(parents=True)
+    (folder / "examples/demo/__main__.py").write_text(DEMO, encoding="utf-8")
+    for name in ("Makefile", "tools/environment.py", "pyproject.toml", "constraints.txt", "hub/hatch_build.py"):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(root / name, folder / name)
     (folder / "hub/hatch_build.py").write_text("", encoding="utf-8")  # asked which Node.js it needs: none
@@ -81,6 +108,9 @@ def checkout(root: Path, tmp_path: Path) -> Checkout:
         shutil.copy(root / member / "pyproject.toml", folder / member)
     (folder / "hub/web").mkdir()
     (folder / "hub/web/page.ts").write_text("1", encoding="utf-8")
+    (tmp_path / "stand-ins").mkdir()
+    (tmp_path / "stand-ins/python3").write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n', encoding="utf-8")
+    (tmp_path / "stand-ins/python3").chmod(0o755)
     for name, text in (("pip", PIP), ("venv", VENV)):
         (tmp_path / "stand-ins" / name).mkdir(parents=True)
         (tmp_path / "stand-ins" / name / "__init__.py").touch()
@@ -212,3 +242,34 @@ def test_venv_whose_python_is_gone_is_made_anew(checkout: Checkout) -> None:
     (checkout.folder / ".venv/bin/python").symlink_to(checkout.folder / "gone")
     assert checkout.run().returncode == 0
     assert checkout.take_calls() == ["-c constraints.txt pip", ALL_THREE]
+
+
+def test_demo_has_stdout_to_itself_and_is_makes_own_child(checkout: Checkout) -> None:
+    with checkout.make("demo", 'ARGS=--seconds 30 --name "a b"') as process:
+        stdout, stderr = process.communicate()
+    assert stdout == f"{process.pid} ['--seconds', '30', '--name', 'a b']\n"
+    assert ".venv is ready" in stderr
+
+
+def test_signal_to_make_reaches_the_demo(checkout: Checkout) -> None:
+    with checkout.make("demo", "ARGS=--wait") as process:
+        assert process.stdout is not None
+        process.stdout.readline()  # the demo runs
+        process.terminate()
+        _, stderr = process.communicate()
+    assert "told to stop" in stderr
+
+
+def test_missing_python_is_told_in_one_line(checkout: Checkout) -> None:
+    with checkout.make("demo", "PYTHON=python-that-is-not-there") as process:
+        _, stderr = process.communicate()
+    assert process.returncode != 0
+    assert stderr.startswith("noctule: needs Python >= 3.11, looked for: python-that-is-not-there;")
+
+
+def test_help_is_what_make_alone_gives(checkout: Checkout) -> None:
+    with checkout.make() as process:
+        stdout, _ = process.communicate()
+    assert process.returncode == 0
+    assert all(f"make {target}" in stdout for target in ("demo", "test", "check", "lint", "bench", "clean"))
+    assert not (checkout.folder / ".venv").exists()
