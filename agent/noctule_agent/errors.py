@@ -3,6 +3,8 @@
 The command line prints them; refusals of single inputs are `noctule_shared.errors.Refused`.
 """
 
+from collections.abc import Iterator
+
 from noctule_shared.errors import NoctuleError
 
 
@@ -57,3 +59,23 @@ class SealBroken(AgentError):  # noqa: N818  named as in the log
 
 class OutboxUnavailable(AgentError):  # noqa: N818  a state, named as in the log
     """The outbox cannot write at present (disk full, folder gone); nothing was changed, try again later."""
+
+
+def sole_cause(group: BaseExceptionGroup[BaseException]) -> AgentError | None:
+    """Return the error that says most of a TaskGroup's failures; None when something unexpected is among them.
+
+    Being fenced comes before the cut that follows it.
+    """
+    known, other = group.split(AgentError)
+    if known is None or other is not None:
+        return None
+    leaves = list(_leaves(known))
+    return next((error for error in leaves if isinstance(error, Fenced)), leaves[0])
+
+
+def _leaves(group: BaseExceptionGroup[AgentError]) -> Iterator[AgentError]:
+    for error in group.exceptions:
+        if isinstance(error, BaseExceptionGroup):
+            yield from _leaves(error)
+        else:
+            yield error

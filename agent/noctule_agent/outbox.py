@@ -52,6 +52,7 @@ class Outbox:
         self._clock_ms = clock_ms
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="outbox")
         self._file: OutboxFile | None = None
+        self._counts: Counts | None = None
         self._acked_seq = 0
         self._ack_marks: deque[tuple[int, int]] = deque()
 
@@ -62,12 +63,14 @@ class Outbox:
     @property
     def epoch(self) -> str:
         """The epoch of all seqs here, 16 hex digits."""
-        return self._opened.counts.epoch
+        return self.counts.epoch
 
     @property
     def counts(self) -> Counts:
-        """What the outbox holds now."""
-        return self._opened.counts
+        """What the outbox holds now, as of the last change."""
+        if self._counts is None:
+            raise RuntimeError("the outbox is not open")
+        return self._counts
 
     @property
     def acked_seq(self) -> int:
@@ -129,12 +132,6 @@ class Outbox:
             await self._in_thread(self._close)
         self._thread.shutdown(wait=False)
 
-    @property
-    def _opened(self) -> OutboxFile:
-        if self._file is None:
-            raise RuntimeError("the outbox is not open")
-        return self._file
-
     async def _change(self, work: Callable[[OutboxFile], _T], *, wake: bool = True) -> _T:
         try:
             result = await self._in_thread(lambda: self._guarded(work))
@@ -147,37 +144,60 @@ class Outbox:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     def _guarded(self, work: Callable[[OutboxFile], _T]) -> _T:
+        if self._file is None:
+            self._open_again()
         try:
-            return work(self._opened)
+            result = work(self._opened)
         except sqlite3.Error as error:
             if not _is_corrupt(error):
                 raise OutboxUnavailable(f"outbox {self._path}: {error}") from error
-            self._begin_anew(error)
+            try:
+                self._set_aside(error)
+            except OSError as aside:
+                raise OutboxUnavailable(f"outbox {self._path} is broken and cannot be set aside: {aside}") from aside
+            self._open_again()
             raise OutboxUnavailable(f"outbox {self._path} was broken ({error}) and is begun anew") from error
+        self._counts = self._opened.counts
+        return result
+
+    @property
+    def _opened(self) -> OutboxFile:
+        if self._file is None:
+            raise RuntimeError("the outbox is not open")
+        return self._file
 
     def _open(self) -> None:
         try:
-            self._file = OutboxFile(self._path, self._limits, epoch_if_new=_new_epoch())
-        except sqlite3.Error as error:
-            if not _is_corrupt(error) and not _is_foreign(error):
-                raise DataDirError(f"cannot open the outbox {self._path}: {error}") from error
-            self._begin_anew(error)
-        self._acked_seq = self._opened.counts.settled_seq
+            try:
+                self._use(OutboxFile(self._path, self._limits, epoch_if_new=_new_epoch()))
+            except sqlite3.Error as error:
+                if not _is_corrupt(error) and not _is_foreign(error):
+                    raise
+                self._set_aside(error)
+                self._use(OutboxFile(self._path, self._limits, epoch_if_new=_new_epoch()))
+        except (sqlite3.Error, OSError) as error:
+            raise DataDirError(f"cannot open the outbox {self._path}: {error}") from error
 
-    def _begin_anew(self, error: sqlite3.Error) -> None:
-        """Set the broken file aside and create an empty one with a new epoch."""
+    def _open_again(self) -> None:
+        """Open after a failure in operation: measuring goes on even when that fails."""
+        try:
+            self._open()
+        except DataDirError as error:
+            raise OutboxUnavailable(str(error)) from error
+
+    def _use(self, file: OutboxFile) -> None:
+        self._file, self._counts = file, file.counts
+        self._acked_seq = file.counts.settled_seq
+
+    def _set_aside(self, error: sqlite3.Error) -> None:
+        """Rename the broken file for a person to look at; what is opened next is empty and of a new epoch."""
         self._close()
         aside = self._path.with_name(f"{self._path.name}.corrupt-{self._clock_ms()}")
         for suffix in _SUFFIXES:
             with contextlib.suppress(FileNotFoundError):
                 Path(f"{self._path}{suffix}").rename(f"{aside}{suffix}")
         self._drop_old_copies()
-        try:
-            self._file = OutboxFile(self._path, self._limits, epoch_if_new=_new_epoch())
-        except sqlite3.Error as again:
-            raise DataDirError(f"cannot create the outbox {self._path}: {again}") from again
         self.reset_count += 1
-        self._acked_seq = 0
         self._ack_marks.clear()
         _log.error(
             "outbox %s is broken (%s): set aside as %s, begun anew; undelivered frames in it are lost",
@@ -195,6 +215,7 @@ class Outbox:
     def _close(self) -> None:
         if self._file is not None:
             self._file.close()
+            self._file = None
 
 
 def _is_corrupt(error: sqlite3.Error) -> bool:

@@ -43,7 +43,7 @@ from noctule_agent import __version__
 from noctule_agent.core.window import SendWindow
 from noctule_agent.devices import DeviceList, Pages
 from noctule_agent.enrolment import Enrolment
-from noctule_agent.errors import AgentError, Fenced, HubUnreachable, LinkLost
+from noctule_agent.errors import Fenced, HubUnreachable, LinkLost, sole_cause
 from noctule_agent.hub_proof import check_proof
 from noctule_agent.join import tls_context
 from noctule_agent.keys import AgentKeys
@@ -78,8 +78,17 @@ class AgentSide(Protocol):
         """Return the present levels of all devices."""
         ...
 
+    @property
+    def canary(self) -> CanaryLevel:
+        """Whether the agent's own way out works."""
+        ...
+
     async def apply_devices(self, devices: DeviceList) -> None:
         """Keep a new device list on disk and work by it from now on."""
+        ...
+
+    def welcomed(self, *, hub_went_back: bool) -> None:
+        """Take that a link stands; `hub_went_back`: the hub no longer has all that it acknowledged."""
         ...
 
 
@@ -116,6 +125,7 @@ class Session:
     ) -> None:
         self.skew_ms = skew_ms
         self.needs_whole_list = False
+        self.hub_went_back = False
         self.welcomed_s: float | None = None
         self._identity = identity
         self._outbox = outbox
@@ -287,6 +297,7 @@ class Session:
                 "the hub has gone back from frame %d to %d (restored from a backup); sending again what is kept",
                 self._outbox.acked_seq, expected_seq - 1,
             )  # fmt: skip
+            self.hub_went_back = True
             await self._outbox.rewind(expected_seq)
         self._outbox.acked(expected_seq - 1)
 
@@ -298,8 +309,11 @@ class Session:
                 tasks.create_task(self._send_frames())
                 tasks.create_task(self._send_levels())
                 tasks.create_task(self._watch())
-        except* AgentError as group:
-            raise _first(group) from None
+        except BaseExceptionGroup as group:
+            cause = sole_cause(group)
+            if cause is None:
+                raise
+            raise cause from None
 
     async def _take_messages(self) -> None:
         while True:
@@ -388,7 +402,10 @@ class Session:
         # First the seq, then the levels: they must be at least as new as all frames before it.
         next_seq = self._outbox.counts.next_seq
         return Levels(
-            ts_ms=time.time_ns() // 1_000_000, canary=CanaryLevel.OK, devices=self._agent.levels(), next_seq=next_seq
+            ts_ms=time.time_ns() // 1_000_000,
+            canary=self._agent.canary,
+            devices=self._agent.levels(),
+            next_seq=next_seq,
         )
 
     async def _emit(self, message: Message, data: Any) -> None:  # noqa: ANN401  JSON edge of an untyped library
@@ -407,9 +424,3 @@ def _read(data: object, kind: type[_T]) -> _T:
         return msgspec.convert(data, kind)
     except msgspec.ValidationError as error:
         raise LinkLost(f"the hub sent a malformed {kind.__name__.lower()}: {error}") from error
-
-
-def _first(group: BaseExceptionGroup[AgentError]) -> AgentError:
-    """Return the error that says most: being fenced before the cut that follows it."""
-    found = [_first(error) if isinstance(error, BaseExceptionGroup) else error for error in group.exceptions]
-    return next((error for error in found if isinstance(error, Fenced)), found[0])

@@ -51,6 +51,7 @@ class Uplink:
         self.since_ms = _now_ms()
         self.clock_skew_ms: int | None = None
         self.session_count = 0
+        self.fault_count = 0
         self._identity = identity
         self._outbox = outbox
         self._agent = agent
@@ -92,6 +93,10 @@ class Uplink:
                 self._lost(str(error))
             except (LinkLost, HubUnreachable, HubNotTrusted, OutboxUnavailable, Refused) as error:
                 self._lost(str(error))
+            except Exception as error:  # noqa: BLE001  the link's loop boundary: a fault must not end the measuring
+                _log.exception("the session with %s failed", self._identity.enrolment.hub_url)
+                self.fault_count += 1
+                self._lost(f"fault in the session: {type(error).__name__}")
             finally:
                 self._session = None
             whole_list = session.needs_whole_list
@@ -109,6 +114,7 @@ class Uplink:
             self._identity.enrolment.hub_url, self._identity.enrolment.agent_id, self._identity.enrolment.name,
             f"; {backlog} frames to deliver" if backlog else "",
         )  # fmt: skip
+        self._agent.welcomed(hub_went_back=session.hub_went_back)
         skewed = abs(session.skew_ms) > SKEW_WARNING_MS
         if skewed and not self._skew_warned:
             _log.warning("this machine's clock is %.1f s off the hub's; set it by NTP", -session.skew_ms / 1000)

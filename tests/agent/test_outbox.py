@@ -1,3 +1,4 @@
+import os
 import sqlite3
 from pathlib import Path
 
@@ -212,7 +213,7 @@ async def test_only_the_newest_broken_files_are_kept(tmp_path: Path) -> None:
         (tmp_path / "outbox.db").write_bytes(b"broken" * 1000)
         outbox = await opened(tmp_path, clock=Clock(stamp))
         await outbox.close()
-    copies = sorted(copy.name for copy in tmp_path.glob("*.corrupt-*"))
+    copies = sorted(name for name in os.listdir(tmp_path) if ".corrupt-" in name)  # noqa: PTH208  a test may block
     assert copies == ["outbox.db.corrupt-103", "outbox.db.corrupt-104"]
 
 
