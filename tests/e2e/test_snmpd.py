@@ -1,0 +1,103 @@
+"""One measurement's journey from net-snmp's snmpd through agent and hub to a plain Socket.IO client."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import socketio  # type: ignore[import-untyped]
+from aiohttp import ClientSession
+
+from tests.e2e.conftest import COMMUNITY, DEADLINE_S, Installation, Snmpd, wait_until
+
+pytestmark = [pytest.mark.check, pytest.mark.timeout(180), pytest.mark.xdist_group("e2e")]
+
+
+class Listener:
+    """A client that only connects and listens."""
+
+    def __init__(self) -> None:
+        self.sio = socketio.AsyncClient()
+        self.heard: list[tuple[str, Any]] = []
+        self._news = asyncio.Event()
+        self.sio.on("*", self._remember)
+
+    async def until(self, event: str, **fields: object) -> Any:
+        async with asyncio.timeout(DEADLINE_S):
+            while True:
+                for name, data in self.heard:
+                    if name == event and all(data.get(key) == value for key, value in fields.items()):
+                        return data
+                self._news.clear()
+                await self._news.wait()
+
+    def _remember(self, event: str, data: Any = None) -> None:
+        self.heard.append((event, data))
+        self._news.set()
+
+
+@pytest.fixture
+async def listener(installation: Installation) -> AsyncIterator[Listener]:
+    async with ClientSession() as http:
+        body = {"username": "admin", "password": installation.password}
+        async with http.post(f"{installation.url}/api/v1/auth/login", json=body) as answer:
+            token = (await answer.json())["accessToken"]
+    client = Listener()
+    await client.sio.connect(installation.url, auth={"token": token}, transports=["websocket"])
+    yield client
+    await client.sio.disconnect()
+
+
+def test_registered_router_is_online_with_its_interfaces_and_latency(installation: Installation) -> None:
+    wait_until(lambda: installation.devices()["router"]["status"] == "online", "router online")
+    wait_until(lambda: installation.devices()["router"]["latency"], "a latency of the router")
+    latency = installation.devices()["router"]["latency"]
+    assert latency["source"] == "snmp"
+    assert 0 < latency["rttS"] < 1
+
+
+async def test_measurements_reach_a_client_that_only_listens(installation: Installation, listener: Listener) -> None:
+    device_id = installation.devices()["router"]["id"]
+    latency = await listener.until("latency:update")
+    assert device_id in {item["deviceId"] for item in latency["items"]}
+    assert (await listener.sio.call("subscribe", f"device:{device_id}"))["ok"]
+    bandwidth = await listener.until("bandwidth:update")
+    item = bandwidth["items"][0]
+    assert item["deviceId"] == device_id
+    stats = await listener.until("stats:update")
+    assert stats["devices"]["total"] == 1
+
+
+async def test_device_that_falls_silent_is_told_and_alerted_and_recovers(
+    installation: Installation, snmpd: Snmpd, listener: Listener
+) -> None:
+    await asyncio.to_thread(wait_until, lambda: installation.devices()["router"]["status"] == "online", "router online")
+    stopped_s = time.monotonic()
+    await asyncio.to_thread(snmpd.stop)
+    status = await listener.until("device:status", status="offline")
+    assert time.monotonic() - stopped_s < 30
+    assert (status["previous"], status["deviceName"]) == ("online", "router")
+    alert = await listener.until("alert:new", rule="device-offline")
+    assert (alert["title"], alert["severity"], alert["state"]) == ("router is offline", "critical", "firing")
+    snmpd.start()
+    await listener.until("device:status", status="online", previous="offline")
+    resolved = await listener.until("alert:update", id=alert["id"])
+    assert resolved["state"] == "resolved"
+
+
+def test_connected_clients_are_listed(installation: Installation, listener: Listener) -> None:
+    assert listener.sio.connected
+    clients = installation.json("client", "list")["items"]
+    mine = next(client for client in clients if client["user"] == "admin")
+    assert (mine["role"], mine["transport"]) == ("admin", "websocket")
+    assert "devices" in mine["rooms"]
+
+
+def test_secrets_are_in_no_log_and_in_no_database_as_they_are(installation: Installation) -> None:
+    wait_until(lambda: installation.devices()["router"]["latency"], "the router is polled")
+    for path in installation.folder.rglob("*"):
+        if path.is_file() and path.name not in {"community", "password"}:
+            content = path.read_bytes()
+            assert COMMUNITY.encode() not in content, path
+            assert installation.password.encode() not in content, path
