@@ -57,7 +57,7 @@ export function nextSort(sort: Sort, column: Column): Sort {
 export function parseSort(text: string | null): Sort {
   if (text === null) return DEFAULT_SORT;
   const by = text.replace(/^-/u, "");
-  return by in KEYS ? { by: by as Column, descending: text.startsWith("-") } : DEFAULT_SORT;
+  return Object.hasOwn(KEYS, by) ? { by: by as Column, descending: text.startsWith("-") } : DEFAULT_SORT;
 }
 
 export function sortText(sort: Sort): string {

@@ -113,8 +113,9 @@ function useOrder(sort: Sort, bySite: boolean, asked: number, members: number): 
   useEffect(() => {
     if (!LIVE_COLUMNS.has(sort.by)) return undefined;
     const check = (): void => {
-      const now = orderIds(fleet.all().filter((row) => ids.includes(row.device.id)), sort, bySite);
-      const before = ids.filter((id) => fleet.get(id) !== undefined);
+      const rows = ids.map((id) => fleet.get(id)).filter((row): row is Row => row !== undefined);
+      const before = rows.map((row) => row.device.id);
+      const now = orderIds(rows, sort, bySite);
       setOutdated(sort.by === "state" && now.some((id, index) => id !== before[index]));
     };
     const timer = setInterval(check, RESORT_CHECK_MS);

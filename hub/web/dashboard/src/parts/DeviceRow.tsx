@@ -75,14 +75,14 @@ function Cells({ row, href }: { row: Row; href: string }): ReactNode {
         {device.siteName}
       </span>
       <Latency device={device} stale={oldLatency} />
-      <span className="cell trail latency-trail" role="cell">
+      <span className={`cell trail latency-trail${oldLatency ? " stale" : ""}`} role="cell">
         <LatencySpark trail={row.rtt} nowMs={nowMs} spanMs={spanMs} intervalS={latencyS} />
         <Age stale={oldLatency} timestamp={device.latency?.timestamp} nowMs={nowMs} />
       </span>
       <Loss device={device} stale={oldLatency} />
       <Traffic device={device} way="in" stale={oldTraffic} />
       <Traffic device={device} way="out" stale={oldTraffic} />
-      <span className="cell trail traffic-trail" role="cell">
+      <span className={`cell trail traffic-trail${oldTraffic ? " stale" : ""}`} role="cell">
         <TrafficSpark inBps={row.inBps} outBps={row.outBps} nowMs={nowMs} spanMs={spanMs} intervalS={trafficS} />
         <Age stale={oldTraffic} timestamp={device.bandwidth?.timestamp} nowMs={nowMs} />
       </span>

@@ -40,12 +40,14 @@ export function useRowKeys(
   scroller: RefObject<HTMLDivElement | null>,
   rowPx: number,
 ): void {
+  // The row that the focus is on its way to: it may be drawn only after the list has scrolled to it.
+  const aim = useRef<number | null>(null);
   useKeys((key, _before, event) => {
     if (key !== "j" && key !== "k") return;
     const element = scroller.current;
     if (element === null) return;
-    const focused = document.activeElement?.closest<HTMLElement>("[data-device-id]")?.dataset["deviceId"];
-    const current = focused === undefined ? openId : Number(focused);
+    const focused = document.activeElement?.closest<HTMLElement>(".device-row")?.dataset["deviceId"];
+    const current = aim.current ?? (focused === undefined ? openId : Number(focused));
     const index = items.findIndex((item) => item.kind === "device" && item.id === current);
     const step = key === "j" ? 1 : -1;
     let next = index < 0 ? 0 : index + step;
@@ -55,11 +57,13 @@ export function useRowKeys(
     event.preventDefault();
     reveal(element, next * rowPx, rowPx);
     if (openId !== null) go({ page: "devices", deviceId: item.id }, { replace: true });
-    // The row may be drawn only after the list has scrolled to it.
+    aim.current = item.id;
     requestAnimationFrame(() =>
-      requestAnimationFrame(() =>
-        element.querySelector<HTMLElement>(`[data-device-id="${item.id}"] a`)?.focus({ preventScroll: true }),
-      ),
+      requestAnimationFrame(() => {
+        if (aim.current !== item.id) return;
+        aim.current = null;
+        element.querySelector<HTMLElement>(`[data-device-id="${item.id}"] a`)?.focus({ preventScroll: true });
+      }),
     );
   });
 }

@@ -1,0 +1,47 @@
+import { expect, test } from "vitest";
+
+import { countByStatus, isStale } from "../src/model/device";
+import { clock } from "../src/model/format";
+import { answerFor, answerForAll, faultTitle } from "../src/model/words";
+import { device, row } from "./samples";
+
+const since = Date.parse("2026-05-05T01:12:00.000Z");
+const now = since + 14 * 60_000;
+
+test("a device's answer tells the state, since when, how long, and why", () => {
+  const answer = answerFor(device({ status: "offline", statusReason: "3 fast retries lost" }), now);
+  expect(answer).toBe(`Offline since ${clock(since, now)}, 14 min. 3 fast retries lost.`);
+});
+
+test("a device that is well needs no reason", () => {
+  expect(answerFor(device(), now)).toBe(`Online since ${clock(since, now)}, 14 min.`);
+});
+
+test("maintenance tells what it hides", () => {
+  const answer = answerFor(device({ status: "maintenance", underlying: "offline", statusReason: "window 3" }), now);
+  expect(answer).toContain("Without the maintenance it would be offline.");
+});
+
+test("a state without a time claims none", () => {
+  expect(answerFor(device({ status: "unknown", statusSince: null, statusReason: "no agent polls it" }), now)).toBe(
+    "Unknown. No agent polls it.",
+  );
+});
+
+test("all devices' answer names the faults and the latest one", () => {
+  const rows = [row({ id: 1 }), row({ id: 2, name: "sw2", status: "offline" })];
+  expect(answerForAll(rows, countByStatus(rows), now)).toBe("1 offline of 2 devices. Latest: sw2, offline for 14 min.");
+  expect(answerForAll([rows[0]!], countByStatus([rows[0]!]), now)).toBe("The one device answers.");
+});
+
+test("the window's title names the worst and is quiet when all is well", () => {
+  expect(faultTitle(countByStatus([row({ status: "offline" }), row({ status: "degraded" })]))).toBe("1 offline");
+  expect(faultTitle(countByStatus([row()]))).toBeNull();
+});
+
+test("a figure is old one and a half rounds after it was measured, and not before", () => {
+  const at = new Date(since).toISOString();
+  expect(isStale(at, 10, since + 17_999)).toBe(false);
+  expect(isStale(at, 10, since + 18_001)).toBe(true);
+  expect(isStale(undefined, 10, now)).toBe(false);
+});
