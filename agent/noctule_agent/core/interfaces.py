@@ -82,21 +82,25 @@ def identities(names: Mapping[int, tuple[str, str]]) -> dict[int, str]:
     """Return the identity of each ifIndex from its (ifName, ifDescr).
 
     ifName when it is not empty and unique on the device, else ifDescr likewise, else `ifIndex N`. A name that
-    another row already took as its identity is not taken again.
+    another row already took as its identity is not taken again, nor is one that looks like the last form.
     """
     name_counts = Tally(name for name, _ in names.values())
     descr_counts = Tally(descr for _, descr in names.values())
-    by_name = {index: name for index, (name, _) in names.items() if name and name_counts[name] == 1}
+    by_name = {index: name for index, (name, _) in names.items() if _usable(name) and name_counts[name] == 1}
     taken = set(by_name.values())
     found: dict[int, str] = {}
     for index, (_, descr) in names.items():
         if index in by_name:
             found[index] = by_name[index]
-        elif descr and descr_counts[descr] == 1 and descr not in taken:
+        elif _usable(descr) and descr_counts[descr] == 1 and descr not in taken:
             found[index] = descr
         else:
             found[index] = f"ifIndex {index}"
     return found
+
+
+def _usable(text: str) -> bool:
+    return bool(text) and not text.startswith("ifIndex ")
 
 
 def counter_bits(row: InterfaceRow) -> int | None:
