@@ -41,9 +41,9 @@ folder = pathlib.Path(sys.argv[1])
 
 DEMO = """
 import os, signal, sys
+signal.signal(signal.SIGTERM, lambda *_: sys.exit("told to stop"))
 print(os.getppid(), sys.argv[1:], flush=True)
 if "--wait" in sys.argv:
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit("told to stop"))
     signal.pause()
 """
 
