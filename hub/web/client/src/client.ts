@@ -6,7 +6,7 @@ import { io, type Socket } from "socket.io-client";
 import { backoffMs } from "./backoff.js";
 import { Cursor } from "./cursor.js";
 import { EVENT_NAMES } from "./events.js";
-import type { Ack, EventName, HubEvents, LogPosition, SubscribeAck } from "./events.js";
+import type { Ack, EventName, HubEvents, LogPosition, PositionEvent, SubscribeAck } from "./events.js";
 import { IDLE, nextLink, type LinkChange, type LinkState } from "./link.js";
 import { RoomHolds } from "./rooms.js";
 
@@ -194,6 +194,7 @@ class Client implements NoctuleClient {
     const { baseRooms } = this.#options;
     const rooms = baseRooms === undefined ? undefined : [...new Set([...baseRooms, ...this.#holds.rooms])];
     this.#named = new Set(rooms ?? []);
+    this.#cursor.begin();
     this.#resumeFrom = this.#cursor.position;
     answer({
       ...(token === null ? {} : { token }),
@@ -225,10 +226,15 @@ class Client implements NoctuleClient {
   #onEvent(name: string, payload: unknown): void {
     this.#heard();
     if (!(EVENT_NAMES as readonly string[]).includes(name) || typeof payload !== "object" || payload === null) return;
-    if (name === "position" || name === "replay:done") this.#cursor.reach(payload as LogPosition);
+    if (name === "position") this.#takePosition(payload as PositionEvent);
+    else if (name === "replay:done") this.#cursor.reach(payload as LogPosition);
     else this.#cursor.pass((payload as { seq?: number }).seq);
     for (const handler of this.#anyHandlers) handler(name, payload);
     for (const handler of this.#handlers.get(name as EventName) ?? []) handler(payload as never);
+  }
+
+  #takePosition(position: PositionEvent): void {
+    if (!this.#cursor.agree(position, position.delivered)) this.#abandon("events were lost on the way");
   }
 
   #onLoss(reason: string): void {

@@ -8,6 +8,8 @@ import type { LogPosition } from "./events.js";
  */
 export class Cursor {
   #position: LogPosition | null = null;
+  #sure: LogPosition | null = null;
+  #counted = 0;
 
   /** The position to ask `since`, null while the epoch is not known. */
   get position(): LogPosition | null {
@@ -25,8 +27,30 @@ export class Cursor {
     if (now === null || now.epoch !== position.epoch || position.seq > now.seq) this.seed(position);
   }
 
+  /** Begins to count on a new connection; from where it asks is taken as complete. */
+  begin(): void {
+    this.#sure = this.#position;
+    this.#counted = 0;
+  }
+
+  /**
+   * Compares the hub's count of the logged events on this connection with those that arrived, and takes its position
+   * when they agree. Returns false when they do not: the cursor is then back where both last agreed, so that a new
+   * connection brings again what was missed. Events may then come twice, but none is lost.
+   */
+  agree(position: LogPosition, delivered: number): boolean {
+    if (delivered === this.#counted) {
+      this.reach(position);
+      this.#sure = this.#position;
+      return true;
+    }
+    this.#position = this.#sure;
+    return false;
+  }
+
   /** Takes the `seq` of an event that has arrived. */
   pass(seq: number | undefined): void {
+    if (seq !== undefined) this.#counted += 1;
     if (seq !== undefined && this.#position !== null && seq > this.#position.seq) {
       this.#position = { epoch: this.#position.epoch, seq };
     }

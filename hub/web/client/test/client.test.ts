@@ -178,6 +178,20 @@ test("a position of another epoch becomes the cursor", async () => {
   expect(client.cursor).toEqual({ epoch: "00000000000000bb", seq: 3 });
 });
 
+test("a client that counted fewer events than it was sent comes back for them", async () => {
+  client = createClient({ url: url(), getToken: () => Promise.resolve("t") });
+  client.seed({ epoch: EPOCH, seq: 5 });
+  const first = connected();
+  client.connect();
+  const socket = await first;
+  await reached("live");
+  const second = connected();
+  socket.emit("device:status", { deviceId: 7, status: "offline", seq: 7, timestamp: "2026-01-01T00:00:00.000Z" });
+  socket.emit("position", { epoch: EPOCH, seq: 7, delivered: 2 });
+  await second;
+  expect(handshakes[1]).toMatchObject({ since: { epoch: EPOCH, seq: 5 } });
+});
+
 test("a closed client stays closed", async () => {
   client = createClient({ url: url(), getToken: () => Promise.resolve("t") });
   client.connect();

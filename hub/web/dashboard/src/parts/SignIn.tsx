@@ -66,6 +66,6 @@ export function SignIn({ session, ended }: { session: Session; ended: boolean })
 function troubleOf(error: unknown): string {
   if (!(error instanceof HttpError)) return messageOf(error);
   if (error.status === 429) return texts.signIn.tooMany(error.retryAfterS);
-  if (error.status === 401 || error.status === 403) return texts.signIn.wrong;
+  if (error.status === 401) return texts.signIn.wrong;
   return error.message;
 }
