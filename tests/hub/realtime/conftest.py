@@ -1,7 +1,7 @@
 """A hub's real-time side on a real port over the real store, and Socket.IO clients that remember what they got."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, Final
@@ -11,7 +11,7 @@ import socketio  # type: ignore[import-untyped]
 from aiohttp import web
 from noctule_hub.auth.tokens import TokenFault, TokenRefused
 from noctule_hub.core.principal import Principal, Role
-from noctule_hub.core.records import Device, NewEvent
+from noctule_hub.core.records import Device, EventRow, NewEvent
 from noctule_hub.realtime.service import SocketService
 from noctule_hub.store.sqlite import SqliteStore, open_store
 from noctule_shared.axes import Reachability
@@ -139,6 +139,21 @@ class SocketHub:
         self.service = SocketService(
             store, people, clock_ms=clock, device_of=self.device_of, stats=lambda: STATS, compression=False
         )
+        self._hand_out = self.service.broadcaster.broadcast
+        self._handed_out = asyncio.Event()
+        self.service.broadcaster.broadcast = self._broadcast  # type: ignore[method-assign]
+
+    def _broadcast(self, rows: Iterable[EventRow]) -> None:
+        self._hand_out(rows)
+        self._handed_out.set()
+
+    async def settled(self) -> None:
+        """Wait until the broadcaster has handed out everything that is committed."""
+        head = await self.store.head()
+        async with asyncio.timeout(DEADLINE_S):
+            while self.service.broadcaster.position < head:
+                self._handed_out.clear()
+                await self._handed_out.wait()
 
     def device_of(self, device_id: int) -> Device | None:
         """Return one of the devices 1 to 99, all at site 4."""
