@@ -115,13 +115,16 @@ async def resolve_site(context: ApiContext, name: str | None, site_id: int | Non
 
 
 async def _resolve_agent(context: ApiContext, name: str | None, agent_id: int | None) -> int | None:
-    if name is None:
-        return agent_id
-    if agent_id is not None:
+    if name is None and agent_id is None:
+        return None
+    if name is not None and agent_id is not None:
         raise invalid("agent", "name the agent once: either agent (its name) or agentId")
     for agent in await context.store.agents():
-        if agent.revoked_ms is None and agent.name.casefold() == name.strip().casefold():
+        named = name is not None and agent.name.casefold() == name.strip().casefold()
+        if agent.revoked_ms is None and (named or agent.id == agent_id):
             return agent.id
+    if name is None:
+        raise invalid("agentId", f"there is no agent {agent_id}")
     raise invalid("agent", f"there is no agent {name[:40]!r}; see: noctule agent list")
 
 

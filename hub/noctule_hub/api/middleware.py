@@ -41,7 +41,7 @@ _PREFLIGHT_HEADERS: Final = {
 async def set_security_headers(request: web.Request, response: web.StreamResponse) -> None:
     """Add the headers that every answer carries, whoever made it; API answers are never cached."""
     for name, value in SECURITY_HEADERS.items():
-        response.headers.setdefault(name, value)
+        response.headers[name] = value
     if request.path.startswith("/api/"):
         response.headers.setdefault("Cache-Control", "no-store")
 
@@ -136,4 +136,5 @@ async def _principal(request: web.Request) -> Principal:
     return await context_of(request).tokens.verify(token.strip())
 
 
-MIDDLEWARES: Final = (errors_as_problems, cross_origin, authorise)
+# From the outside in: an error too must be readable by a page of an allowed origin.
+MIDDLEWARES: Final = (cross_origin, errors_as_problems, authorise)

@@ -1,0 +1,191 @@
+"""The API on a real port over the real store; engine and sockets are stand-ins that hold what a test puts in."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+from aiohttp import ClientResponse, DummyCookieJar, web
+from aiohttp.test_utils import TestClient, TestServer
+from argon2 import PasswordHasher
+from noctule_hub.api.context import API_CONTEXT, ApiContext
+from noctule_hub.api.routes import add_routes
+from noctule_hub.auth.keys import Keys
+from noctule_hub.auth.passwords import Passwords
+from noctule_hub.auth.throttle import AddressLimit
+from noctule_hub.auth.tokens import Tokens
+from noctule_hub.config import HubConfig, HubSettings
+from noctule_hub.core.principal import Role
+from noctule_hub.core.records import DeviceState, Interface, Site, User
+from noctule_hub.realtime.connections import ClientInfo
+from noctule_hub.store.sqlite import SqliteStore, open_store
+from noctule_shared.events import BandwidthItem, LatencyItem
+
+NOW_MS = 1_795_000_000_000
+PASSWORD = "planted-password-1"
+OTHER_ORIGIN = "https://portal.example.net"
+
+
+@dataclass
+class Engine:
+    """What the engine would know."""
+
+    states: dict[int, DeviceState] = field(default_factory=dict)
+    latencies: dict[int, LatencyItem] = field(default_factory=dict)
+    rates: dict[tuple[int, int | None], BandwidthItem] = field(default_factory=dict)
+    ports: dict[int, list[Interface]] = field(default_factory=dict)
+    reloads: int = 0
+    cut: list[int] = field(default_factory=list)
+
+    def device_state(self, device_id: int) -> DeviceState | None:
+        return self.states.get(device_id)
+
+    def latency(self, device_id: int) -> LatencyItem | None:
+        return self.latencies.get(device_id)
+
+    def bandwidth(self, device_id: int, interface_id: int | None) -> BandwidthItem | None:
+        return self.rates.get((device_id, interface_id))
+
+    def interfaces(self, device_id: int) -> Sequence[Interface]:
+        return self.ports.get(device_id, [])
+
+    def agent_link(self, agent_id: int) -> tuple[str, int | None]:
+        return ("connected", 3) if agent_id == 1 else ("never", None)
+
+    async def configuration_changed(self) -> None:
+        self.reloads += 1
+
+    async def agent_revoked(self, agent_id: int) -> None:
+        self.cut.append(agent_id)
+
+
+@dataclass
+class Connections:
+    """Who would be connected."""
+
+    infos: list[ClientInfo] = field(default_factory=list)
+    emitted: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    failure: Exception | None = None
+
+    def connected_count(self) -> int:
+        return len(self.infos)
+
+    def is_user_connected(self, user_id: int) -> bool:
+        return user_id == 1
+
+    def clients(self) -> Sequence[ClientInfo]:
+        return self.infos
+
+    async def emit_test(self, event: str, data: dict[str, Any]) -> None:
+        if self.failure is not None:
+            raise self.failure
+        self.emitted.append((event, data))
+
+
+@dataclass
+class Answer:
+    """An answer, read whole."""
+
+    status: int
+    headers: dict[str, str]
+    text: str
+    json: Any
+    cookie: str | None
+
+
+class Hub:
+    """An API with one user per role, all with `PASSWORD`."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self.data_dir = data_dir
+        self.now_ms = NOW_MS
+        self.engine = Engine()
+        self.connections = Connections()
+        self.users: dict[Role, User] = {}
+        self.site = Site(0, "")
+
+    def clock_ms(self) -> int:
+        return self.now_ms
+
+    async def start(self, keys: Keys, *, static_dir: Path) -> Self:
+        self.keys = keys
+        self.store: SqliteStore = await open_store(self.data_dir, clock_ms=self.clock_ms)
+        self.passwords = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        self.tokens = Tokens(keys, self.store, self.clock_ms)
+        password_hash = await self.passwords.hash(PASSWORD)
+        for role in (Role.ADMIN, Role.OPERATOR, Role.VIEWER, Role.BILLING, Role.CUSTOMER, Role.METRICS):
+            self.users[role] = await self.store.add_user(
+                username=role.value,
+                password_hash=password_hash,
+                role=role,
+                customer_id=9 if role is Role.CUSTOMER else None,
+                now_ms=NOW_MS,
+            )
+        self.site = await self.store.add_site("north")
+        app = web.Application()
+        self.context = ApiContext(
+            config=HubConfig(self.data_dir, HubSettings(public_origins=(OTHER_ORIGIN,))),
+            store=self.store,
+            keys=keys,
+            tokens=self.tokens,
+            live=self.engine,
+            sockets=self.connections,
+            configuration_changed=self.engine.configuration_changed,
+            agent_revoked=self.engine.agent_revoked,
+            started_ms=NOW_MS,
+            clock_ms=self.clock_ms,
+            passwords=self.passwords,
+            sign_in_limit=AddressLimit(burst=1000, refill_ms=1),
+        )
+        app[API_CONTEXT] = self.context
+        add_routes(app, static_dir=static_dir)
+        self.app = app
+        self.client: TestClient[web.Request, web.Application] = TestClient(TestServer(app), cookie_jar=DummyCookieJar())
+        await self.client.start_server()
+        self.origin = str(self.client.make_url("/")).rstrip("/")
+        return self
+
+    async def stop(self) -> None:
+        await self.client.close()
+        await self.store.close()
+
+    def bearer(self, role: Role) -> dict[str, str]:
+        if role is Role.ANONYMOUS:
+            return {}
+        return {"Authorization": f"Bearer {self.tokens.issue_access(self.users[role])}"}
+
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        role: Role = Role.ADMIN,
+        headers: dict[str, str] | None = None,
+        **options: Any,
+    ) -> Answer:
+        sent = self.bearer(role) | (headers or {})
+        async with self.client.request(method, path, headers=sent, allow_redirects=False, **options) as response:
+            return await _read(response)
+
+    async def get(self, path: str, *, role: Role = Role.ADMIN) -> Answer:
+        return await self.ask("GET", path, role=role)
+
+    async def post(self, path: str, body: object, *, role: Role = Role.ADMIN) -> Answer:
+        return await self.ask("POST", path, role=role, json=body)
+
+    async def sign_in(self, username: str = "admin", password: str = PASSWORD) -> Answer:
+        body = {"username": username, "password": password}
+        return await self.ask("POST", "/api/v1/auth/login", role=Role.ANONYMOUS, json=body)
+
+
+async def _read(response: ClientResponse) -> Answer:
+    text = await response.text()
+    is_json = "json" in response.headers.get("Content-Type", "")
+    cookie = response.cookies.get("noctule_refresh")
+    return Answer(
+        response.status,
+        dict(response.headers),
+        text,
+        await response.json(content_type=None) if is_json else None,
+        cookie.OutputString() if cookie else None,
+    )
