@@ -73,9 +73,15 @@ def speed_bps(if_speed: int | None, if_high_speed: int | None) -> int | None:
     return high if high > MAX_HIGH_SPEED else None
 
 
-def if_status(number: int | None) -> IfStatus:
-    """Return the word for ifAdminStatus or ifOperStatus; a missing or impossible number is `unknown`."""
+def oper_status(number: int | None) -> IfStatus:
+    """Return the word for ifOperStatus; a missing or impossible number is `unknown`."""
     return IF_STATUS_BY_NUMBER.get(number or 0, IfStatus.UNKNOWN)
+
+
+def admin_status(number: int | None) -> IfStatus:
+    """Return the word for ifAdminStatus, which knows only up, down and testing; else `unknown`."""
+    status = oper_status(number)
+    return status if status in {IfStatus.UP, IfStatus.DOWN, IfStatus.TESTING} else IfStatus.UNKNOWN
 
 
 def identities(names: Mapping[int, tuple[str, str]]) -> dict[int, str]:
@@ -129,8 +135,8 @@ def inventory(rows: Sequence[InterfaceRow]) -> list[InventoryInterface]:
             if_alias=clean_text(row.if_alias),
             if_type=row.if_type if row.if_type is not None else OTHER,
             speed_bps=speed_bps(row.if_speed, row.if_high_speed),
-            if_admin_status=if_status(row.if_admin_status),
-            if_oper_status=if_status(row.if_oper_status),
+            if_admin_status=admin_status(row.if_admin_status),
+            if_oper_status=oper_status(row.if_oper_status),
             counter_bits=counter_bits(row),
             polled=is_polled(row),
         )

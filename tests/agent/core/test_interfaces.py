@@ -6,11 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from noctule_agent.core.interfaces import (
     InterfaceRow,
+    admin_status,
     clean_text,
     identities,
-    if_status,
     inventory,
     keep_absent,
+    oper_status,
     same_inventory,
     speed_bps,
 )
@@ -84,13 +85,15 @@ def test_identities_are_unique_on_a_device(names: dict[int, tuple[str, str]]) ->
 
 
 def test_impossible_status_is_unknown() -> None:
-    assert [if_status(number) for number in (1, 7, 0, 8, None)] == [
+    assert [oper_status(number) for number in (1, 7, 0, 8, None)] == [
         IfStatus.UP,
         IfStatus.LOWER_LAYER_DOWN,
         IfStatus.UNKNOWN,
         IfStatus.UNKNOWN,
         IfStatus.UNKNOWN,
     ]
+    # Seen at a CyberPower UPS card: ifAdminStatus 7.
+    assert [admin_status(number) for number in (2, 3, 7)] == [IfStatus.DOWN, IfStatus.TESTING, IfStatus.UNKNOWN]
 
 
 def test_loopback_and_rows_without_octets_are_listed_and_not_polled() -> None:

@@ -1,5 +1,7 @@
 """Turns: evenly spread, without drift, and overlaps skipped."""
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,7 +10,7 @@ from noctule_agent.core.schedule import Turn, first_due_s, next_turn, phase_s
 
 def test_phases_of_consecutive_ids_are_evenly_spread() -> None:
     phases = sorted(phase_s(device_id, 10) for device_id in range(1, 1001))
-    gaps = [second - first for first, second in zip(phases, phases[1:], strict=False)]
+    gaps = [second - first for first, second in itertools.pairwise(phases)]
     assert max(gaps) < 3 * 10 / 1000
 
 

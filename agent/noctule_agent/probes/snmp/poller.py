@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 from noctule_shared.frames import AgentEvent, InterfaceChanged, Inventory, InventoryInterface, Rebooted
 
-from noctule_agent.core.interfaces import if_status, inventory, keep_absent, same_inventory
+from noctule_agent.core.interfaces import admin_status, inventory, keep_absent, oper_status, same_inventory
 from noctule_agent.core.rates import Counter, Rate, Reading, UptimeStep, WidthWatch, missing, rate, uptime_step
 from noctule_agent.probes.snmp import mib
 from noctule_agent.probes.snmp.client import Answer, SnmpClient
@@ -193,8 +193,8 @@ class InterfacePoller:
         old = entry.interface
         new = msgspec.structs.replace(
             old,
-            if_admin_status=old.if_admin_status if admin is None else if_status(admin),
-            if_oper_status=old.if_oper_status if oper is None else if_status(oper),
+            if_admin_status=old.if_admin_status if admin is None else admin_status(admin),
+            if_oper_status=old.if_oper_status if oper is None else oper_status(oper),
         )
         answer = where.get(Column.ifOperStatus.of(index))
         self._note_change(old, new, answer.wall_ms if answer else _wall_ms(), self.revision, "polled")
