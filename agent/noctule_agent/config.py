@@ -130,7 +130,7 @@ def _one_of(words: type[_E]) -> Callable[[object], _E]:
     def check(value: object) -> _E:
         if value not in list(words):
             near = difflib.get_close_matches(str(value), list(words), n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
+            hint = f"; did you mean {str(near[0])!r}?" if near else ""
             raise ValueError(f"must be one of {', '.join(repr(word.value) for word in words)}{hint}")
         return words(str(value))
 

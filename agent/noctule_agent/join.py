@@ -1,6 +1,7 @@
 """Enrolment: the hub proves itself first, only then is the join token shown and this agent's keys registered."""
 
 import ipaddress
+import os
 import secrets
 import ssl
 from dataclasses import dataclass, field
@@ -124,6 +125,19 @@ def open_http(tls: ssl.SSLContext) -> aiohttp.ClientSession:
     )
 
 
+def reason_of(error: BaseException) -> str:
+    """Return in a few words why a connection failed: the innermost system error where there is one."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, aiohttp.ClientConnectorCertificateError):
+            return f"its certificate is not trusted: {cause.certificate_error}"
+        if isinstance(cause, aiohttp.ClientConnectorError):
+            number, text = cause.os_error.errno, cause.os_error.strerror
+            return os.strerror(number) if number and number > 0 else text or str(cause)
+        cause = cause.__cause__ or cause.__context__
+    return str(error) or type(error).__name__
+
+
 def _is_loopback(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_loopback
@@ -144,7 +158,7 @@ async def _post(http: aiohttp.ClientSession, url: str, request: msgspec.Struct, 
     except TimeoutError:
         raise HubUnreachable(f"hub unreachable: {url} did not answer within {TIMEOUT_S:.0f} s") from None
     except (aiohttp.ClientError, OSError) as error:
-        raise HubUnreachable(f"hub unreachable: {url}: {str(error) or type(error).__name__}") from error
+        raise HubUnreachable(f"hub unreachable: {url}: {reason_of(error)}") from error
     if status not in {HTTP_OK, HTTP_CREATED}:
         raise _refusal(url, status, body)
     try:

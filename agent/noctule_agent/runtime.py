@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import resource
 import signal
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -247,10 +248,19 @@ async def run_agent(config: AgentConfig) -> None:
     """Run the agent of a data folder until SIGTERM or SIGINT. Raises `AgentError` kinds, each one clear line."""
     enrolment, keys = load_enrolment(config.data_dir), load_keys(config.data_dir)
     with data_dir_lock(config.data_dir):
+        raise_descriptor_limit()
         engine = open_engine(enabled=config.icmp_enabled)
         with stop_on_signal() as stop:
             _log.info("noctule-agent %s runs as %s (%d)", __version__, enrolment.name, enrolment.agent_id)
             await Agent(config, enrolment, keys, engine).run(stop)
+
+
+def raise_descriptor_limit() -> None:
+    """Allow as many open files as the system lets us: each SNMP session takes one."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def open_engine(*, enabled: bool) -> EchoEngine | None:

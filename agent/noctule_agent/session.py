@@ -45,7 +45,7 @@ from noctule_agent.devices import DeviceList, Pages
 from noctule_agent.enrolment import Enrolment
 from noctule_agent.errors import Fenced, HubUnreachable, LinkLost, sole_cause
 from noctule_agent.hub_proof import check_proof
-from noctule_agent.join import tls_context
+from noctule_agent.join import reason_of, tls_context
 from noctule_agent.keys import AgentKeys
 from noctule_agent.outbox import Outbox
 
@@ -197,12 +197,13 @@ class Session:
                 self._inbox.get_nowait()
             self._inbox.put_nowait((_DISCONNECTED, "flooded"))
 
-    def _refused(self, data: object = None) -> None:
+    def _refused(self, answer: object = None) -> None:
+        """Keep why the hub refused; anything but its answer `{message, data?}` is a failed connection."""
+        if not isinstance(answer, dict) or "message" not in answer:
+            return
+        data = answer.get("data")
         try:
-            detail = data.get("data", data) if isinstance(data, dict) else {}
-            if isinstance(data, dict) and isinstance(detail, dict):
-                detail = {"message": data.get("message", ""), **detail}
-            self._refusal = msgspec.convert(detail, _Refusal)
+            self._refusal = msgspec.convert({**(data if isinstance(data, dict) else {}), **answer}, _Refusal)
         except msgspec.ValidationError:
             self._refusal = _Refusal()
 
@@ -223,7 +224,7 @@ class Session:
             raise HubUnreachable(f"{url} did not answer within {CONNECT_TIMEOUT_S:.0f} s") from None
         except (socketio.exceptions.ConnectionError, aiohttp.ClientError, OSError) as error:
             if self._refusal is None:
-                raise HubUnreachable(f"{url}: {error}") from error
+                raise HubUnreachable(f"{url}: {reason_of(error)}") from error
             refusal = self._refusal
             raise Fenced(refusal.code, refusal.message, retry=refusal.retry) from None
 

@@ -23,11 +23,12 @@ _log = logging.getLogger(__name__)
 
 
 class LinkState(StrEnum):
-    """How the link to the hub stands."""
+    """How the link to the hub stands. `refused`: the hub answers but lets us not in, or is not the trusted one."""
 
     CONNECTING = "connecting"
     CONNECTED = "connected"
     UNREACHABLE = "unreachable"
+    REFUSED = "refused"
     FENCED = "fenced"
 
 
@@ -90,13 +91,15 @@ class Uplink:
                 if not error.retry:
                     self._change(LinkState.FENCED, str(error))
                     raise
-                self._lost(str(error))
-            except (LinkLost, HubUnreachable, HubNotTrusted, OutboxUnavailable, Refused) as error:
-                self._lost(str(error))
+                self._lost(LinkState.REFUSED, str(error))
+            except HubNotTrusted as error:
+                self._lost(LinkState.REFUSED, str(error))
+            except (LinkLost, HubUnreachable, OutboxUnavailable, Refused) as error:
+                self._lost(LinkState.UNREACHABLE, str(error))
             except Exception as error:  # noqa: BLE001  the link's loop boundary: a fault must not end the measuring
                 _log.exception("the session with %s failed", self._identity.enrolment.hub_url)
                 self.fault_count += 1
-                self._lost(f"fault in the session: {type(error).__name__}")
+                self._lost(LinkState.UNREACHABLE, f"fault in the session: {type(error).__name__}")
             finally:
                 self._session = None
             whole_list = session.needs_whole_list
@@ -120,15 +123,15 @@ class Uplink:
             _log.warning("this machine's clock is %.1f s off the hub's; set it by NTP", -session.skew_ms / 1000)
         self._skew_warned = skewed
 
-    def _lost(self, reason: str) -> None:
-        first = self.state is not LinkState.UNREACHABLE
-        self._change(LinkState.UNREACHABLE, reason)
+    def _lost(self, state: LinkState, reason: str) -> None:
+        first = self.state is not state
+        self._change(state, reason)
         if first:
-            _log.warning(
-                "hub unreachable: %s; measurements are kept (%d frames)", reason, self._outbox.counts.backlog_frames
-            )
+            what = "hub unreachable" if state is LinkState.UNREACHABLE else "no link to the hub"
+            kept = self._outbox.counts.backlog_frames
+            _log.warning("%s: %s; measurements are kept (%d frames)", what, reason, kept)
         else:
-            _log.debug("hub still unreachable: %s", reason)
+            _log.debug("still no link to the hub: %s", reason)
 
     def _change(self, state: LinkState, reason: str | None) -> None:
         if state is not self.state:

@@ -1,0 +1,226 @@
+import asyncio
+import resource
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+import pytest
+from noctule_agent.config import AgentConfig
+from noctule_agent.enrolment import load_enrolment
+from noctule_agent.errors import AlreadyRunning, Fenced, NotEnrolled
+from noctule_agent.files import data_dir_lock
+from noctule_agent.join import JoinOrder, join
+from noctule_agent.keys import load_keys
+from noctule_agent.monitor import PolledDevice
+from noctule_agent.probes.icmp import EchoEngine, NoPermission
+from noctule_agent.runtime import Agent, Poller, open_engine, raise_descriptor_limit, run_agent
+from noctule_agent.sink import LatencyRow, Sink
+from noctule_agent.status import read_status
+from noctule_shared.axes import CanaryLevel, DeviceLevels, LatencySource, Reachability
+from noctule_shared.frames import MeasurementsBody, decode_frame
+from noctule_shared.link import ConfigPage, DeviceConfig, SnmpConfig, SnmpCredentials, SnmpVersion
+
+from tests.agent.fake_hub import FakeHub, seal
+
+
+class FakePoller:
+    """Measures one row whenever it is given devices."""
+
+    canary = CanaryLevel.OK
+
+    def __init__(self, engine: EchoEngine | None, sink: Sink, *, canaries: Sequence[str]) -> None:
+        self.sink = sink
+        self.devices: dict[int, PolledDevice] = {}
+        self.resent = 0
+        self.applied = asyncio.Event()
+        self.canaries = canaries
+        self.engine = engine
+
+    def apply(self, devices: Mapping[int, PolledDevice]) -> None:
+        self.devices = dict(devices)
+        for device_id in devices:
+            self.sink.latency(LatencyRow(device_id, 1, LatencySource.SNMP, 1, 1, 0.1, 0.1, 0.1, 0.1, 0.0))
+        self.applied.set()
+
+    def levels(self) -> list[DeviceLevels]:
+        return [DeviceLevels(device_id) for device_id in self.devices]
+
+    async def run(self) -> None:
+        await asyncio.Event().wait()
+
+    def stats(self) -> Mapping[str, float]:
+        return {"polls": 3.0}
+
+    def resend_inventories(self) -> None:
+        self.resent += 1
+
+
+class Site:
+    """An enrolled data folder and the hub it belongs to."""
+
+    def __init__(self, hub: FakeHub, config: AgentConfig) -> None:
+        self.hub = hub
+        self.config = config
+        self.pollers: list[FakePoller] = []
+
+    def _make(self, engine: EchoEngine | None, sink: Sink, *, canaries: Sequence[str]) -> Poller:
+        self.pollers.append(FakePoller(engine, sink, canaries=canaries))
+        return self.pollers[-1]
+
+    def agent(self) -> Agent:
+        enrolment = load_enrolment(self.config.data_dir)
+        return Agent(self.config, enrolment, load_keys(self.config.data_dir), None, make_poller=self._make)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[Agent]:
+        agent, stop = self.agent(), asyncio.Event()
+        task = asyncio.create_task(agent.run(stop))
+        try:
+            yield agent
+        finally:
+            stop.set()
+            async with asyncio.timeout(5):
+                await task
+
+    def page(self, revision: int, *ids: int) -> dict[str, object]:
+        key = bytes.fromhex(self.hub.sealing_key)
+        devices = [
+            DeviceConfig(
+                one, f"d{one}", "127.0.0.1", Reachability.SNMP, None,
+                SnmpConfig(SnmpVersion.V2C, 161, 30.0, seal(SnmpCredentials(community=f"c{one}"), one, key)),
+            )
+            for one in ids
+        ]  # fmt: skip
+        page: dict[str, object] = msgspec.to_builtins(ConfigPage(revision, 0, 1, 1, devices, []))
+        return page
+
+
+@pytest.fixture
+async def site(tmp_path: Path) -> AsyncIterator[Site]:
+    hub = FakeHub()
+    await hub.start()
+    await join(JoinOrder(url=hub.url, token=hub.token(), name="a1", data_dir=tmp_path))
+    yield Site(hub, AgentConfig(data_dir=tmp_path))
+    await hub.stop()
+
+
+def device_ids(hub: FakeHub) -> list[int]:
+    ids: list[int] = []
+    for _, raw in hub.accepted:
+        body = decode_frame(raw)
+        assert isinstance(body, MeasurementsBody)
+        ids += memoryview(body.tables["latency"].columns["device_id"].data).cast("I")
+    return ids
+
+
+async def test_a_device_list_from_the_hub_is_polled_with_opened_secrets_and_rows_reach_the_hub(site: Site) -> None:
+    async with site.running():
+        await site.hub.until(lambda: bool(site.hub.hellos))
+        await site.hub.emit("config", site.page(3, 1, 2))
+        await site.hub.until(lambda: ("config-applied", {"revision": 3}) in site.hub.received)
+        assert site.pollers[0].devices[2].credentials == SnmpCredentials(community="c2")
+        await site.hub.until(lambda: device_ids(site.hub) == [1, 2])
+
+
+async def test_without_a_hub_the_kept_list_is_polled_and_rows_are_kept(site: Site) -> None:
+    async with site.running():
+        await site.hub.until(lambda: bool(site.hub.hellos))
+        await site.hub.emit("config", site.page(3, 1))
+        await site.hub.until(lambda: ("config-applied", {"revision": 3}) in site.hub.received)
+        await site.hub.until(lambda: device_ids(site.hub) == [1])
+    await site.hub.stop()
+    async with site.running():
+        async with asyncio.timeout(5):
+            await site.pollers[1].applied.wait()
+        assert list(site.pollers[1].devices) == [1]
+    report = read_status(site.config.data_dir)
+    assert report.status.outbox.backlog_frames >= 1
+    await site.hub.start()
+    async with site.running():
+        await site.hub.until(lambda: len(device_ids(site.hub)) == 3)
+
+
+async def test_what_was_measured_last_is_kept_when_the_agent_stops(site: Site) -> None:
+    await site.hub.stop()
+    async with site.running() as agent:
+        row = LatencyRow(5, 1, LatencySource.SNMP, 1, 1, 0.1, 0.1, 0.1, 0.1, 0.0)
+        agent.collector.latency(row)
+    status = read_status(site.config.data_dir).status
+    assert (status.outbox.next_seq, status.outbox.backlog_frames) == (2, 1)
+    await site.hub.start()
+
+
+async def test_status_tells_link_outbox_and_pollers(site: Site) -> None:
+    async with site.running() as agent:
+        await site.hub.until(lambda: bool(site.hub.hellos))
+        status = agent.status()
+    assert (status.agent_id, status.name, status.site, status.icmp) == (7, "a1", "north", "not-permitted")
+    assert status.pollers == {"polls": 3.0}
+    assert status.link.hub_url == site.hub.url
+    assert not read_status(site.config.data_dir).running
+
+
+async def test_inventories_are_sent_again_after_the_hub_went_back(site: Site) -> None:
+    async with site.running():
+        await site.hub.until(lambda: bool(site.hub.hellos))
+        await site.hub.emit("config", site.page(3, 1))
+        await site.hub.until(lambda: device_ids(site.hub) == [1])
+        assert site.pollers[0].resent == 0
+        site.hub.next_seq = 1
+        await site.hub.cut(site.hub.sids[-1])
+        await site.hub.until(lambda: device_ids(site.hub) == [1, 1])
+        assert site.pollers[0].resent == 1
+
+
+async def test_being_revoked_ends_the_agent_with_its_reason(site: Site) -> None:
+    site.hub.refuse_with = {"code": "revoked", "message": "agent 7 was revoked", "retry": False}
+    with pytest.raises(Fenced, match="agent 7 was revoked"):
+        async with asyncio.timeout(10):
+            await site.agent().run(asyncio.Event())
+    assert read_status(site.config.data_dir).status.link.state == "fenced"
+
+
+async def test_a_fault_in_the_poller_ends_the_agent_loudly(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fail(_self: FakePoller) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(FakePoller, "run", fail)
+    with pytest.raises(ExceptionGroup) as caught:
+        await site.agent().run(asyncio.Event())
+    assert caught.group_contains(ZeroDivisionError)
+
+
+async def test_an_agent_that_is_not_enrolled_does_not_start(tmp_path: Path) -> None:
+    with pytest.raises(NotEnrolled, match="noctule-agent join URL"):
+        await run_agent(AgentConfig(data_dir=tmp_path))
+
+
+async def test_two_agents_cannot_run_on_one_folder(site: Site) -> None:
+    with data_dir_lock(site.config.data_dir), pytest.raises(AlreadyRunning, match="stop it first"):
+        await run_agent(replace(site.config, icmp_enabled=False))
+
+
+def test_missing_permission_is_one_warning_with_both_ways(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(_cls: type[EchoEngine]) -> EchoEngine:
+        raise NoPermission
+
+    monkeypatch.setattr(EchoEngine, "open", classmethod(refuse))
+    assert open_engine(enabled=True) is None
+    assert len(caplog.records) == 1
+    assert "cap_net_raw" in caplog.text
+    assert "net.ipv4.ping_group_range" in caplog.text
+    assert open_engine(enabled=False) is None
+
+
+def test_as_many_files_may_be_open_as_the_system_allows() -> None:
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(256, before[1]), before[1]))
+        raise_descriptor_limit()
+        assert resource.getrlimit(resource.RLIMIT_NOFILE) == (before[1], before[1])
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
