@@ -4,6 +4,7 @@ import os
 import secrets
 import shutil
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -15,6 +16,7 @@ from noctule_hub.errors import DataFolderError, HubError
 from noctule_hub.store.sqlite import open_store
 
 DATABASE: Final = "hub.db"
+MADE: Final = ("keys", "hub.db", "hub.db-wal", "hub.db-shm", "hub.db-journal", "metrics", "seq.high")
 KEYS: Final = "keys"
 DEFAULT_SITE: Final = "default"
 # 15 random bytes: 120 bits in 20 characters.
@@ -88,13 +90,15 @@ def _prepare(data_dir: Path) -> tuple[bool, set[Path]]:
 
 
 def _remove_new(data_dir: Path, before: set[Path], *, whole: bool) -> None:
-    for path in set(data_dir.iterdir()) - before:
+    # Only what a hub makes: somebody else may be putting files into this folder at the same time.
+    for path in {data_dir / name for name in MADE} - before:
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path, ignore_errors=True)
         else:
             path.unlink(missing_ok=True)
     if whole:
-        data_dir.rmdir()
+        with suppress(OSError):
+            data_dir.rmdir()
 
 
 def _not_writable(path: Path) -> HubError:

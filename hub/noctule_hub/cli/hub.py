@@ -14,7 +14,7 @@ from noctule_hub.log import configure_logging
 _data_dir = click.option(
     "--data-dir",
     required=True,
-    type=click.Path(file_okay=False, path_type=Path),
+    type=click.Path(readable=False, path_type=Path),
     help="Folder that holds all of the hub's data and keys.",
 )
 
@@ -47,7 +47,7 @@ def init_command(data_dir: Path, username: str, *, as_json: bool) -> None:
 @click.option(
     "--config",
     "config_file",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=click.Path(readable=False, path_type=Path),
     help="Settings.  [default: DATA/hub.toml where there is one]",
 )
 def run_command(data_dir: Path, host: str | None, port: int | None, config_file: Path | None) -> None:

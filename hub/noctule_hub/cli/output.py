@@ -14,13 +14,14 @@ import click
 import msgspec
 from noctule_shared.errors import NoctuleError, Refused
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
 _CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 # Those of them that JSON itself would let through.
 _LEFT_BY_JSON: Final = re.compile(r"[\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
-PLAIN_WIDTH: Final = 160
+MAX_PLAIN_WIDTH: Final = 10_000
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -73,8 +74,11 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> 
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Print a table on stdout; without a terminal it is as wide as its text, so that nothing is cut."""
-    console = Console() if sys.stdout.isatty() else Console(width=PLAIN_WIDTH, soft_wrap=True)
-    console.print(table(title, columns, rows))
+    built, console = table(title, columns, rows), Console()
+    if not sys.stdout.isatty():
+        wanted = Measurement.get(console, console.options.update(max_width=MAX_PLAIN_WIDTH), built).maximum
+        console = Console(width=max(wanted, 1))
+    console.print(built)
 
 
 def say(line: str) -> None:

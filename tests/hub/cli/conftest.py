@@ -1,0 +1,89 @@
+"""One real hub on a free port for all tests of the command line, in a thread; commands run as a person runs them."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from click.testing import CliRunner, Result
+from noctule_hub.app import running
+from noctule_hub.cli import root
+from noctule_hub.cli.folder import initialise
+from noctule_hub.config import HubConfig, HubSettings
+
+DEADLINE_S = 30.0
+ENVIRONMENT = ("NOCTULE_URL", "NOCTULE_TOKEN", "NOCTULE_PASSWORD", "NOCTULE_NEW_PASSWORD", "XDG_CONFIG_HOME")
+
+
+@dataclass
+class RunningHub:
+    """A hub that answers at `url`."""
+
+    url: str
+    data_dir: Path
+    password: str
+
+
+@pytest.fixture(scope="session")
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHub]:
+    data_dir = tmp_path_factory.mktemp("cli") / "data"
+    password = asyncio.run(initialise(data_dir, username="admin")).password
+    started, urls, loops = threading.Event(), [], []
+    stops: list[asyncio.Event] = []
+
+    async def serve() -> None:
+        async with running(HubConfig(data_dir, HubSettings(port=0))) as hub:
+            stops.append(asyncio.Event())
+            loops.append(asyncio.get_running_loop())
+            urls.append(hub.url)
+            started.set()
+            await stops[0].wait()
+
+    thread = threading.Thread(target=lambda: asyncio.run(serve()), name="hub")
+    thread.start()
+    assert started.wait(DEADLINE_S)
+    yield RunningHub(urls[0], data_dir, password)
+    loops[0].call_soon_threadsafe(stops[0].set)
+    thread.join(DEADLINE_S)
+    assert not thread.is_alive()
+
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run `noctule` with arguments and its own configuration folder, not signed in."""
+    for name in ENVIRONMENT:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("NOCTULE_CONFIG_DIR", str(tmp_path / "config"))
+    monkeypatch.setenv("TZ", "UTC")
+
+    def noctule(*arguments: str, stdin: str | None = None) -> Result:
+        return CliRunner().invoke(root, arguments, input=stdin, prog_name="noctule")
+
+    return noctule
+
+
+@pytest.fixture
+def signed_in(run: Run, hub: RunningHub) -> Run:
+    result = run("login", hub.url, "--username", "admin", "--password-file", "-", stdin=hub.password)
+    assert result.exit_code == 0, result.output
+    return run
+
+
+@pytest.fixture
+def ask(signed_in: Run) -> Callable[..., Any]:
+    """Run a signed-in command with --json and return its one document."""
+
+    def asked(*arguments: str, stdin: str | None = None) -> Any:
+        result = signed_in(*arguments, "--json", stdin=stdin)
+        assert result.exit_code == 0, result.stderr
+        assert result.stderr == ""
+        return msgspec.json.decode(result.stdout)
+
+    return asked

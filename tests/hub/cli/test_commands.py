@@ -1,0 +1,209 @@
+"""The commands against a real hub: what they print, for people and for programs."""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result
+from noctule_shared.join_token import parse_join_token
+
+Run = Callable[..., Result]
+Ask = Callable[..., Any]
+
+
+def refused(result: Result, expected: str, *, status: int = 1) -> None:
+    assert result.exit_code == status, result.output
+    assert expected in result.stderr
+    assert "Traceback" not in result.output
+
+
+def test_without_a_sign_in_the_command_is_named(run: Run) -> None:
+    refused(run("device", "list"), "not signed in; sign in with: noctule login URL")
+
+
+def test_an_unreachable_hub_is_named_with_the_way_to_start_one(run: Run) -> None:
+    result = run("login", "http://127.0.0.1:1", "--password-file", "-", stdin="x")
+    refused(result, "no hub answers at http://127.0.0.1:1 (Connection refused); start it with: noctule hub run")
+    assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("url", ["ftp://a", "a.example", "http://", "http://u:p@a", "http://a:port"])
+def test_what_is_no_address_is_refused(run: Run, url: str) -> None:
+    refused(run("login", url, "--password-file", "-", stdin="x"), "is not the address of a hub")
+
+
+def test_a_wrong_password_is_refused_and_not_repeated(run: Run, hub: Any) -> None:
+    result = run("login", hub.url, "--username", "nobody", "--password-file", "-", stdin="planted-wrong-one")
+    refused(result, "user name or password is wrong")
+    assert "planted" not in result.output
+
+
+def test_no_password_without_a_terminal_is_a_usage_error(run: Run, hub: Any) -> None:
+    refused(run("login", hub.url), "use --password-file FILE", status=2)
+
+
+def test_the_sign_in_is_kept_private(signed_in: Run, tmp_path: Path, hub: Any) -> None:
+    profile = tmp_path / "config" / "profile.json"
+    assert profile.stat().st_mode & 0o777 == 0o600
+    assert profile.parent.stat().st_mode & 0o777 == 0o700
+    assert hub.password not in profile.read_text()
+    assert [path.name for path in profile.parent.iterdir()] == ["profile.json"]
+    assert signed_in("site", "list").exit_code == 0
+
+
+def test_an_expired_sign_in_renews_itself(signed_in: Run, tmp_path: Path) -> None:
+    profile = tmp_path / "config" / "profile.json"
+    before = json.loads(profile.read_text())
+    profile.write_text(json.dumps(before | {"accessExpiresMs": 0}))
+    assert signed_in("site", "list").exit_code == 0
+    after = json.loads(profile.read_text())
+    assert after["refreshSecret"] != before["refreshSecret"]
+    assert profile.stat().st_mode & 0o777 == 0o600
+    profile.write_text(json.dumps(after | {"accessToken": "worthless"}))
+    assert signed_in("site", "list").exit_code == 0
+
+
+def test_a_sign_in_that_is_over_says_how_to_sign_in_again(signed_in: Run, tmp_path: Path, hub: Any) -> None:
+    profile = tmp_path / "config" / "profile.json"
+    kept = json.loads(profile.read_text())
+    profile.write_text(json.dumps(kept | {"accessExpiresMs": 0, "refreshSecret": "x"}))
+    refused(signed_in("site", "list"), f"the sign-in is over; sign in with: noctule login {hub.url}")
+
+
+def test_a_damaged_profile_is_named(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "profile.json").write_text("{")
+    refused(run("site", "list"), "profile.json: is damaged; remove it")
+
+
+def test_url_and_token_of_the_environment_come_first(
+    run: Run, ask: Ask, hub: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = ask("token", "create", "--name", "env", "--role", "viewer", "--ttl", "1h")["token"]
+    monkeypatch.setenv("NOCTULE_URL", hub.url)
+    monkeypatch.setenv("NOCTULE_TOKEN", token)
+    assert run("site", "list").exit_code == 0
+    refused(run("site", "add", "x"), "your role viewer may not do this")
+    monkeypatch.setenv("NOCTULE_TOKEN", "worthless")
+    refused(run("site", "list"), "the hub refused NOCTULE_TOKEN")
+    monkeypatch.delenv("NOCTULE_TOKEN")
+    monkeypatch.setenv("NOCTULE_URL", "http://127.0.0.1:1")
+    refused(run("site", "list"), "not signed in; sign in with: noctule login http://127.0.0.1:1")
+
+
+def test_a_device_is_added_shown_changed_and_removed(ask: Ask, signed_in: Run, tmp_path: Path) -> None:
+    ask("site", "add", "lab")
+    secret = tmp_path / "community"
+    secret.write_text("planted-community\n")
+    arguments = ("core1", "192.0.2.1", "--site", "lab", "--reachability", "both", "--icmp-interval", "2")
+    device = ask("device", "add", *arguments, "--community-file", str(secret), "--snmp-port", "1161", "--tag", "core")
+    assert (device["siteName"], device["tags"], device["icmp"]["intervalS"]) == ("lab", ["core"], 2.0)
+    assert device["snmp"] == {"version": "2c", "port": 1161, "intervalS": 30.0}
+    assert ask("device", "show", "core1")["device"]["id"] == device["id"]
+    changed = ask("device", "edit", "core1", "--name", "core2", "--interval", "5")
+    assert (changed["name"], changed["snmp"]) == ("core2", {"version": "2c", "port": 1161, "intervalS": 5.0})
+    shown = signed_in("device", "show", str(device["id"]))
+    assert "version 2c, port 1161, 5 s" in shown.stdout
+    listed = signed_in("device", "list", "--site", "LAB")
+    assert re.search(r"core2 +192\.0\.2\.1 +lab +unknown", listed.stdout)
+    assert ask("device", "remove", "core2", "--yes") == {"removed": device["id"]}
+    refused(signed_in("device", "show", "core2"), "there is no device 'core2'; see: noctule device list")
+    assert "planted" not in shown.output + listed.output
+
+
+def test_a_v3_device_takes_its_user_from_a_file(ask: Ask, signed_in: Run, tmp_path: Path) -> None:
+    file = tmp_path / "v3.toml"
+    file.write_text('user = "noc"\nauth_protocol = "SHA-256"\nauth_secret = "planted-auth"\n')
+    device = ask("device", "add", "v3", "192.0.2.3", "--site", "default", "--v3-file", str(file))
+    assert device["snmp"]["version"] == "3"
+    file.write_text('user = "noc"\nauth_protocl = "SHA"\n')
+    arguments = ("device", "add", "v4", "192.0.2.4", "--site", "default", "--v3-file", str(file))
+    refused(signed_in(*arguments), "unknown key 'auth_protocl'; did you mean 'auth_protocol'?")
+    file.write_text('user = "noc"\nauth_secret = "planted\n')
+    result = signed_in(*arguments)
+    refused(result, "not valid TOML")
+    assert "planted" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("options", "expected", "status"),
+    [
+        (("--snmp-version", "2c"), "use --community-file FILE", 2),
+        (("--snmp-version", "3"), "needs --v3-file", 2),
+        (("--snmp-version", "2c", "--v3-file", "x"), "belongs to SNMP version 3", 2),
+        (("--community-file", "a", "--community-env", "B"), "give one of", 2),
+        (("--community-file", "no-such-file"), "no-such-file: cannot be read", 1),
+        (("--community-env", "NOT_SET_ANYWHERE"), "NOT_SET_ANYWHERE is not set", 1),
+        (("--icmp-interval", "0.1"), "icmp.intervalS:", 1),
+        (("--agent", "nobody"), "agent: there is no agent 'nobody'", 1),
+    ],
+)
+def test_a_wrong_option_says_what_to_do(signed_in: Run, options: tuple[str, ...], expected: str, status: int) -> None:
+    refused(signed_in("device", "add", "x", "192.0.2.9", "--site", "default", *options), expected, status=status)
+
+
+def test_a_name_that_several_devices_bear_asks_for_the_id(ask: Ask, signed_in: Run) -> None:
+    ask("site", "add", "twin")
+    ids = [ask("device", "add", "twin", "192.0.2.20", "--site", site)["id"] for site in ("default", "twin")]
+    refused(signed_in("device", "show", "twin"), f"{ids[0]} at default, {ids[1]} at twin; name it by id")
+
+
+def test_a_join_token_is_printed_alone_so_that_a_file_can_take_it(ask: Ask, signed_in: Run, hub: Any) -> None:
+    assert parse_join_token(ask("agent", "token", "--site", "default")["token"]).token_id > 0
+    result = signed_in("agent", "token", "--site", "default", "--expires", "15m")
+    parse_join_token(result.stdout)
+    assert f"noctule-agent join {hub.url} --token-file FILE" in result.stderr
+    refused(signed_in("agent", "token", "--site", "default", "--expires", "soon"), "not a time span", status=2)
+    refused(signed_in("agent", "revoke", "nobody"), "there is no agent 'nobody'")
+
+
+def test_users_sign_in_with_what_was_set(ask: Ask, run: Run, hub: Any) -> None:
+    ask("user", "add", "olga", "--role", "operator", "--password-file", "-", stdin="a good password\n")
+    assert "olga" in [user["username"] for user in ask("user", "list")["items"]]
+    result = run("login", hub.url, "--username", "olga", "--password-file", "-", stdin="a good password\n")
+    assert result.exit_code == 0
+    refused(run("user", "list"), "your role operator may not do this; it needs one of: admin")
+
+
+def test_tokens_are_listed_and_revoked(ask: Ask) -> None:
+    token = ask("token", "create", "--name", "wall", "--role", "viewer", "--ttl", "2d")
+    assert token["token"] not in json.dumps(ask("token", "list"))
+    assert ask("token", "revoke", str(token["id"])) == {"revoked": token["id"]}
+    revoked = {item["id"]: item["revokedAt"] for item in ask("token", "list")["items"]}
+    assert revoked[token["id"]] is not None
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("site", "list"),
+        ("agent", "list"),
+        ("device", "list"),
+        ("client", "list"),
+        ("client", "watch"),
+        ("alert", "list"),
+        ("alert", "list", "--all"),
+        ("token", "list"),
+        ("user", "list"),
+    ],
+    ids=" ".join,
+)
+def test_every_list_prints_one_document_or_a_table(ask: Ask, signed_in: Run, arguments: tuple[str, ...]) -> None:
+    assert isinstance(ask(*arguments)["items"], list)
+    table = signed_in(*arguments)
+    assert table.exit_code == 0
+    assert table.stdout.strip()
+    assert table.stderr == ""
+
+
+def test_the_log_is_read_to_its_end_and_on_from_a_position(ask: Ask, signed_in: Run) -> None:
+    ask("device", "add", "logged", "192.0.2.30", "--site", "default")
+    events = ask("log", "tail")
+    assert set(events) == {"items", "position"}
+    position = f"{events['position']['epoch']}:{events['position']['seq']}"
+    assert ask("log", "tail", "--since", position)["items"] == []
+    assert signed_in("log", "tail", "--once").exit_code == 0
+    refused(signed_in("log", "tail", "--since", "x"), "since: must be EPOCH:SEQ")
