@@ -78,7 +78,7 @@ STORY: Final = (
     Happening(Kind.FLAP, "acc1.north", 3, offset_s=14, lasts_s=3),
     Happening(Kind.FLAP, "acc1.north", 3, offset_s=22, lasts_s=16),
     Happening(Kind.SURGE, "acc2.south", 1, offset_s=18, lasts_s=60),
-    Happening(Kind.REBOOT, "acc1.south", None, offset_s=36, lasts_s=4),
+    Happening(Kind.REBOOT, "acc1.south", None, offset_s=36, lasts_s=6),
 )
 
 
