@@ -10,7 +10,7 @@ import zlib
 from array import array
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 
@@ -109,33 +109,40 @@ class Table(msgspec.Struct, frozen=True, array_like=True):
     columns: dict[str, Column]
 
 
+# Integers that every side can keep exactly (JavaScript's and SQLite's included), and text of bounded size.
+Number = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+Word = Annotated[str, msgspec.Meta(max_length=64)]
+Text = Annotated[str, msgspec.Meta(max_length=1024)]
+Detail = Annotated[str, msgspec.Meta(max_length=4096)]
+
+
 class AxisChanged(msgspec.Struct, frozen=True, tag="axis"):
     """A device went from one level of an axis to another, observed at `ts_ms`.
 
     For the canary axis `device_id` is 0. `detail` is text for people (a traceroute, an SNMP error), <= 4 kB.
     """
 
-    device_id: int
+    device_id: Number
     axis: Axis
-    old: str
-    new: str
-    reason: str
-    ts_ms: int
-    detail: str | None = None
+    old: Word
+    new: Word
+    reason: Text
+    ts_ms: Number
+    detail: Detail | None = None
 
 
 class InterfaceChanged(msgspec.Struct, frozen=True, tag="interface"):
     """ifAdminStatus or ifOperStatus of an interface changed at `ts_ms`; `if_index` is read with the inventory."""
 
-    device_id: int
-    if_index: int
-    inventory_rev: int
+    device_id: Number
+    if_index: Number
+    inventory_rev: Number
     if_admin_status: IfStatus
     if_oper_status: IfStatus
     previous_admin_status: IfStatus
     previous_oper_status: IfStatus
-    ts_ms: int
-    reason: str
+    ts_ms: Number
+    reason: Text
 
 
 class InventoryInterface(msgspec.Struct, frozen=True):
@@ -145,28 +152,28 @@ class InventoryInterface(msgspec.Struct, frozen=True):
     `speed_bps` None: unknown. `counter_bits` is 64 or 32, None when there are no octet counters.
     """
 
-    if_index: int
-    identity: str
-    if_name: str
-    if_descr: str
-    if_alias: str
-    if_type: int
-    speed_bps: int | None
+    if_index: Number
+    identity: Text
+    if_name: Text
+    if_descr: Text
+    if_alias: Text
+    if_type: Number
+    speed_bps: Number | None
     if_admin_status: IfStatus
     if_oper_status: IfStatus
-    counter_bits: int | None
+    counter_bits: Number | None
     polled: bool
 
 
 class SystemGroup(msgspec.Struct, frozen=True):
     """The system group of SNMPv2-MIB. None: the device did not say."""
 
-    sys_name: str | None
-    sys_descr: str | None
-    sys_object_id: str | None
-    sys_location: str | None
-    sys_contact: str | None
-    sys_up_time_ticks: int | None
+    sys_name: Text | None
+    sys_descr: Text | None
+    sys_object_id: Text | None
+    sys_location: Text | None
+    sys_contact: Text | None
+    sys_up_time_ticks: Number | None
 
 
 class Inventory(msgspec.Struct, frozen=True, tag="inventory"):
@@ -176,9 +183,9 @@ class Inventory(msgspec.Struct, frozen=True, tag="inventory"):
     counts up by one per change and is never reused for another mapping.
     """
 
-    device_id: int
-    revision: int
-    ts_ms: int
+    device_id: Number
+    revision: Number
+    ts_ms: Number
     system: SystemGroup | None
     interfaces: list[InventoryInterface]
 
@@ -186,9 +193,9 @@ class Inventory(msgspec.Struct, frozen=True, tag="inventory"):
 class Rebooted(msgspec.Struct, frozen=True, tag="rebooted"):
     """The device started again: sysUpTime went back without a 497-day wrap."""
 
-    device_id: int
-    ts_ms: int
-    sys_up_time_ticks: int
+    device_id: Number
+    ts_ms: Number
+    sys_up_time_ticks: Number
 
 
 class Gap(msgspec.Struct, frozen=True, tag="gap"):
@@ -197,12 +204,12 @@ class Gap(msgspec.Struct, frozen=True, tag="gap"):
     `samples` None: nobody can know how many.
     """
 
-    seq_from: int
-    seq_to: int
-    from_ms: int
-    to_ms: int
-    samples: int | None
-    reason: str
+    seq_from: Number
+    seq_to: Number
+    from_ms: Number
+    to_ms: Number
+    samples: Number | None
+    reason: Text
 
 
 AgentEvent = AxisChanged | InterfaceChanged | Inventory | Rebooted | Gap

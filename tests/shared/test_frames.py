@@ -107,6 +107,19 @@ def test_body_of_another_form_is_refused(body: object) -> None:
     assert reason_of(bytes((FRAME_VERSION, 0)) + msgspec.msgpack.encode(body)) == "msgpack"
 
 
+@pytest.mark.parametrize(
+    "event",
+    [
+        AxisChanged(-1, Axis.ICMP, "up", "down", "x", 0),
+        AxisChanged(1, Axis.ICMP, "up", "down", "x", 2**53 + 1),
+        AxisChanged(1, Axis.ICMP, "up", "down", "x" * 1025, 0),
+        AxisChanged(1, Axis.ICMP, "up", "down", "x", 0, detail="x" * 4097),
+    ],
+)
+def test_numbers_and_text_beyond_their_bounds_are_refused(event: AxisChanged) -> None:
+    assert reason_of(encode_frame(EventsBody([event]))) == "msgpack"
+
+
 @pytest.mark.parametrize("rows", [2, 4, -1, 10_000_000])
 def test_rows_that_the_columns_do_not_hold_are_refused(rows: int) -> None:
     lying = Table(rows, table().columns)

@@ -32,6 +32,10 @@ LEVELS: Final = {
 }
 
 
+# An observation from further ahead comes from a broken clock; taken, it would outlast everything true.
+MAX_AHEAD_MS: Final = 600_000
+
+
 def take_frame(draft: Draft, cursor: AgentCursor, raw: bytes, body: FrameBody | BadFrame) -> None:
     """Take the frame that `cursor` expects: journal, decisions, and the cursor one further."""
     if isinstance(body, BadFrame):
@@ -46,16 +50,18 @@ def take_frame(draft: Draft, cursor: AgentCursor, raw: bytes, body: FrameBody | 
             next_seq = max(next_seq, gap.seq_to + 1)
         left_out = sum(not take_event(draft, cursor.agent_id, event) for event in body.events)
     else:
-        tables, left_out = resolve(draft.world, cursor.agent_id, body)
+        tables, left_out = resolve(draft.world, cursor.agent_id, body, before_ms=draft.now_ms + MAX_AHEAD_MS)
         draft.tables.extend(tables)
     if left_out:
-        reason = f"{left_out} rows of devices or interfaces that are not this agent's"
+        reason = f"{left_out} rows left out: not this agent's, of no known interface, or from a broken clock"
         draft.gaps.append(GapRow(cursor.agent_id, draft.now_ms, draft.now_ms, left_out, reason))
     _advance(draft, cursor, next_seq)
 
 
 def take_event(draft: Draft, agent_id: int, event: AgentEvent) -> bool:
-    """Take one event; returns False when it names what is not the agent's or says what no axis knows."""
+    """Take one event; returns False when it names what is not the agent's, no axis knows, or is from the future."""
+    if not isinstance(event, Gap) and event.ts_ms > draft.now_ms + MAX_AHEAD_MS:
+        return False
     match event:
         case AxisChanged():
             known = event.new in LEVELS[event.axis] and event.old in LEVELS[event.axis]

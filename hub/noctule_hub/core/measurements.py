@@ -15,6 +15,7 @@ from noctule_hub.core.series import Ints, MeasuredRows
 from noctule_hub.core.world import World
 
 DTYPES: Final[Mapping[str, str]] = {"u1": "<u1", "u2": "<u2", "u4": "<u4", "i8": "<i8", "f4": "<f4", "f8": "<f8"}
+EARLIEST_MS: Final = 365 * 86_400_000
 # The columns that name a row's object; they end in `MeasuredRows.object_ids`.
 _NAMING: Final = frozenset({"device_id", "if_index", "inventory_rev"})
 
@@ -29,8 +30,11 @@ def columns_of(name: TableName, table: Table) -> dict[str, Array]:
     }
 
 
-def resolve(world: World, agent_id: int, body: MeasurementsBody) -> tuple[list[MeasuredRows], int]:
-    """Return a frame's rows by object and the number of rows that were left out."""
+def resolve(world: World, agent_id: int, body: MeasurementsBody, *, before_ms: int) -> tuple[list[MeasuredRows], int]:
+    """Return a frame's rows by object and the number of rows that were left out.
+
+    Rows of `before_ms` and later are left out, and rows of before 1971: both come from a broken clock.
+    """
     resolved: list[MeasuredRows] = []
     left_out = 0
     for name in TableName:
@@ -41,7 +45,8 @@ def resolve(world: World, agent_id: int, body: MeasurementsBody) -> tuple[list[M
         object_ids = _device_ids(world, agent_id, columns)
         if name is TableName.INTERFACE:
             object_ids = _interface_ids(world, object_ids, columns)
-        known = object_ids > 0
+        ts_ms = columns["ts_ms"]
+        known = (object_ids > 0) & (ts_ms >= EARLIEST_MS) & (ts_ms < before_ms)
         left_out += int(table.rows - np.count_nonzero(known))
         kept = {column: values[known] for column, values in columns.items() if column not in _NAMING}
         if kept["ts_ms"].size:

@@ -16,8 +16,8 @@ from noctule_shared.frames import EventsBody
 from noctule_hub.core.live import LiveMeasurements
 from noctule_hub.core.world import World
 from noctule_hub.ingest.inputs import FrameInput, Input, ReconfiguredInput, RevokedInput
-from noctule_hub.ingest.turn import EngineCounters, Turn, decide
-from noctule_hub.store.errors import StoreError
+from noctule_hub.ingest.turn import EngineCounters, Turn, decide, set_aside
+from noctule_hub.store.errors import RowRefusedError, StoreError
 from noctule_hub.store.protocol import Store
 
 log = logging.getLogger(__name__)
@@ -72,6 +72,8 @@ class Engine:
         self._last_commit_at = 0.0
         self._next_tick_at = 0.0
         self._failing = False
+        # So many inputs are committed one by one, because one among them can never be.
+        self._alone = 0
 
     def attach(self, outlet: Outlet) -> None:
         """Name where answers go; before `run`."""
@@ -134,13 +136,22 @@ class Engine:
 
     async def _turn(self) -> None:
         loop = asyncio.get_running_loop()
-        batch = [self._inputs.popleft() for _ in range(min(len(self._inputs), MAX_BATCH))]
+        size = 1 if self._alone else MAX_BATCH
+        self._alone = max(0, self._alone - 1)
+        batch = [self._inputs.popleft() for _ in range(min(len(self._inputs), size))]
         self._urgent = bool(self._inputs)
         ticking = loop.time() >= self._next_tick_at
         try:
             turn = await self._commit(batch, ticking=ticking)
+        except RowRefusedError as error:
+            self._split(batch, error)
+            return
         except StoreError as error:
             await self._hold(batch, error)
+            return
+        except (OverflowError, TypeError, ValueError) as error:
+            # What the database's driver cannot even bind.
+            self._split(batch, error)
             return
         if self._failing:
             log.warning("the store accepts commits again")
@@ -163,6 +174,20 @@ class Engine:
             await self._store.commit(commit)
             self.counters.commits += 1
         return turn
+
+    def _split(self, batch: list[Input], error: Exception) -> None:
+        """Find the input that can never be committed: commit the others one by one, and set that one aside."""
+        self.world.drop()
+        self.counters.failed_commits += 1
+        if len(batch) > 1:
+            # The first alone, then the rest again: one bad input costs its batch-mates a few commits, nothing else.
+            self._inputs.extendleft(reversed(batch))
+            self._alone = len(batch)
+        elif batch:
+            log.error("input %s can never be committed: %s", type(batch[0]).__name__, error)
+            self.counters.failed_inputs += 1
+            self._inputs.extendleft(reversed(set_aside(batch[0], error)))
+        self._urgent = True
 
     async def _hold(self, batch: list[Input], error: StoreError) -> None:
         """Keep a batch whose commit failed: nothing is acknowledged, everything is decided again later."""

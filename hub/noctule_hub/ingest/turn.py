@@ -87,7 +87,7 @@ def decide(world: World, batch: list[Input], counters: EngineCounters, *, now_ms
                 raise
             counters.failed_inputs += 1
             log.exception("input %s could not be decided", type(items[at]).__name__)
-            items[at : at + 1] = _set_aside(items[at], error)
+            items[at : at + 1] = set_aside(items[at], error)
         else:
             counters.frames += turn.taken
             counters.duplicates += turn.duplicates
@@ -153,7 +153,7 @@ def _take_hello(turn: Turn, item: HelloInput) -> None:
     turn.answers.append(lambda: _resolve(item.answer, expected_seq))
 
 
-def _set_aside(item: Input, error: Exception) -> list[Input]:
+def set_aside(item: Input, error: Exception) -> list[Input]:
     """Return what stands in for an input whose decision failed."""
     match item:
         case FrameInput() if not isinstance(item.body, BadFrame):

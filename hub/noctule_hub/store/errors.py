@@ -9,3 +9,7 @@ class StoreError(NoctuleError):
 
 class NewerSchemaError(StoreError):
     """The data was written by a newer hub than this one."""
+
+
+class RowRefusedError(StoreError):
+    """Something in the request can never be kept, however often it is tried: a row that breaks the schema's rules."""

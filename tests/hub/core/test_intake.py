@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from noctule_hub.core.intake import take_frame
+from noctule_hub.core.intake import MAX_AHEAD_MS, take_frame
 from noctule_hub.core.records import AgentCursor
 from noctule_hub.core.world import Draft, World
 from noctule_shared.axes import Axis
@@ -49,3 +49,10 @@ def test_level_that_no_axis_knows_is_left_out_and_counted(drafted: Drafted, worl
     assert [gap.samples for gap in draft.gaps] == [2]
     assert draft.events == []
     assert next_seq(world) == 6
+
+
+def test_event_from_the_future_is_left_out_instead_of_outlasting_the_truth(drafted: Drafted, world: World) -> None:
+    draft = drafted(0)
+    event = AxisChanged(1, Axis.ICMP, "none", "up", "x", NOW_MS + MAX_AHEAD_MS + 1)
+    take_frame(draft, CURSOR, b"raw", EventsBody([event]))
+    assert (draft.events, [gap.samples for gap in draft.gaps], next_seq(world)) == ([], [1], 6)

@@ -7,6 +7,7 @@ import pytest
 from noctule_hub.core.inventory import observe_inventory
 from noctule_hub.core.live import LiveMeasurements
 from noctule_hub.core.measurements import resolve
+from noctule_hub.core.series import MeasuredRows
 from noctule_hub.core.world import Draft, World
 from noctule_shared.axes import IfStatus
 from noctule_shared.frames import (
@@ -59,6 +60,10 @@ def body(**tables: Table) -> MeasurementsBody:
     return decoded
 
 
+def resolved(world: World, measured: MeasurementsBody) -> tuple[list[MeasuredRows], int]:
+    return resolve(world, 1, measured, before_ms=NOW_MS + 60_000)
+
+
 @pytest.fixture
 def ported(world: World, drafted: Drafted) -> World:
     ports = [
@@ -71,17 +76,16 @@ def ported(world: World, drafted: Drafted) -> World:
 
 
 def test_rows_of_other_agents_devices_are_left_out_alone(world: World) -> None:
-    tables, left_out = resolve(
-        world, 1, body(latency=latency((1, NOW_MS, 5, 5, 0.01), (4, NOW_MS, 5, 5, 0.01), (99, NOW_MS, 5, 5, 0.01)))
+    tables, left_out = resolved(
+        world, body(latency=latency((1, NOW_MS, 5, 5, 0.01), (4, NOW_MS, 5, 5, 0.01), (99, NOW_MS, 5, 5, 0.01)))
     )
     assert left_out == 2
     assert list(tables[0].object_ids) == [1]
 
 
 def test_interface_rows_find_their_interfaces_by_index_and_inventory(ported: World) -> None:
-    tables, left_out = resolve(
+    tables, left_out = resolved(
         ported,
-        1,
         body(
             interface=interface(
                 (1, 11, 5, NOW_MS, 10.0, 1_000, 2_000),
@@ -99,20 +103,25 @@ def test_rows_of_the_inventory_before_are_still_understood(ported: World, drafte
         InventoryInterface(20, "ge10", "ge10", "", "", 6, None, IfStatus.UP, IfStatus.UP, 64, polled=True),
     ]
     observe_inventory(drafted(1_000), 1, Inventory(1, 6, NOW_MS, None, moved))
-    tables, left_out = resolve(
-        ported, 1, body(interface=interface((1, 10, 5, NOW_MS, 1, 1, 1), (1, 20, 6, NOW_MS, 1, 1, 1)))
+    tables, left_out = resolved(
+        ported, body(interface=interface((1, 10, 5, NOW_MS, 1, 1, 1), (1, 20, 6, NOW_MS, 1, 1, 1)))
     )
     assert (list(tables[0].object_ids), left_out) == ([1, 1], 0)
 
 
 def test_table_of_an_unknown_name_is_ignored(world: World) -> None:
-    assert resolve(world, 1, MeasurementsBody({"optics": Table(3, {})})) == ([], 0)
+    assert resolved(world, MeasurementsBody({"optics": Table(3, {})})) == ([], 0)
+
+
+def test_rows_of_a_broken_clock_are_left_out(world: World) -> None:
+    rows = latency((1, NOW_MS + 60_000, 5, 5, 0.01), (1, 2**62, 5, 5, 0.01), (1, -5, 5, 5, 0.01), (1, 0, 5, 5, 0.01))
+    assert resolved(world, body(latency=rows)) == ([], 4)
 
 
 def test_live_latency_is_the_newest_row_and_loss_is_told(world: World) -> None:
     live = LiveMeasurements()
-    tables, _ = resolve(
-        world, 1, body(latency=latency((1, NOW_MS + 10, 5, 4, 0.02), (1, NOW_MS, 5, 5, 0.01), (2, NOW_MS, 5, 0, NAN)))
+    tables, _ = resolved(
+        world, body(latency=latency((1, NOW_MS + 10, 5, 4, 0.02), (1, NOW_MS, 5, 5, 0.01), (2, NOW_MS, 5, 0, NAN)))
     )
     items, _ = live.take(world, tables)
     by_device = {item.device_id: item for item in items}
@@ -123,14 +132,14 @@ def test_live_latency_is_the_newest_row_and_loss_is_told(world: World) -> None:
 
 def test_older_latency_does_not_replace_a_newer_one(world: World) -> None:
     live = LiveMeasurements()
-    live.take(world, resolve(world, 1, body(latency=latency((1, NOW_MS + 10, 5, 5, 0.02))))[0])
-    assert live.take(world, resolve(world, 1, body(latency=latency((1, NOW_MS, 5, 5, 0.01))))[0]) == ([], [])
+    live.take(world, resolved(world, body(latency=latency((1, NOW_MS + 10, 5, 5, 0.02))))[0])
+    assert live.take(world, resolved(world, body(latency=latency((1, NOW_MS, 5, 5, 0.01))))[0]) == ([], [])
 
 
 def test_device_total_counts_physical_ports_once(ported: World) -> None:
     live = LiveMeasurements()
     rows = interface(*((1, index, 5, NOW_MS, 10.0, 1_000.0, 2_000.0) for index in (10, 11, 12)))
-    _, items = live.take(ported, resolve(ported, 1, body(interface=rows))[0])
+    _, items = live.take(ported, resolved(ported, body(interface=rows))[0])
     total = next(item for item in items if item.interface_id is None)
     assert (total.in_bps, total.out_bps) == (1_600.0, 3_200.0)
     port = next(item for item in items if item.interface_id == 1)
@@ -140,5 +149,5 @@ def test_device_total_counts_physical_ports_once(ported: World) -> None:
 
 def test_unknown_rate_is_none_not_zero(ported: World) -> None:
     live = LiveMeasurements()
-    _, items = live.take(ported, resolve(ported, 1, body(interface=interface((1, 10, 5, NOW_MS, NAN, NAN, NAN))))[0])
+    _, items = live.take(ported, resolved(ported, body(interface=interface((1, 10, 5, NOW_MS, NAN, NAN, NAN))))[0])
     assert [(item.in_bps, item.out_bps) for item in items] == [(None, None), (None, None)]

@@ -9,7 +9,7 @@ from noctule_hub.core.records import Commit
 from noctule_hub.core.world import Draft, World
 from noctule_hub.ingest.engine import Engine
 from noctule_hub.ingest.inputs import FrameInput, HelloInput, LevelsInput
-from noctule_hub.store.errors import StoreError
+from noctule_hub.store.errors import RowRefusedError, StoreError
 from noctule_shared.axes import Axis, CanaryLevel, DeviceLevels, IcmpLevel
 from noctule_shared.events import DeviceStatus
 from noctule_shared.frames import (
@@ -157,6 +157,31 @@ async def test_nothing_is_acknowledged_while_the_store_refuses_and_all_of_it_aft
     await bench.until_ack(1)
     assert (await names(bench)).count("device:status") == 1
     assert bench.engine.counters.failed_commits == 1
+
+
+@pytest.mark.parametrize("refusal", [RowRefusedError("a row breaks a rule"), OverflowError("int too large")])
+async def test_frame_that_can_never_be_committed_is_rejected_and_costs_the_others_nothing(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, refusal: Exception
+) -> None:
+    await hello(bench)
+    original = bench.store.commit
+
+    async def refuse(commit: Commit) -> list[int]:
+        if any(event.data.get("status") == "degraded" for event in commit.events):
+            raise refusal
+        return await original(commit)
+
+    monkeypatch.setattr(bench.store, "commit", refuse)
+    for seq, (old, new) in enumerate((("none", "up"), ("up", "degraded"), ("degraded", "down")), start=1):
+        bench.engine.submit(frame(bench, seq, axis(bench, old, new)))
+    await bench.until_ack(3)
+    assert [
+        row.data["status"] for row in await bench.store.events_after(0, limit=99) if row.name == "device:status"
+    ] == [
+        "online",
+        "offline",
+    ]
+    assert bench.engine.counters.rejected == 1
 
 
 async def test_levels_that_are_ahead_of_the_journal_do_not_overtake_its_events(bench: Bench) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
-from noctule_hub.store.errors import StoreError
+from noctule_hub.store.errors import RowRefusedError, StoreError
 
 # Waiting for a lock: only another process (a backup tool, a shell) can hold one for long.
 BUSY_TIMEOUT_S: Final = 5.0
@@ -23,6 +23,8 @@ _MEANINGS: Final = {
 
 def store_error(error: sqlite3.Error, path: Path) -> StoreError:
     """Return what `error` means to whoever runs the hub; the cause is chained by `raise ... from`."""
+    if isinstance(error, sqlite3.IntegrityError):
+        return RowRefusedError(f"{path}: a row breaks the schema's rules; nothing of this request was stored ({error})")
     # Extended codes carry the primary one in the low byte; misuse errors of the Python module have none.
     primary = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
     meaning = _MEANINGS.get(primary, "nothing of this request was stored")
