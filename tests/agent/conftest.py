@@ -26,7 +26,7 @@ rouser onlyauth auth
 createUser plain
 rouser plain noauth
 sysName tester
-sysLocation "under test"
+sysLocation under test
 """
 
 

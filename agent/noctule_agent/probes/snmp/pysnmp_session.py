@@ -28,7 +28,9 @@ from noctule_agent.probes.snmp.port_probe import PortState, port_state
 from noctule_agent.probes.snmp.session import ErrorStatus, Reason, SnmpFailure, Value, failure_of_os, oid_key
 
 MAX_WALK_ROWS: Final = 100_000
-_NO_SUCH_NAME: Final = 2  # error-status of SNMPv1
+# error-status of RFC 3416
+_NO_SUCH_NAME: Final = 2
+_REFUSED: Final = frozenset({6, 16})  # noAccess, authorizationError
 _AUTH: Final = {
     AuthProtocol.MD5: config.USM_AUTH_HMAC96_MD5,
     AuthProtocol.SHA1: config.USM_AUTH_HMAC96_SHA,
@@ -135,6 +137,9 @@ class PysnmpSession:
             raise await self._failure(indication, timeout_s)
         if int(status) == _NO_SUCH_NAME and len(names) == 1:
             return None
+        if int(status) in _REFUSED:
+            message = f"the device refuses these credentials: {status.prettyPrint()}"
+            raise SnmpFailure(Reason.WRONG_CREDENTIALS, message)
         if int(status) != 0:
             raise ErrorStatus(f"error answer {status.prettyPrint()} to a request of {len(names)} names")
         return list(bindings)

@@ -1,0 +1,184 @@
+"""Discovery, steady polls and what they report, on a device that the test holds in its hand."""
+
+import math
+
+import pytest
+from noctule_agent.probes.snmp import mib
+from noctule_agent.probes.snmp.client import SnmpClient
+from noctule_agent.probes.snmp.mib import Column
+from noctule_agent.probes.snmp.poller import InterfacePoller
+from noctule_agent.probes.snmp.session import Reason, SnmpFailure
+from noctule_agent.sink import InterfaceRows
+from noctule_shared.axes import IfStatus, Quality
+from noctule_shared.frames import AgentEvent, InterfaceChanged, Inventory, Rebooted
+
+from tests.agent.probes.snmp.fake_session import FakeSession
+
+
+class Bench:
+    """One device, its poller, and what it reported."""
+
+    def __init__(self) -> None:
+        self.device = FakeSession()
+        self.events: list[AgentEvent] = []
+        self.client = SnmpClient(self.device, interval_s=60)
+        self.poller = InterfacePoller(7, interval_s=60, first_revision=100, on_event=self.events.append)
+
+    async def poll(self) -> InterfaceRows:
+        rows = await self.poller.poll(self.client)
+        assert rows is not None
+        return rows
+
+    def take(self) -> list[AgentEvent]:
+        found, self.events[:] = list(self.events), []
+        return found
+
+
+@pytest.fixture
+async def bench() -> Bench:
+    found = Bench()
+    found.device.add_interface(1, "eth0")
+    found.device.add_interface(2, "eth1")
+    await found.poll()
+    return found
+
+
+async def test_first_poll_sends_the_inventory_and_rows_without_rates() -> None:
+    bench = Bench()
+    bench.device.add_interface(1, "eth0", ifAlias=b"to Berlin")
+    bench.device.add_interface(9, "lo", ifType=24)
+    rows = await bench.poll()
+    inventory = bench.events[0]
+    assert isinstance(inventory, Inventory)
+    assert [(row.identity, row.if_alias, row.speed_bps, row.polled) for row in inventory.interfaces] == [
+        ("eth0", "to Berlin", 1_000_000_000, True),
+        ("lo", "", 1_000_000_000, False),
+    ]
+    assert (inventory.revision, rows.inventory_rev) == (100, 100)
+    assert (list(rows.if_index), list(rows.quality)) == ([1], [Quality.FIRST])
+    assert len(bench.events) == 1
+
+
+async def test_steady_poll_asks_known_instances_with_sysuptime_first_and_walks_nothing(bench: Bench) -> None:
+    walks = bench.device.walks
+    bench.device.gets.clear()
+    bench.device.set(Column.ifHCInOctets, 2, 5500)
+    rows = await bench.poll()
+    assert bench.device.walks == walks
+    assert all(names[0] == mib.SYS_UP_TIME for names in bench.device.gets)
+    assert list(rows.in_octets) == [0.0, 500.0]
+    # What the fake's clock did not do, the poll says: sysUpTime stood still.
+    assert rows.interval_s[0] > 0
+
+
+async def test_change_of_status_is_an_event_and_no_new_inventory(bench: Bench) -> None:
+    bench.take()
+    bench.device.set(Column.ifOperStatus, 2, 2)
+    await bench.poll()
+    (event,) = bench.take()
+    assert isinstance(event, InterfaceChanged)
+    assert (event.if_index, event.previous_oper_status, event.if_oper_status) == (2, IfStatus.UP, IfStatus.DOWN)
+    assert event.inventory_rev == 100
+    await bench.poll()
+    assert bench.take() == []
+
+
+async def test_reboot_is_reported_resets_the_base_and_walks_again(bench: Bench) -> None:
+    bench.take()
+    bench.device.instances[mib.SYS_UP_TIME] = 5
+    bench.device.set(Column.ifHCInOctets, 1, 10)
+    bench.device.set(Column.ifHCInOctets, 2, 10)
+    walks = bench.device.walks
+    rows = await bench.poll()
+    (event,) = bench.take()
+    assert isinstance(event, Rebooted)
+    assert event.sys_up_time_ticks == 5
+    assert bench.device.walks > walks
+    assert list(rows.quality) == [Quality.RESET, Quality.RESET]
+    assert all(math.isnan(value) for value in rows.in_octets)
+
+
+async def test_renumbered_interfaces_keep_their_identity_and_start_a_new_base(bench: Bench) -> None:
+    bench.take()
+    for index in (1, 2):
+        bench.device.remove(index)
+    bench.device.add_interface(1, "eth1", ifHCInOctets=900_000)
+    bench.device.add_interface(2, "eth0")
+    bench.poller.rediscover()
+    rows = await bench.poll()
+    (inventory,) = bench.take()
+    assert isinstance(inventory, Inventory)
+    assert inventory.revision == 101
+    assert {row.if_index: row.identity for row in inventory.interfaces} == {1: "eth1", 2: "eth0"}
+    assert list(rows.quality) == [Quality.FIRST, Quality.FIRST]
+
+
+async def test_row_that_vanished_is_unknown_and_looked_for_at_the_next_poll(bench: Bench) -> None:
+    bench.take()
+    bench.device.remove(2)
+    rows = await bench.poll()
+    assert [math.isnan(value) for value in rows.in_octets] == [False, True]
+    assert Quality.GAP in Quality(rows.quality[1])
+    walks = bench.device.walks
+    await bench.poll()
+    assert bench.device.walks > walks
+    # Kept until three walks came without it.
+    assert bench.take() == []
+    bench.poller.rediscover()
+    await bench.poll()
+    bench.poller.rediscover()
+    await bench.poll()
+    (inventory,) = bench.take()
+    assert isinstance(inventory, Inventory)
+    assert [row.identity for row in inventory.interfaces] == ["eth0"]
+
+
+async def test_change_of_the_tables_is_seen_by_iftablelastchange(bench: Bench) -> None:
+    bench.device.instances[mib.IF_TABLE_LAST_CHANGE] = 50
+    await bench.poll()
+    bench.take()
+    bench.device.add_interface(3, "eth2")
+    bench.device.instances[mib.IF_TABLE_LAST_CHANGE] = 60
+    rows = await bench.poll()
+    assert list(rows.if_index) == [1, 2, 3]
+    assert isinstance(bench.take()[0], Inventory)
+
+
+async def test_dead_64_bit_counters_give_way_to_32_bit_ones() -> None:
+    bench = Bench()
+    bench.device.add_interface(1, "p1", ifHCInOctets=0, ifHCOutOctets=0)
+    qualities = []
+    for number in range(4):
+        bench.device.set(Column.ifInOctets, 1, 5000 + 100 * number)
+        rows = await bench.poll()
+        qualities.append(Quality(rows.quality[0]) & (Quality.FIRST | Quality.RESET))
+    assert qualities == [Quality.FIRST, Quality.OK, Quality.FIRST, Quality.OK]
+    assert rows.in_octets[0] == 100.0
+
+
+async def test_device_that_cannot_answer_much_at_once_is_asked_for_less() -> None:
+    bench = Bench()
+    bench.device.max_varbinds = 6
+    for index in range(1, 6):
+        bench.device.add_interface(index, f"eth{index}")
+    await bench.poll()
+    bench.device.gets.clear()
+    rows = await bench.poll()
+    assert list(rows.in_octets) == [0.0] * 5
+    assert bench.client.size.varbinds <= 6
+    assert all(len(names) <= 6 for names in bench.device.gets)
+
+
+async def test_silent_device_fails_the_poll_with_its_reason(bench: Bench) -> None:
+    bench.device.failure = SnmpFailure(Reason.TIMEOUT, "no answer")
+    with pytest.raises(SnmpFailure) as failure:
+        await bench.poller.poll(bench.client)
+    assert failure.value.reason is Reason.TIMEOUT
+    bench.device.failure = None
+    assert list((await bench.poll()).in_octets) == [0.0, 0.0]
+
+
+async def test_inventory_is_sent_again_unchanged_on_request(bench: Bench) -> None:
+    (first,) = bench.take()
+    bench.poller.resend()
+    assert bench.take() == [first]
