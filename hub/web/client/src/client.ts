@@ -9,6 +9,7 @@ import { EVENT_NAMES } from "./events.js";
 import type { Ack, EventName, HubEvents, LogPosition, PositionEvent, SubscribeAck } from "./events.js";
 import { IDLE, nextLink, type LinkChange, type LinkState } from "./link.js";
 import { RoomHolds } from "./rooms.js";
+import { misfit } from "./shape.js";
 
 /** Silence after which the client asks whether the hub is still there, and how long it waits for the answer. */
 export const QUIET_MS = 8_000;
@@ -32,7 +33,8 @@ export interface ClientOptions {
 }
 
 type Handler<N extends EventName> = (payload: HubEvents[N]) => void;
-type AnyHandler = (name: string, payload: unknown) => void;
+/** `misfit` names the first field that is not as the event's type promises; null: the payload can be relied on. */
+type AnyHandler = (name: string, payload: unknown, misfit: string | null) => void;
 
 export interface NoctuleClient {
   readonly socket: Socket;
@@ -41,6 +43,8 @@ export interface NoctuleClient {
   readonly cursor: LogPosition | null;
   /** When anything last came from the hub, null before the first time. */
   readonly heardAtMs: number | null;
+  /** How many events were dropped because their payload is not what their type promises. */
+  readonly malformed: number;
   /** Starts connecting, and keeps at it; calling it again does nothing. */
   connect(): void;
   /** Tries at once instead of waiting for the next attempt. */
@@ -79,6 +83,7 @@ class Client implements NoctuleClient {
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
   #watchTimer: ReturnType<typeof setInterval> | undefined;
   #pings = 0;
+  #malformed = 0;
   readonly #tab: string;
 
   constructor(options: ClientOptions) {
@@ -104,6 +109,10 @@ class Client implements NoctuleClient {
 
   get cursor(): LogPosition | null {
     return this.#cursor.position;
+  }
+
+  get malformed(): number {
+    return this.#malformed;
   }
 
   get heardAtMs(): number | null {
@@ -225,12 +234,18 @@ class Client implements NoctuleClient {
 
   #onEvent(name: string, payload: unknown): void {
     this.#heard();
-    if (!(EVENT_NAMES as readonly string[]).includes(name) || typeof payload !== "object" || payload === null) return;
-    if (name === "position") this.#takePosition(payload as PositionEvent);
-    else if (name === "replay:done") this.#cursor.reach(payload as LogPosition);
-    else this.#cursor.pass((payload as { seq?: number }).seq);
-    for (const handler of this.#anyHandlers) handler(name, payload);
-    for (const handler of this.#handlers.get(name as EventName) ?? []) handler(payload as never);
+    const fault = isKnown(name) ? misfit(name, payload) : null;
+    // A logged event counts as arrived however it looks: fetching it again would not mend it.
+    if (name !== "position" && name !== "replay:done") this.#cursor.pass(seqOf(payload));
+    else if (fault === null && name === "position") this.#takePosition(payload as PositionEvent);
+    else if (fault === null) this.#cursor.reach(payload as LogPosition);
+    for (const handler of this.#anyHandlers) handler(name, payload, fault);
+    if (!isKnown(name)) return;
+    if (fault !== null) {
+      this.#malformed += 1;
+      return;
+    }
+    for (const handler of this.#handlers.get(name) ?? []) handler(payload as never);
   }
 
   #takePosition(position: PositionEvent): void {
@@ -297,6 +312,15 @@ class Client implements NoctuleClient {
     this.#state = nextLink(this.#state, change, Date.now());
     for (const listener of this.#listeners) listener(this.#state);
   }
+}
+
+function isKnown(name: string): name is EventName {
+  return (EVENT_NAMES as readonly string[]).includes(name);
+}
+
+function seqOf(payload: unknown): number | undefined {
+  const seq: unknown = typeof payload === "object" && payload !== null ? (payload as { seq?: unknown }).seq : undefined;
+  return typeof seq === "number" ? seq : undefined;
 }
 
 /** Socket.IO's reasons for a lost connection, in words for people. */

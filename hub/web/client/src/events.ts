@@ -109,6 +109,7 @@ export interface LatencyUpdate {
   timestamp: string;
   items: LatencyItem[];
   more: boolean;
+  test?: boolean;
 }
 
 /** An interface's rates, or a device's total when `interfaceId` is null. */
@@ -127,6 +128,7 @@ export interface BandwidthUpdate {
   timestamp: string;
   items: BandwidthItem[];
   more: boolean;
+  test?: boolean;
 }
 
 export interface StatsUpdate {
@@ -138,6 +140,7 @@ export interface StatsUpdate {
   inBps: number | null;
   outBps: number | null;
   payments: Record<string, number>;
+  test?: boolean;
 }
 
 export interface PositionEvent extends LogPosition {

@@ -48,6 +48,19 @@ afterEach(async () => {
 
 const url = (): string => `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
 
+function statusEvent(seq: number): object {
+  return {
+    deviceId: 7,
+    deviceName: "core1",
+    siteId: 1,
+    status: "offline",
+    previous: "online",
+    reason: "3 fast retries lost",
+    timestamp: "2026-01-01T00:00:00.000Z",
+    seq,
+  };
+}
+
 function reached(phase: LinkPhase): Promise<void> {
   return within(phase, (done) => {
     if (client?.state.phase === phase) done();
@@ -121,7 +134,7 @@ test("after a loss the client asks for what followed the last event it saw", asy
   const socket = await first;
   await reached("live");
   const seen = within("event", (done) => client?.on("device:status", () => done()));
-  socket.emit("device:status", { deviceId: 7, status: "offline", seq: 41, timestamp: "2026-01-01T00:00:00.000Z" });
+  socket.emit("device:status", statusEvent(41));
   await seen;
   const second = connected();
   socket.conn.close();
@@ -186,10 +199,25 @@ test("a client that counted fewer events than it was sent comes back for them", 
   const socket = await first;
   await reached("live");
   const second = connected();
-  socket.emit("device:status", { deviceId: 7, status: "offline", seq: 7, timestamp: "2026-01-01T00:00:00.000Z" });
+  socket.emit("device:status", statusEvent(7));
   socket.emit("position", { epoch: EPOCH, seq: 7, delivered: 2 });
   await second;
   expect(handshakes[1]).toMatchObject({ since: { epoch: EPOCH, seq: 5 } });
+});
+
+test("a malformed event reaches no handler, is counted, and still moves the cursor", async () => {
+  client = createClient({ url: url(), getToken: () => Promise.resolve("t") });
+  client.seed({ epoch: EPOCH, seq: 5 });
+  const first = connected();
+  client.connect();
+  const socket = await first;
+  await reached("live");
+  let handled = 0;
+  client.on("device:status", () => (handled += 1));
+  const seen = within<string | null>("event", (done) => client?.onAny((_name, _payload, misfit) => done(misfit)));
+  socket.emit("device:status", { deviceId: "seven", seq: 6 });
+  expect(await seen).toBe("timestamp");
+  expect([handled, client.malformed, client.cursor?.seq]).toEqual([0, 1, 6]);
 });
 
 test("a closed client stays closed", async () => {

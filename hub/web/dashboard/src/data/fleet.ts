@@ -67,9 +67,9 @@ export class Fleet {
 
   /** Returns false when the device is not known here. */
   takeStatus(event: DeviceStatusEvent): boolean {
+    if (event.late === true || event.test === true) return true;
     const row = this.#rows.get(event.deviceId);
     if (row === undefined) return false;
-    if (event.late === true || event.test === true) return true;
     const device: Device = {
       ...row.device,
       status: event.status,

@@ -1,6 +1,6 @@
 // Wires the connection to what the page holds: the list first, then events since the list's own position.
 
-import { createClient, type AlertEvent, type LogPosition, type NoctuleClient } from "@noctule/client";
+import { createClient, misfit, type AlertEvent, type EventName, type LogPosition, type NoctuleClient } from "@noctule/client";
 
 import type { Device } from "../model/device";
 import { Fleet } from "./fleet";
@@ -94,11 +94,11 @@ export class Live {
   #wire(): void {
     const { client, fleet, journal } = this;
     client.on("device:status", (event) => this.#known(fleet.takeStatus(event)));
-    client.on("latency:update", ({ items }) => this.#known(fleet.takeLatency(items)));
-    client.on("bandwidth:update", ({ items }) => this.#known(fleet.takeBandwidth(items)));
-    client.onAny((name, payload) => {
+    client.on("latency:update", ({ items, test }) => this.#known(test === true || fleet.takeLatency(items)));
+    client.on("bandwidth:update", ({ items, test }) => this.#known(test === true || fleet.takeBandwidth(items)));
+    client.onAny((name, payload, misfit) => {
       const kind = KIND_BY_EVENT[name];
-      if (kind !== undefined) journal.take({ kind, event: payload } as Happening);
+      if (kind !== undefined && misfit === null) journal.take({ kind, event: payload } as Happening);
     });
     client.on("replay:done", ({ epoch }) => this.#meet(epoch));
     client.on("position", ({ epoch }) => this.#meet(epoch));
@@ -159,7 +159,7 @@ export class Live {
       );
       const past = items.flatMap(({ seq, name, data }) => {
         const kind = KIND_BY_EVENT[name];
-        return kind === undefined ? [] : [{ kind, event: { ...data, seq } } as Happening];
+        return kind === undefined || misfit(name as EventName, data) !== null ? [] : [{ kind, event: { ...data, seq } } as Happening];
       });
       this.journal.takePast(past);
     } catch {

@@ -16,7 +16,13 @@ export interface Range {
   readonly ticks: readonly number[];
 }
 
-const QUARTER_MS = 15 * 60_000;
+/** What the chart may show: the shortest that holds all there is, an hour at most. */
+export const CHART_SPANS_MS: readonly number[] = [5 * 60_000, 15 * 60_000, 60 * 60_000];
+
+export function chartSpanMs(rounds: readonly Round[], nowMs: number): number {
+  const oldestMs = rounds[0]?.ms ?? nowMs;
+  return CHART_SPANS_MS.find((span) => nowMs - oldestMs <= span) ?? CHART_SPANS_MS.at(-1) ?? 0;
+}
 
 /** Returns a scale of two or three round steps that holds nearly all values; null when there is none. */
 export function niceRange(rounds: readonly Round[]): Range | null {
@@ -57,10 +63,11 @@ export function smokePath(rounds: readonly Round[], window: Window, box: Box, ga
     .join("");
 }
 
-/** Returns the quarters of an hour in the window, in the viewer's zone, with their place from 0 to 1. */
-export function hourTicks(fromMs: number, toMs: number): { share: number; label: string }[] {
+/** Returns round times of day in the window, in the viewer's zone, with their place from 0 to 1; four or five. */
+export function timeTicks(fromMs: number, toMs: number): { share: number; label: string }[] {
   const ticks: { share: number; label: string }[] = [];
-  for (let ms = Math.ceil(fromMs / QUARTER_MS) * QUARTER_MS; ms <= toMs; ms += QUARTER_MS) {
+  const stepMs = Math.max(60_000, Math.round((toMs - fromMs) / 4 / 60_000) * 60_000);
+  for (let ms = Math.ceil(fromMs / stepMs) * stepMs; ms <= toMs; ms += stepMs) {
     const label = new Date(ms).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
     ticks.push({ share: (ms - fromMs) / (toMs - fromMs), label });
   }

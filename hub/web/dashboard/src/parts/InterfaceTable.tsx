@@ -89,7 +89,8 @@ function useInterfaces(deviceId: number): Loaded {
   }, [live, deviceId]);
   const edit = (change: (row: Interface) => Interface): void =>
     setLoaded((before) => (before !== null && "rows" in before ? { rows: before.rows.map(change) } : before));
-  useBandwidth(({ items }) => {
+  useBandwidth(({ items, test }) => {
+    if (test === true) return;
     const mine = new Map<number, BandwidthItem>();
     for (const item of items) if (item.deviceId === deviceId && item.interfaceId !== null) mine.set(item.interfaceId, item);
     if (mine.size > 0) edit((row) => (mine.has(row.id) ? { ...row, bandwidth: mine.get(row.id) ?? null } : row));

@@ -6,12 +6,11 @@ import { useEffect, useMemo, useState, type ReactNode } from "react";
 import { useNow } from "../data/clock";
 import { usePage } from "../data/context";
 import { latencyIntervalS, type Device } from "../model/device";
-import { delay } from "../model/format";
-import { hourTicks, niceRange, smokePath, usualGapMs, type Round } from "../model/chart";
+import { delay, span } from "../model/format";
+import { chartSpanMs, niceRange, smokePath, timeTicks, usualGapMs, type Round } from "../model/chart";
 import { linePath, runs } from "../model/trail";
 import { texts } from "../texts";
 
-const SPAN_MS = 3_600_000;
 const MAX_ROUNDS = 4_000;
 const BOX = { width: 480, height: 96 };
 const MARKS_PX = 6;
@@ -29,11 +28,12 @@ export function LatencyChart({ device }: { device: Device }): ReactNode {
   // A pixel is seven seconds wide; the picture need not move more often.
   const nowMs = Math.floor(useNow() / 5000) * 5000;
   const gapMs = useMemo(() => Math.max(latencyIntervalS(device) * 3000, usualGapMs(rounds) * 3), [device, rounds]);
-  const picture = useMemo(() => draw(rounds, nowMs, gapMs), [rounds, nowMs, gapMs]);
+  const spanMs = chartSpanMs(rounds, nowMs);
+  const picture = useMemo(() => draw(rounds, nowMs, spanMs, gapMs), [rounds, nowMs, spanMs, gapMs]);
   return (
     <section className="panel-section">
       <header>
-        <h3>{texts.device.latencyHeading}</h3>
+        <h3>{texts.device.latencyHeading(spanMs === 3_600_000 ? texts.device.hour : span(spanMs))}</h3>
       </header>
       {failed ? <p className="dim">{texts.device.latencyFailed}</p> : null}
       {picture === null ? (
@@ -91,7 +91,8 @@ function useRounds(deviceId: number): { rounds: readonly Round[]; failed: boolea
       over = true;
     };
   }, [live, deviceId]);
-  useLatency(({ items }) => {
+  useLatency(({ items, test }) => {
+    if (test === true) return;
     for (const item of items) {
       if (item.deviceId !== deviceId) continue;
       const round = { ms: Date.parse(item.timestamp), value: item.rttS, lossRatio: item.lossRatio, low: null, high: null };
@@ -104,8 +105,8 @@ function useRounds(deviceId: number): { rounds: readonly Round[]; failed: boolea
   return { rounds, failed };
 }
 
-function draw(rounds: readonly Round[], nowMs: number, gapMs: number) {
-  const fromMs = nowMs - SPAN_MS;
+function draw(rounds: readonly Round[], nowMs: number, spanMs: number, gapMs: number) {
+  const fromMs = nowMs - spanMs;
   const seen = rounds.filter((round) => round.ms >= fromMs);
   const range = niceRange(seen);
   if (range === null) return null;
@@ -113,7 +114,7 @@ function draw(rounds: readonly Round[], nowMs: number, gapMs: number) {
   const marks = (wanted: (lossRatio: number) => boolean): string =>
     seen
       .filter((round) => wanted(round.lossRatio))
-      .map(({ ms }) => `M${(((ms - fromMs) / SPAN_MS) * BOX.width).toFixed(1)} ${BOX.height + 2}v${MARKS_PX}`)
+      .map(({ ms }) => `M${(((ms - fromMs) / spanMs) * BOX.width).toFixed(1)} ${BOX.height + 2}v${MARKS_PX}`)
       .join("");
   return {
     line: linePath(runs(seen, window, BOX, gapMs)),
@@ -130,6 +131,6 @@ function draw(rounds: readonly Round[], nowMs: number, gapMs: number) {
       const { value: text, unit } = delay(value);
       return value === 0 ? "0" : `${text} ${unit}`;
     }),
-    ticks: hourTicks(fromMs, nowMs),
+    ticks: timeTicks(fromMs, nowMs),
   };
 }

@@ -67,6 +67,7 @@ function Toast({ alert, onDismiss }: { alert: AlertEvent; onDismiss: () => void 
           )}
         </p>
         <p className="toast-why">
+          {alert.test === true ? `${texts.strip.test} · ` : null}
           {texts.severity[alert.severity]} · <Time ms={Date.parse(alert.startedAt)} nowMs={nowMs} />
           {alert.reason === "" ? null : ` · ${sentence(alert.reason)}`}
         </p>

@@ -7,9 +7,9 @@ import { messageOf, type Session } from "../data/session";
 import { Glyph, Mark } from "../parts/Glyph";
 import { delay } from "../model/format";
 import { texts } from "../texts";
+import { SAMPLE_NAMES, SAMPLES, type SampleName } from "./samples";
 import { TestConnection } from "./connection";
 
-const TEST_EVENTS = ["device-status", "alert", "bandwidth", "payment", "stats", "log", "customer"] as const;
 const t = texts.wsTest;
 
 export function WsTest({ session }: { session: Session }): ReactNode {
@@ -142,9 +142,10 @@ function Send({ connection, session }: { connection: TestConnection; session: Se
   const state = useObservable(session.state);
   const [told, setTold] = useState<string | null>(null);
   const able = state.phase === "signed-in" && state.me.role === "admin";
-  const send = async (event: string): Promise<void> => {
+  const send = async (event: SampleName): Promise<void> => {
     try {
-      const answer = await session.ask<{ message: string }>("/api/test/emit-test", { method: "POST", body: { event, data: {} } });
+      const data = SAMPLES[event].data(new Date().toISOString());
+      const answer = await session.ask<{ message: string }>("/api/test/emit-test", { method: "POST", body: { event, data } });
       setTold(answer.message);
     } catch (error) {
       setTold(messageOf(error));
@@ -156,7 +157,7 @@ function Send({ connection, session }: { connection: TestConnection; session: Se
       <h2>{t.send}</h2>
       <p className="dim">{able ? t.sendHelp : t.sendNot}</p>
       <div className="ws-buttons">
-        {TEST_EVENTS.map((event) => (
+        {SAMPLE_NAMES.map((event) => (
           <button
             key={event}
             type="button"
