@@ -102,7 +102,7 @@ class Calls:
             unknown = verdict.reason is DenialReason.UNKNOWN_ROOM
             code = ErrorCode.NOT_FOUND if unknown else ErrorCode.FORBIDDEN
             raise Refused(code, f"{room}: {_DENIALS[verdict.reason]}", field="room")
-        if room not in connection.rooms and len(connection.rooms) >= MAX_ROOMS:
+        if room not in connection.rooms and self._catch_up.rooms_to_come(connection) >= MAX_ROOMS:
             raise Refused(ErrorCode.TOO_MANY, f"{MAX_ROOMS} rooms at most; leave one first", field="room")
         if since is not None:
             return LateAck(self._catch_up.backfill(connection, room, since))

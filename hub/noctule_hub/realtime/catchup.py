@@ -59,6 +59,9 @@ class _Start:
 
 @dataclass(slots=True, eq=False)
 class _Work:
+    """A connection's task, the rooms of its handshake, and what waits for its turn (at most `MAX_ROOMS`)."""
+
+    rooms: tuple[str, ...] = ()
     task: asyncio.Task[None] | None = None
     jobs: deque[_Backfill] = field(default_factory=deque)
 
@@ -80,14 +83,14 @@ class CatchUp:
 
     def begin(self, connection: Connection, rooms: Sequence[str], since: LogPosition | None) -> None:
         """Bring a new connection into those of `rooms` that it may join, from `since` on; ends with `replay:done`."""
-        self._run(connection, _Work(), _Start(tuple(rooms), since))
+        self._run(connection, _Work(rooms=tuple(rooms)), _Start(tuple(rooms), since))
 
     def backfill(self, connection: Connection, room: str, since: LogPosition) -> asyncio.Future[Mapping[str, Any]]:
         """Bring a connection into one more room, from `since` on. The future holds the ack of `subscribe`.
 
         Raises `Refused` (too-many) when too many rooms wait already.
         """
-        work = self._work.get(connection)
+        work = self._running(connection)
         if work is not None and len(work.jobs) >= MAX_ROOMS:
             raise Refused(ErrorCode.TOO_MANY, f"{MAX_ROOMS} rooms are being caught up; wait for their acks")
         answer: asyncio.Future[Mapping[str, Any]] = asyncio.get_running_loop().create_future()
@@ -100,7 +103,13 @@ class CatchUp:
 
     def is_busy(self, connection: Connection) -> bool:
         """Return whether the connection is still being caught up."""
-        return connection in self._work
+        return self._running(connection) is not None
+
+    def rooms_to_come(self, connection: Connection) -> int:
+        """Return how many rooms the connection will be in once all that it asked for is done."""
+        work = self._running(connection)
+        waiting = () if work is None else (*work.rooms, *(job.room for job in work.jobs))
+        return len({*connection.rooms, *waiting})
 
     def forget(self, connection: Connection) -> None:
         """Stop the work for a connection that is gone."""
@@ -133,9 +142,15 @@ class CatchUp:
         work.task = asyncio.create_task(self._guarded(connection, start), name=f"catch up {connection.sid}")
         work.task.add_done_callback(lambda _: self._done(connection, work))
 
+    def _running(self, connection: Connection) -> _Work | None:
+        work = self._work.get(connection)
+        return None if work is None or work.task is None or work.task.done() else work
+
     def _done(self, connection: Connection, work: _Work) -> None:
-        # A callback and not `finally`: a task that is cancelled before its first step never gets there.
-        del self._work[connection]
+        # A callback and not `finally`: a task that is cancelled before its first step never gets there. It runs a
+        # turn of the loop later, when a new task may have taken the place already.
+        if self._work.get(connection) is work:
+            del self._work[connection]
         for job in work.jobs:
             job.answer.cancel()
 
@@ -155,6 +170,7 @@ class CatchUp:
             return False
         outcome, head = await self._recovery(start.since)
         cursor = outcome.cursor if isinstance(outcome, Recoverable) else self._broadcaster.position
+        self._work[connection].rooms = ()
         verdicts = {room: may_join(connection.principal, room) for room in start.rooms}
         for room, verdict in verdicts.items():
             if isinstance(verdict, Allowed):

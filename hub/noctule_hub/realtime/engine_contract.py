@@ -5,9 +5,10 @@ Each work-around has a contract test that fails when an upgrade moves the ground
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import engineio  # type: ignore[import-untyped]
 import msgspec
@@ -43,6 +44,7 @@ class EngineCounters:
     malformed: int = 0
     reserved_events: int = 0
     never_connected: int = 0
+    handlers_failed: int = 0
 
 
 class LateAck:
@@ -152,14 +154,25 @@ def _translate_request(request: Request) -> dict[str, Any]:
     return environ
 
 
+def is_allowed_origin(origin: str | None, environ: Mapping[str, Any], allowed: Collection[str]) -> bool:
+    """Decide whether a page of `origin` may connect: the hub's own, one of `allowed`, or any when `*` is one of them.
+
+    The scheme of our own origin is not compared: a reverse proxy ends TLS before us. None: no page at all.
+    """
+    if origin is None or "*" in allowed:
+        return True
+    origin = origin.lower()
+    return origin in allowed or urlsplit(origin).netloc == str(environ.get("HTTP_HOST", "")).lower()
+
+
 class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketio has no types
     """python-socketio's server with the work-arounds in place; handlers of a client run in the order of its calls."""
 
-    def __init__(self, *, allowed_origins: str | list[str] | None, compression: bool, ping_interval_s: float) -> None:
+    def __init__(self, *, allowed_origins: Collection[str], compression: bool, ping_interval_s: float) -> None:
         super().__init__(
             async_mode="aiohttp",
             async_handlers=False,
-            cors_allowed_origins=allowed_origins,
+            cors_allowed_origins=lambda origin, environ: is_allowed_origin(origin, environ, allowed_origins),
             max_http_buffer_size=MAX_MESSAGE_BYTES,
             ping_interval=ping_interval_s,
             serializer=CappedPacket,
@@ -201,6 +214,8 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socket
             Engine(self).cut(eio_sid)
 
     async def _handle_event(self, eio_sid: str, namespace: str | None, id: int | None, data: list[Any]) -> None:  # noqa: A002  the parent's name
+        if not isinstance(data[0], str):
+            raise TypeError("an event's name is not text")
         if data[0] in self.reserved_events:
             # python-socketio would run the connect or disconnect handler for a client's event of that name.
             self.counters.reserved_events += 1
@@ -216,7 +231,13 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socket
         namespace: str,
         id: int | None,  # noqa: A002  the parent's name
     ) -> None:
-        answer = await server._trigger_event(data[0], namespace, sid, *data[1:])  # noqa: SLF001  our own base
+        try:
+            answer = await server._trigger_event(data[0], namespace, sid, *data[1:])  # noqa: SLF001  our own base
+        except Exception:
+            # A handler's own fault and no malformed packet: there is no ack, but the session lives on.
+            self.counters.handlers_failed += 1
+            log.exception("the handler of %s in %s failed for client %s", data[0][:40], namespace, sid)
+            return
         if not isinstance(answer, LateAck):
             if answer is not self.not_handled and id is not None:
                 self._acknowledge(eio_sid, namespace, id, answer)

@@ -5,7 +5,7 @@ It joins the parts of this package and runs their loops; each part's own work is
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Final
 
 from aiohttp import web
@@ -33,7 +33,7 @@ class SocketService:
     """Socket.IO for browsers and any client, over one log.
 
     `sio` is the server itself, for further namespaces; this class binds to `/` alone. `stats` None: no
-    `stats:update` of its own. `allowed_origins` None: the hub's own origin alone.
+    `stats:update` of its own. `allowed_origins` are those of pages besides the hub's own, None: no others; `*` is any.
     """
 
     def __init__(
@@ -44,11 +44,12 @@ class SocketService:
         clock_ms: Callable[[], int],
         device_of: DeviceOf,
         stats: Callable[[], StatsUpdate] | None = None,
-        allowed_origins: Sequence[str] | None = None,
+        allowed_origins: Collection[str] | None = None,
         compression: bool = False,
     ) -> None:
-        origins = None if allowed_origins is None else list(allowed_origins)
-        self.sio = SocketServer(allowed_origins=origins, compression=compression, ping_interval_s=PING_INTERVAL_S)
+        self.sio = SocketServer(
+            allowed_origins=allowed_origins or (), compression=compression, ping_interval_s=PING_INTERVAL_S
+        )
         self.engine = Engine(self.sio)
         self.fanout = EngineFanout(self.engine)
         self.connections = Connections()

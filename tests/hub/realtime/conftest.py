@@ -137,7 +137,12 @@ class SocketHub:
         self.clients: list[Client] = []
         self.closing = AsyncExitStack()
         self.service = SocketService(
-            store, people, clock_ms=clock, device_of=self.device_of, stats=lambda: STATS, compression=False
+            store,
+            people,
+            clock_ms=clock,
+            device_of=self.device_of,
+            stats=lambda: STATS,
+            allowed_origins=["https://portal.example"],
         )
         self._hand_out = self.service.broadcaster.broadcast
         self._handed_out = asyncio.Event()

@@ -1,3 +1,4 @@
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
@@ -61,6 +62,12 @@ async def test_connection_is_in_200_rooms_at_most(hub: "SocketHub") -> None:
     assert answer["error"]["code"] == "too-many"
     assert (await client.call("subscribe", "device:200"))["ok"] is True
     await client.call("unsubscribe", "device:1")
+    since = {"epoch": hub.store.epoch, "seq": 0}
+    both = await asyncio.gather(
+        *(client.call("subscribe", {"room": room, "since": since}) for room in ("device:202", "device:203"))
+    )
+    assert [answer["ok"] for answer in both] == [True, False]
+    await client.call("unsubscribe", "device:202")
     assert (await client.call("subscribe", "device:201"))["ok"] is True
 
 

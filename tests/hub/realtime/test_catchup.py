@@ -173,3 +173,16 @@ async def test_failure_while_catching_up_cuts_the_client_rather_than_leave_a_hol
     await asyncio.wait_for(client.ended.wait(), 10)
     assert client.received == []
     assert hub.service.catch_up.failed == 1
+
+
+async def test_rooms_asked_for_one_right_after_the_other_are_each_answered(hub: "SocketHub") -> None:
+    """An ack may bring the next call in the very moment in which the work for the last one ends."""
+    await hub.log(*range(1, 21), rooms=("device:1", "device:2"))
+    client = await hub.join({"token": "viewer", "subscribe": []})
+    zero = {"epoch": hub.store.epoch, "seq": 0}
+    for turn in range(50):
+        room = f"device:{turn % 2 + 1}"
+        answer = await client.call("subscribe", {"room": room, "since": zero})
+        assert answer["ok"] is True
+        assert answer["replayed"] == 20
+        await client.call("unsubscribe", room)

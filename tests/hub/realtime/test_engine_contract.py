@@ -154,7 +154,9 @@ def test_library_alone_would_wait_for_any_number_of_attachments() -> None:
     assert CappedPacket(encoded_packet='51-["x",{"_placeholder":true,"num":0}]').attachment_count == 1
 
 
-@pytest.mark.parametrize("sent", ['42["connect",{}]', '42["disconnect","why"]', "42{}", "42[]", "42[[1]]", "4", "49"])
+@pytest.mark.parametrize(
+    "sent", ['42["connect",{}]', '42["disconnect","why"]', "42{}", "42[]", "42[[1]]", "42[7]", "4", "49"]
+)
 async def test_packet_that_is_none_of_a_clients_cuts_the_session(
     hub: "SocketHub", poller: Poller, sent: str, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -215,12 +217,39 @@ async def test_large_message_is_refused_before_it_is_held(hub: "SocketHub", poll
     assert hub.service.connected_count() == 0
 
 
-async def test_foreign_origin_is_refused(hub: "SocketHub") -> None:
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [
+        ("https://elsewhere.example", 400),
+        ("null", 400),
+        ("https://{host}.elsewhere.example", 400),
+        ("https://portal.example", 200),
+        ("HTTPS://Portal.Example", 200),
+        ("http://{host}", 200),
+        ("https://{host}", 200),
+    ],
+)
+async def test_page_of_a_foreign_origin_is_refused(hub: "SocketHub", origin: str, status: int) -> None:
+    own = origin.format(host=hub.url.removeprefix("http://"))
     async with (
-        aiohttp.ClientSession(headers={"Origin": "https://elsewhere.example"}) as http,
+        aiohttp.ClientSession(headers={"Origin": own}) as http,
         http.get(Poller(hub, http).path) as answer,
     ):
-        assert answer.status == 400
+        assert answer.status == status
+        assert answer.headers.get("Access-Control-Allow-Origin") == (own if status == 200 else None)
+
+
+async def test_handler_that_fails_leaves_the_session_and_is_counted(hub: "SocketHub", poller: Poller) -> None:
+    async def broken(_sid: str) -> None:
+        raise ValueError("a fault of the hub's own")
+
+    hub.service.sio.on("broken", broken, namespace="/")
+    await poller.connect()
+    await poller.post('421["broken"]')
+    await poller.post('422["ping",5]')
+    assert await poller.until("432") == '432[{"ok":true,"n":5}]'
+    assert hub.service.sio.counters.handlers_failed == 1
+    assert hub.service.sio.counters.malformed == 0
 
 
 def test_engine_never_logs_what_clients_send() -> None:
