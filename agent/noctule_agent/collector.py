@@ -32,7 +32,7 @@ from noctule_shared.frames import (
 )
 
 from noctule_agent.errors import OutboxUnavailable
-from noctule_agent.outbox_file import NewFrame
+from noctule_agent.outbox_frames import NewFrame
 from noctule_agent.sink import InterfaceRows, LatencyRow
 
 FLUSH_INTERVAL_S: Final = 1.0

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from noctule_agent.errors import DataDirError, OutboxUnavailable
-from noctule_agent.outbox_file import Counts, Limits, NewFrame, OutboundFrame, OutboxFile
+from noctule_agent.outbox_file import OutboxFile
+from noctule_agent.outbox_frames import Counts, Limits, NewFrame, OutboundFrame
 
 MAINTENANCE_INTERVAL_S: Final = 60.0
 # Broken files are kept for a person to look at; older ones go so that they cannot fill the disk.

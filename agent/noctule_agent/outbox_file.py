@@ -7,11 +7,9 @@ transaction, durable when the call returns (WAL, synchronous=FULL).
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
-
-from noctule_shared.frames import EventsBody, FrameClass, Gap, encode_frame
 
 from noctule_agent.core.outbox import (
     EVICTION_SLACK_RATIO,
@@ -25,78 +23,16 @@ from noctule_agent.core.outbox import (
     cut,
     merge,
 )
-from noctule_agent.errors import DataDirError
+from noctule_agent.outbox_frames import Counts, Limits, NewFrame, OutboundFrame, gap_frame
+from noctule_agent.outbox_schema import prepare
 
-SCHEMA_VERSION: Final = 1
 # What a row costs beside its body: keys, times and its share of the pages.
 ROW_OVERHEAD_BYTES: Final = 100
-WAL_LIMIT_BYTES: Final = 16 * 1024 * 1024
 BUSY_TIMEOUT_S: Final = 2.0
 SENT_INDEX_DAYS: Final = 30
 OUTBOX_NAME: Final = "outbox.db"
 OUTBOX_FILES: Final = (OUTBOX_NAME, f"{OUTBOX_NAME}-wal", f"{OUTBOX_NAME}-shm")
 _GAP: Final = "gap"
-_SCHEMA: Final = """
-CREATE TABLE meta (id INTEGER PRIMARY KEY CHECK (id = 1), epoch TEXT NOT NULL, acked INTEGER NOT NULL,
-    next_seq INTEGER NOT NULL);
-CREATE TABLE frame (epoch TEXT NOT NULL, seq INTEGER NOT NULL, seq_to INTEGER NOT NULL, class TEXT NOT NULL,
-    made_ms INTEGER NOT NULL, from_ms INTEGER NOT NULL, to_ms INTEGER NOT NULL, rows INTEGER, reason TEXT,
-    body BLOB NOT NULL, PRIMARY KEY (epoch, seq));
-CREATE TABLE sent (epoch TEXT NOT NULL, seq_from INTEGER NOT NULL, seq_to INTEGER NOT NULL,
-    from_ms INTEGER NOT NULL, to_ms INTEGER NOT NULL, rows INTEGER, deleted_ms INTEGER NOT NULL,
-    PRIMARY KEY (epoch, seq_from));
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class NewFrame:
-    """A frame to be kept: its encoded body and the times (epoch milliseconds) of its oldest and newest row."""
-
-    frame_class: FrameClass
-    body: bytes
-    rows: int
-    from_ms: int
-    to_ms: int
-
-
-@dataclass(frozen=True, slots=True)
-class OutboundFrame:
-    """A frame to be sent. `seq_to` is above `seq` only for a gap frame."""
-
-    seq: int
-    seq_to: int
-    body: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How much the outbox keeps: undelivered frames by bytes and age, delivered ones for a hub that went back."""
-
-    max_bytes: int
-    max_age_ms: int
-    acked_max_bytes: int = 64 * 1024 * 1024
-    acked_max_age_ms: int = 3_600_000
-
-
-@dataclass(slots=True)
-class Counts:
-    """What the file holds. `evicted_*` count since the start; the rest is the present.
-
-    `settled_seq` is the acknowledged seq that is on disk; a crash loses later acknowledgements, harmlessly.
-    `oldest_ms` is the time (epoch milliseconds) of the oldest undelivered row, None for no backlog.
-    """
-
-    epoch: str
-    settled_seq: int
-    next_seq: int
-    first_seq: int = 1
-    backlog_frames: int = 0
-    backlog_bytes: int = 0
-    acked_bytes: int = 0
-    oldest_ms: int | None = None
-    evicted_frames: int = 0
-    evicted_rows: int = 0
-    evicted_event_frames: int = 0
 
 
 class OutboxFile:
@@ -110,7 +46,7 @@ class OutboxFile:
         self._limits = limits
         self._db = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
         try:
-            self._prepare(path, epoch_if_new)
+            prepare(self._db, path, epoch_if_new)
             self.counts = Counts(*self._db.execute("SELECT epoch, acked, next_seq FROM meta").fetchone())
             self._recount(self.counts)
         except BaseException:
@@ -150,10 +86,10 @@ class OutboxFile:
             if seq_to < seq:
                 continue
             if frame_seq > seq:
-                found.append(_gap_frame(self._pruned(seq, frame_seq - 1, before_ms=from_ms)))
+                found.append(gap_frame(self._pruned(seq, frame_seq - 1, before_ms=from_ms)))
             if kind == _GAP:
                 stone = Tombstone(frame_seq, seq_to, from_ms, to_ms, rows, reason)
-                found.append(_gap_frame(cut(stone, max(seq, frame_seq))))
+                found.append(gap_frame(cut(stone, max(seq, frame_seq))))
             else:
                 found.append(OutboundFrame(frame_seq, seq_to, body))
             size_bytes += len(found[-1].body)
@@ -161,7 +97,7 @@ class OutboxFile:
             if len(found) >= limit or size_bytes >= max_bytes:
                 break
         if not found and from_seq < self.counts.next_seq:
-            found.append(_gap_frame(self._pruned(from_seq, self.counts.next_seq - 1, before_ms=0)))
+            found.append(gap_frame(self._pruned(from_seq, self.counts.next_seq - 1, before_ms=0)))
         return found[:limit]
 
     def maintain(self, *, acked: int, expired_acked: int, now_ms: int) -> None:
@@ -196,22 +132,6 @@ class OutboxFile:
     def close(self) -> None:
         """Fold the write-ahead log in and close."""
         self._db.close()
-
-    def _prepare(self, path: Path, epoch_if_new: str) -> None:
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=FULL")
-        self._db.execute(f"PRAGMA journal_size_limit={WAL_LIMIT_BYTES}")
-        version = self._db.execute("PRAGMA user_version").fetchone()[0]
-        if version > SCHEMA_VERSION:
-            raise DataDirError(f"{path} was made by a newer noctule-agent; install that version or remove the file")
-        if version == 0:
-            self._db.execute("BEGIN IMMEDIATE")
-            for statement in filter(str.strip, _SCHEMA.split(";")):
-                self._db.execute(statement)
-            self._db.execute("INSERT INTO meta VALUES (1, ?, 0, 1)", (epoch_if_new,))
-            self._db.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
-            self._db.execute("COMMIT")
-        path.chmod(0o600)
 
     @contextmanager
     def _transaction(self) -> Iterator[Counts]:
@@ -361,8 +281,3 @@ class OutboxFile:
             " (SELECT from_ms FROM frame WHERE epoch = ?1 AND seq > ?2 ORDER BY seq LIMIT 1)",
             (counts.epoch, counts.settled_seq, counts.next_seq),
         ).fetchone()
-
-
-def _gap_frame(stone: Tombstone) -> OutboundFrame:
-    gap = Gap(stone.seq_from, stone.seq_to, stone.from_ms, stone.to_ms, stone.rows, stone.reason)
-    return OutboundFrame(stone.seq_from, stone.seq_to, encode_frame(EventsBody([gap])))

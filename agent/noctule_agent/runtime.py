@@ -7,10 +7,8 @@ import asyncio
 import contextlib
 import logging
 import os
-import resource
-import signal
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, Protocol
 
 from noctule_shared.axes import CanaryLevel, DeviceLevels
@@ -23,21 +21,18 @@ from noctule_agent.enrolment import Enrolment, load_enrolment
 from noctule_agent.errors import DataDirError, sole_cause
 from noctule_agent.files import data_dir_lock
 from noctule_agent.keys import AgentKeys, load_keys
+from noctule_agent.link_connection import LinkIdentity
 from noctule_agent.monitor import Monitor, PolledDevice
 from noctule_agent.outbox import Outbox
-from noctule_agent.outbox_file import OUTBOX_NAME, Limits
-from noctule_agent.probes.icmp import EchoEngine, NoPermission
-from noctule_agent.session import LinkIdentity
+from noctule_agent.outbox_file import OUTBOX_NAME
+from noctule_agent.outbox_frames import Limits
+from noctule_agent.probes.icmp import EchoEngine
+from noctule_agent.process import open_engine, raise_descriptor_limit, stop_on_signal
 from noctule_agent.sink import Sink
 from noctule_agent.status import STATUS_INTERVAL_S, AgentStatus, LinkStatus, OutboxStatus, write_status
 from noctule_agent.uplink import Uplink
 
 STOP_TIMEOUT_S: Final = 2.0
-ICMP_HINT: Final = (
-    "ICMP is not permitted, devices are judged by SNMP alone; to permit it either give the program the capability "
-    "(setcap cap_net_raw+ep on its Python, or AmbientCapabilities=CAP_NET_RAW in its unit) or allow its group "
-    "(sysctl net.ipv4.ping_group_range)"
-)
 
 _log = logging.getLogger(__name__)
 
@@ -253,47 +248,6 @@ async def run_agent(config: AgentConfig) -> None:
         with stop_on_signal() as stop:
             _log.info("noctule-agent %s runs as %s (%d)", __version__, enrolment.name, enrolment.agent_id)
             await Agent(config, enrolment, keys, engine).run(stop)
-
-
-def raise_descriptor_limit() -> None:
-    """Allow as many open files as the system lets us: each SNMP session takes one."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft != hard:
-        with contextlib.suppress(OSError, ValueError):
-            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-
-
-def open_engine(*, enabled: bool) -> EchoEngine | None:
-    """Return the echo engine, None when it is switched off or not permitted (said once, with the ways to permit)."""
-    if not enabled:
-        return None
-    try:
-        return EchoEngine.open()
-    except NoPermission:
-        _log.warning("%s", ICMP_HINT)
-    except OSError as error:
-        _log.warning("no ICMP socket (%s), devices are judged by SNMP alone", error)
-    return None
-
-
-@contextlib.contextmanager
-def stop_on_signal() -> Iterator[asyncio.Event]:
-    """Yield an event that SIGTERM and SIGINT set; a second signal acts as without us."""
-    loop = asyncio.get_running_loop()
-    stop = asyncio.Event()
-
-    def ask() -> None:
-        stop.set()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.remove_signal_handler(number)
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, ask)
-    try:
-        yield stop
-    finally:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.remove_signal_handler(number)
 
 
 async def _until(stop: asyncio.Event) -> None:

@@ -4,26 +4,16 @@ A session ends only by raising; when to try again is `uplink.py`'s, what may be 
 """
 
 import asyncio
-import contextlib
 import logging
 import secrets
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Final, Protocol, TypeVar
-from urllib.parse import urlsplit
+from typing import Final, Protocol, TypeVar
 
-import aiohttp
-import jwt
 import msgspec
-import socketio  # type: ignore[import-untyped]  # the library has no types
 from noctule_shared.axes import CanaryLevel, DeviceLevels
 from noctule_shared.link import (
-    JWT_ALGORITHM,
-    JWT_LIFETIME_S,
     LEVELS_INTERVAL_S,
-    NAMESPACE,
     SUPPORTED_PROTOCOLS,
     Ack,
     Command,
@@ -42,25 +32,15 @@ from noctule_shared.link import Fenced as FencedMessage
 from noctule_agent import __version__
 from noctule_agent.core.window import SendWindow
 from noctule_agent.devices import DeviceList, Pages
-from noctule_agent.enrolment import Enrolment
-from noctule_agent.errors import Fenced, HubUnreachable, LinkLost, sole_cause
+from noctule_agent.errors import Fenced, LinkLost, sole_cause
 from noctule_agent.hub_proof import check_proof
-from noctule_agent.join import reason_of, tls_context
-from noctule_agent.keys import AgentKeys
+from noctule_agent.link_connection import DISCONNECTED, LinkConnection, LinkIdentity
 from noctule_agent.outbox import Outbox
 
-CONNECT_TIMEOUT_S: Final = 20.0
-# The hub's connect handler may take a while under load; the library's own default is 1 s and then gives up.
-NAMESPACE_TIMEOUT_S: Final = 10.0
 WELCOME_TIMEOUT_S: Final = 10.0
-ACK_TIMEOUT_S: Final = 30.0
 WATCH_INTERVAL_S: Final = 2.0
-# The hub sends an ack per commit and pages of its device list; more than this waiting means it runs amok.
-MAX_INBOX: Final = 4096
 READ_FRAMES: Final = 64
 READ_BYTES: Final = 1024 * 1024
-TOKEN_TYPE: Final = "agent+jwt"  # noqa: S105  a type, not a secret
-_DISCONNECTED: Final = "disconnect"
 
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
@@ -92,24 +72,6 @@ class AgentSide(Protocol):
         ...
 
 
-class _Refusal(msgspec.Struct):
-    """The data of a refused connection. `retry` False: not before a person has acted."""
-
-    code: str = "refused"
-    message: str = "no reason given"
-    retry: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class LinkIdentity:
-    """Who connects, and to which hub. `ack_timeout_s`: how long frames may stay unacknowledged on a live link."""
-
-    enrolment: Enrolment
-    keys: AgentKeys
-    started_ms: int
-    ack_timeout_s: float = ACK_TIMEOUT_S
-
-
 class Session:
     """A single use connection; `run` raises `LinkLost`, `HubUnreachable`, `HubNotTrusted` or `Fenced`."""
 
@@ -132,14 +94,11 @@ class Session:
         self._agent = agent
         self._whole_list = whole_list
         self._on_welcome = on_welcome
-        self._inbox: asyncio.Queue[tuple[str, object]] = asyncio.Queue(MAX_INBOX)
-        self._refusal: _Refusal | None = None
-        self._emitting = asyncio.Lock()
+        self._connection = LinkConnection()
         self._window = SendWindow(expected_seq=1, credit_frames=0)
         self._pages = Pages(agent.device_list)
         self._progress_s = time.monotonic()
         self._epoch = outbox.epoch
-        self._sio: socketio.AsyncClient | None = None
 
     @property
     def in_flight(self) -> int:
@@ -153,94 +112,12 @@ class Session:
 
     async def run(self) -> None:
         """Connect, prove, and serve until the link ends; always raises."""
-        ca = self._identity.enrolment.ca
-        http = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(ssl=await asyncio.to_thread(tls_context, Path(ca) if ca else None))
-        )
-        try:
-            self._sio = self._client(http)
-            await self._connect(self._sio)
+        async with self._connection:
+            await self._connection.connect(self._identity, skew_ms=self.skew_ms)
             await self._greet()
             self.welcomed_s = time.monotonic()
             self._on_welcome(self)
             await self._serve()
-        finally:
-            with contextlib.suppress(Exception):
-                async with asyncio.timeout(1):
-                    if self._sio is not None:
-                        await self._sio.disconnect()
-            await http.close()
-
-    def _client(self, http: aiohttp.ClientSession) -> socketio.AsyncClient:
-        sio = socketio.AsyncClient(reconnection=False, handle_sigint=False, http_session=http)
-
-        def receiver(name: str) -> Callable[..., None]:
-            def receive(*args: object) -> None:
-                # Synchronous on purpose: the library starts a task per message, and only what never
-                # awaits keeps their order.
-                self._receive(name, args[0] if args else None)
-
-            return receive
-
-        for message in Message:
-            sio.on(message.value, receiver(message.value), namespace=NAMESPACE)
-        sio.on(_DISCONNECTED, receiver(_DISCONNECTED), namespace=NAMESPACE)
-        sio.on("connect_error", self._refused, namespace=NAMESPACE)
-        return sio
-
-    def _receive(self, name: str, data: object) -> None:
-        try:
-            self._inbox.put_nowait((name, data))
-        except asyncio.QueueFull:
-            _log.error("the hub sends faster than this agent can take in; the link starts over")
-            while not self._inbox.empty():
-                self._inbox.get_nowait()
-            self._inbox.put_nowait((_DISCONNECTED, "flooded"))
-
-    def _refused(self, answer: object = None) -> None:
-        """Keep why the hub refused; anything but its answer `{message, data?}` is a failed connection."""
-        if not isinstance(answer, dict) or "message" not in answer:
-            return
-        data = answer.get("data")
-        try:
-            self._refusal = msgspec.convert({**(data if isinstance(data, dict) else {}), **answer}, _Refusal)
-        except msgspec.ValidationError:
-            self._refusal = _Refusal()
-
-    async def _connect(self, sio: socketio.AsyncClient) -> None:
-        url = self._identity.enrolment.hub_url
-        path = f"{urlsplit(url).path.strip('/')}/socket.io".lstrip("/")
-        try:
-            async with asyncio.timeout(CONNECT_TIMEOUT_S):
-                await sio.connect(
-                    url,
-                    auth={"token": self._token()},
-                    transports=["websocket"],
-                    namespaces=[NAMESPACE],
-                    socketio_path=path,
-                    wait_timeout=NAMESPACE_TIMEOUT_S,
-                )
-        except TimeoutError:
-            raise HubUnreachable(f"{url} did not answer within {CONNECT_TIMEOUT_S:.0f} s") from None
-        except (socketio.exceptions.ConnectionError, aiohttp.ClientError, OSError) as error:
-            if self._refusal is None:
-                raise HubUnreachable(f"{url}: {reason_of(error)}") from error
-            refusal = self._refusal
-            raise Fenced(refusal.code, refusal.message, retry=refusal.retry) from None
-
-    def _token(self) -> str:
-        enrolment = self._identity.enrolment
-        issued_s = (time.time_ns() // 1_000_000 + self.skew_ms) // 1000
-        subject = f"agent:{enrolment.agent_id}"
-        claims = {
-            "iss": subject,
-            "sub": subject,
-            "aud": enrolment.hub_id,
-            "iat": issued_s,
-            "exp": issued_s + JWT_LIFETIME_S,
-            "jti": secrets.token_hex(16),
-        }
-        return jwt.encode(claims, self._identity.keys.signing, algorithm=JWT_ALGORITHM, headers={"typ": TOKEN_TYPE})
 
     async def _greet(self) -> None:
         nonce = secrets.token_hex(16)
@@ -259,7 +136,7 @@ class Session:
             config_revision=0 if self._whole_list else self._agent.device_list.revision,
             levels=self._levels(),
         )
-        await self._emit(Message.HELLO, msgspec.to_builtins(hello))
+        await self._connection.emit(Message.HELLO, msgspec.to_builtins(hello))
         welcome = await self._await_welcome()
         received_ms = time.time_ns() // 1_000_000
         enrolment = self._identity.enrolment
@@ -273,7 +150,7 @@ class Session:
     async def _await_welcome(self) -> Welcome:
         try:
             async with asyncio.timeout(WELCOME_TIMEOUT_S):
-                name, data = await self._inbox.get()
+                name, data = await self._connection.receive()
         except TimeoutError:
             raise LinkLost(f"the hub did not welcome this agent within {WELCOME_TIMEOUT_S:.0f} s") from None
         if name == Message.WELCOME:
@@ -318,7 +195,7 @@ class Session:
 
     async def _take_messages(self) -> None:
         while True:
-            name, data = await self._inbox.get()
+            name, data = await self._connection.receive()
             match name:
                 case Message.ACK:
                     delivered = self._window.on_ack(_read(data, Ack).seq)
@@ -347,7 +224,7 @@ class Session:
         if name == Message.FENCED:
             fenced = _read(data, FencedMessage)
             raise Fenced(fenced.code, fenced.message, retry=fenced.retry)
-        if name == _DISCONNECTED:
+        if name == DISCONNECTED:
             raise LinkLost(f"the link was cut ({data or 'no reason given'})")
 
     async def _take_page(self, page: ConfigPage) -> None:
@@ -358,11 +235,11 @@ class Session:
             raise
         if devices is not None:
             await self._agent.apply_devices(devices)
-            await self._emit(Message.CONFIG_APPLIED, msgspec.to_builtins(ConfigApplied(devices.revision)))
+            await self._connection.emit(Message.CONFIG_APPLIED, msgspec.to_builtins(ConfigApplied(devices.revision)))
 
     async def _answer(self, command: Command) -> None:
         result = Result(id=command.id, ok=False, reason="unsupported", body=None)
-        await self._emit(Message.RESULT, msgspec.to_builtins(result))
+        await self._connection.emit(Message.RESULT, msgspec.to_builtins(result))
 
     async def _send_frames(self) -> None:
         """Send what the window allows, in order, each time the outbox or the window changes."""
@@ -382,7 +259,7 @@ class Session:
                     if not self._window.in_flight:
                         self._progress_s = time.monotonic()
                     self._window.sent(frame.seq, frame.seq_to)
-                    await self._emit(Message.FRAME, (frame.seq, frame.body))
+                    await self._connection.emit(Message.FRAME, (frame.seq, frame.body))
                 if frames or self._window.generation != generation:
                     continue
             await changed.wait()
@@ -390,7 +267,7 @@ class Session:
     async def _send_levels(self) -> None:
         while True:
             await asyncio.sleep(LEVELS_INTERVAL_S)
-            await self._emit(Message.LEVELS, msgspec.to_builtins(self._levels()))
+            await self._connection.emit(Message.LEVELS, msgspec.to_builtins(self._levels()))
 
     async def _watch(self) -> None:
         timeout_s = self._identity.ack_timeout_s
@@ -408,16 +285,6 @@ class Session:
             devices=self._agent.levels(),
             next_seq=next_seq,
         )
-
-    async def _emit(self, message: Message, data: Any) -> None:  # noqa: ANN401  JSON edge of an untyped library
-        if self._sio is None:
-            raise LinkLost("not connected")
-        # One at a time: a frame is a packet and its attachment, which must not be torn apart.
-        async with self._emitting:
-            try:
-                await self._sio.emit(message.value, data, namespace=NAMESPACE)
-            except socketio.exceptions.SocketIOError as error:
-                raise LinkLost(f"the link was cut ({error})") from error
 
 
 def _read(data: object, kind: type[_T]) -> _T:

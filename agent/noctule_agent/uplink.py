@@ -12,8 +12,9 @@ from noctule_shared.errors import Refused
 
 from noctule_agent.core.backoff import full_jitter_s
 from noctule_agent.errors import Fenced, HubNotTrusted, HubUnreachable, LinkLost, OutboxUnavailable
+from noctule_agent.link_connection import LinkIdentity
 from noctule_agent.outbox import Outbox
-from noctule_agent.session import AgentSide, LinkIdentity, Session
+from noctule_agent.session import AgentSide, Session
 
 # A link that lasted this long was a good one: the next pause starts short again.
 STABLE_S: Final = 10.0

@@ -6,7 +6,7 @@ import pytest
 from noctule_agent import collector as collector_module
 from noctule_agent.collector import Collector
 from noctule_agent.errors import OutboxUnavailable
-from noctule_agent.outbox_file import NewFrame
+from noctule_agent.outbox_frames import NewFrame
 from noctule_agent.sink import InterfaceRows, LatencyRow
 from noctule_shared.axes import LatencySource
 from noctule_shared.frames import (

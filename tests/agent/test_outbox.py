@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from noctule_agent.errors import OutboxUnavailable
 from noctule_agent.outbox import Outbox
-from noctule_agent.outbox_file import Limits, NewFrame, OutboundFrame
+from noctule_agent.outbox_frames import Limits, NewFrame, OutboundFrame
 from noctule_shared.frames import EventsBody, FrameClass, Gap, decode_frame
 
 DAY_MS = 86_400_000

@@ -1,5 +1,4 @@
 import asyncio
-import resource
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -14,8 +13,8 @@ from noctule_agent.files import data_dir_lock
 from noctule_agent.join import JoinOrder, join
 from noctule_agent.keys import load_keys
 from noctule_agent.monitor import PolledDevice
-from noctule_agent.probes.icmp import EchoEngine, NoPermission
-from noctule_agent.runtime import Agent, Poller, open_engine, raise_descriptor_limit, run_agent
+from noctule_agent.probes.icmp import EchoEngine
+from noctule_agent.runtime import Agent, Poller, run_agent
 from noctule_agent.sink import LatencyRow, Sink
 from noctule_agent.status import read_status
 from noctule_shared.axes import CanaryLevel, DeviceLevels, LatencySource, Reachability
@@ -200,27 +199,3 @@ async def test_an_agent_that_is_not_enrolled_does_not_start(tmp_path: Path) -> N
 async def test_two_agents_cannot_run_on_one_folder(site: Site) -> None:
     with data_dir_lock(site.config.data_dir), pytest.raises(AlreadyRunning, match="stop it first"):
         await run_agent(replace(site.config, icmp_enabled=False))
-
-
-def test_missing_permission_is_one_warning_with_both_ways(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    def refuse(_cls: type[EchoEngine]) -> EchoEngine:
-        raise NoPermission
-
-    monkeypatch.setattr(EchoEngine, "open", classmethod(refuse))
-    assert open_engine(enabled=True) is None
-    assert len(caplog.records) == 1
-    assert "cap_net_raw" in caplog.text
-    assert "net.ipv4.ping_group_range" in caplog.text
-    assert open_engine(enabled=False) is None
-
-
-def test_as_many_files_may_be_open_as_the_system_allows() -> None:
-    before = resource.getrlimit(resource.RLIMIT_NOFILE)
-    try:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (min(256, before[1]), before[1]))
-        raise_descriptor_limit()
-        assert resource.getrlimit(resource.RLIMIT_NOFILE) == (before[1], before[1])
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, before)

@@ -10,9 +10,9 @@ from noctule_agent.enrolment import Enrolment
 from noctule_agent.errors import Fenced
 from noctule_agent.join import JoinOrder, join
 from noctule_agent.keys import load_keys
+from noctule_agent.link_connection import LinkIdentity
 from noctule_agent.outbox import Outbox
-from noctule_agent.outbox_file import Limits, NewFrame
-from noctule_agent.session import LinkIdentity
+from noctule_agent.outbox_frames import Limits, NewFrame
 from noctule_agent.uplink import LinkState, Uplink
 from noctule_shared.axes import CanaryLevel, DeviceLevels, IcmpLevel, Reachability
 from noctule_shared.frames import EventsBody, FrameClass, Gap, decode_frame, encode_frame

@@ -1,0 +1,64 @@
+"""Frames on their way into and out of the outbox, its limits and its counts. Storing them is `outbox_file.py`'s."""
+
+from dataclasses import dataclass
+
+from noctule_shared.frames import EventsBody, FrameClass, Gap, encode_frame
+
+from noctule_agent.core.outbox import Tombstone
+
+
+@dataclass(frozen=True, slots=True)
+class NewFrame:
+    """A frame to be kept: its encoded body and the times (epoch milliseconds) of its oldest and newest row."""
+
+    frame_class: FrameClass
+    body: bytes
+    rows: int
+    from_ms: int
+    to_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundFrame:
+    """A frame to be sent. `seq_to` is above `seq` only for a gap frame."""
+
+    seq: int
+    seq_to: int
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much the outbox keeps: undelivered frames by bytes and age, delivered ones for a hub that went back."""
+
+    max_bytes: int
+    max_age_ms: int
+    acked_max_bytes: int = 64 * 1024 * 1024
+    acked_max_age_ms: int = 3_600_000
+
+
+@dataclass(slots=True)
+class Counts:
+    """What the file holds. `evicted_*` count since the start; the rest is the present.
+
+    `settled_seq` is the acknowledged seq that is on disk; a crash loses later acknowledgements, harmlessly.
+    `oldest_ms` is the time (epoch milliseconds) of the oldest undelivered row, None for no backlog.
+    """
+
+    epoch: str
+    settled_seq: int
+    next_seq: int
+    first_seq: int = 1
+    backlog_frames: int = 0
+    backlog_bytes: int = 0
+    acked_bytes: int = 0
+    oldest_ms: int | None = None
+    evicted_frames: int = 0
+    evicted_rows: int = 0
+    evicted_event_frames: int = 0
+
+
+def gap_frame(stone: Tombstone) -> OutboundFrame:
+    """Return the frame that tells the hub of a hole."""
+    gap = Gap(stone.seq_from, stone.seq_to, stone.from_ms, stone.to_ms, stone.rows, stone.reason)
+    return OutboundFrame(stone.seq_from, stone.seq_to, encode_frame(EventsBody([gap])))
