@@ -1,0 +1,247 @@
+"""The monitor over real loopback devices: levels, transitions, schedules and stopping."""
+
+import asyncio
+import contextlib
+import itertools
+import time
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+from noctule_agent.monitor import Monitor, PolledDevice
+from noctule_agent.probes.icmp import EchoEngine
+from noctule_agent.sink import InterfaceRows, LatencyRow
+from noctule_shared.axes import Axis, CanaryLevel, DeviceLevels, IcmpLevel, LatencySource, Reachability, SnmpLevel
+from noctule_shared.frames import AgentEvent, AxisChanged, Inventory
+from noctule_shared.link import DeviceConfig, IcmpConfig, SnmpConfig, SnmpCredentials, SnmpVersion
+
+from tests.agent.conftest import Snmpd, free_udp_port
+
+DEADLINE_S = 30.0
+
+
+class ListSink:
+    """Keeps what was measured and wakes whoever waits for it."""
+
+    def __init__(self) -> None:
+        self.latencies: list[LatencyRow] = []
+        self.rows: list[InterfaceRows] = []
+        self.events: list[AgentEvent] = []
+        self._changed = asyncio.Event()
+
+    def latency(self, row: LatencyRow) -> None:
+        self.latencies.append(row)
+        self._changed.set()
+
+    def interfaces(self, rows: InterfaceRows) -> None:
+        self.rows.append(rows)
+        self._changed.set()
+
+    def event(self, event: AgentEvent) -> None:
+        self.events.append(event)
+        self._changed.set()
+
+    def axes(self, device_id: int) -> list[tuple[Axis, str, str]]:
+        return [
+            (event.axis, event.old, event.new)
+            for event in self.events
+            if isinstance(event, AxisChanged) and event.device_id == device_id
+        ]
+
+    async def until(self, condition: Callable[[], object]) -> None:
+        async with asyncio.timeout(DEADLINE_S):
+            while not condition():
+                self._changed.clear()
+                await self._changed.wait()
+
+
+def device(
+    device_id: int,
+    *,
+    address: str = "127.0.0.1",
+    port: int | None = None,
+    reachability: Reachability = Reachability.SNMP,
+    icmp: bool = False,
+    interval_s: float = 1.0,
+    community: str = "public",
+) -> PolledDevice:
+    config = DeviceConfig(
+        device_id=device_id,
+        name=f"router {device_id}",
+        address=address,
+        reachability=reachability,
+        icmp=IcmpConfig(interval_s=0.2, count=2, spacing_s=0.01, timeout_s=0.2) if icmp else None,
+        snmp=None if port is None else SnmpConfig(SnmpVersion.V2C, port, interval_s, ""),
+    )
+    return PolledDevice(config, SnmpCredentials(community=community))
+
+
+@contextlib.asynccontextmanager
+async def running(monitor: Monitor) -> AsyncIterator[None]:
+    task = asyncio.create_task(monitor.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+@pytest.fixture
+async def engine(icmp_permission: None) -> AsyncIterator[EchoEngine]:  # noqa: ARG001  skips without it
+    found = EchoEngine.open()
+    yield found
+    found.close()
+
+
+def test_repr_of_a_device_hides_its_secrets() -> None:
+    assert "public-secret" not in repr(device(1, port=161, community="public-secret"))
+
+
+async def test_snmp_device_is_polled_and_its_response_time_stands_in_for_echoes(snmpd: Snmpd) -> None:
+    sink = ListSink()
+    monitor = Monitor(None, sink)
+    monitor.apply({1: device(1, port=snmpd.port, reachability=Reachability.SNMP)})
+    assert monitor.levels() == [DeviceLevels(1)]
+    async with running(monitor):
+        await sink.until(lambda: len(sink.rows) >= 3)
+    assert sink.axes(1) == [(Axis.SNMP, "none", "up")]
+    (levels,) = monitor.levels()
+    assert (levels.icmp, levels.snmp) == (IcmpLevel.NONE, SnmpLevel.UP)
+    inventory = next(event for event in sink.events if isinstance(event, Inventory))
+    assert levels.inventory_rev == inventory.revision == sink.rows[0].inventory_rev
+    assert levels.snmp_since_ms > 0
+    assert {row.source for row in sink.latencies} == {LatencySource.SNMP}
+    assert all(row.received == 1 and row.rtt_min_s is not None and row.rtt_min_s > 0 for row in sink.latencies)
+    stamps = [rows.ts_ms[0] for rows in sink.rows]
+    assert stamps == sorted(set(stamps))
+    # The second row of an interface has a rate over about one interval.
+    assert sink.rows[1].interval_s[0] > 0
+
+
+async def test_closed_port_takes_the_snmp_axis_down_after_three_polls() -> None:
+    sink = ListSink()
+    monitor = Monitor(None, sink)
+    monitor.apply({1: device(1, port=free_udp_port())})
+    async with running(monitor):
+        await sink.until(lambda: sink.axes(1))
+        assert monitor.stats()["failed_polls"] >= 3
+    (event,) = [event for event in sink.events if isinstance(event, AxisChanged)]
+    assert (event.old, event.new, event.reason) == ("none", "down", "3 polls failed: port-closed")
+    assert sink.latencies[0].received == 0
+    assert sink.latencies[0].rtt_mean_s is None
+    assert monitor.stats()["overruns"] == 0
+
+
+async def test_one_silent_device_does_not_delay_another(snmpd: Snmpd) -> None:
+    sink = ListSink()
+    monitor = Monitor(None, sink)
+    silent = {number: device(number, port=snmpd.port, community="wrong") for number in range(2, 30)}
+    monitor.apply({1: device(1, port=snmpd.port)} | silent)
+    async with running(monitor):
+        await sink.until(lambda: len([rows for rows in sink.rows if rows.device_id == 1]) >= 5)
+    stamps = [rows.ts_ms[0] for rows in sink.rows if rows.device_id == 1][1:5]
+    # One after the other, 28 silent devices would hold each round up for 11 s.
+    assert max(second - first for first, second in itertools.pairwise(stamps)) < 5000
+
+
+async def test_devices_are_added_changed_and_removed_while_it_runs(snmpd: Snmpd) -> None:
+    sink = ListSink()
+    monitor = Monitor(None, sink)
+    async with running(monitor):
+        monitor.apply({1: device(1, port=snmpd.port), 2: device(2, port=snmpd.port)})
+        await sink.until(lambda: sink.axes(1) and sink.axes(2))
+        since_ms = monitor.levels()[0].snmp_since_ms
+        # Another interval is no reason to forget what is known; another device goes.
+        monitor.apply({1: device(1, port=snmpd.port, interval_s=0.5)})
+        assert [levels.device_id for levels in monitor.levels()] == [1]
+        assert monitor.levels()[0].snmp is SnmpLevel.UP
+        sink.rows.clear()
+        await sink.until(lambda: len(sink.rows) >= 3)
+        assert {rows.device_id for rows in sink.rows} == {1}
+        assert monitor.levels()[0].snmp_since_ms == since_ms
+        # An axis that is no longer measured ends.
+        monitor.apply({1: device(1, port=None)})
+        assert sink.axes(1) == [(Axis.SNMP, "none", "up"), (Axis.SNMP, "up", "none")]
+        assert monitor.levels()[0].snmp is SnmpLevel.NONE
+    revisions = [event.revision for event in sink.events if isinstance(event, Inventory) and event.device_id == 1]
+    assert revisions == sorted(set(revisions))
+
+
+async def test_monitor_stops_at_once_while_a_device_is_being_waited_for(snmpd: Snmpd) -> None:
+    sink = ListSink()
+    monitor = Monitor(None, sink)
+    monitor.apply({1: device(1, port=snmpd.port, community="wrong", interval_s=60)})
+    task = asyncio.create_task(monitor.run())
+    await asyncio.sleep(0)
+    started_s = time.monotonic()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert time.monotonic() - started_s < 2
+
+
+async def test_inventories_are_sent_again_on_request(snmpd: Snmpd) -> None:
+    sink = ListSink()
+    monitor = Monitor(None, sink)
+    monitor.apply({1: device(1, port=snmpd.port)})
+    async with running(monitor):
+        await sink.until(lambda: sink.rows)
+        monitor.resend_inventories()
+    first, second = (event for event in sink.events if isinstance(event, Inventory))
+    assert first == second
+
+
+async def test_device_that_answers_echoes_is_up_and_one_that_does_not_goes_down(engine: EchoEngine) -> None:
+    sink = ListSink()
+    monitor = Monitor(engine, sink)
+    monitor.apply(
+        {
+            1: device(1, icmp=True, reachability=Reachability.ICMP),
+            2: device(2, icmp=True, reachability=Reachability.ICMP, address="240.0.0.1"),
+        }
+    )
+    async with running(monitor):
+        await sink.until(lambda: sink.axes(1) and sink.axes(2))
+        by_id = {levels.device_id: levels for levels in monitor.levels()}
+    assert by_id[1].icmp is IcmpLevel.UP
+    assert by_id[2].icmp is IcmpLevel.DOWN
+    assert sink.axes(2) == [(Axis.ICMP, "none", "down")]
+    reasons = {event.device_id: event.reason for event in sink.events if isinstance(event, AxisChanged)}
+    assert reasons == {1: "first reply", 2: "3 fast retries lost"}
+    lost = next(row for row in sink.latencies if row.device_id == 2)
+    assert (lost.source, lost.sent, lost.received, lost.rtt_min_s) == (LatencySource.ICMP, 2, 0, None)
+
+
+async def test_canaries_that_are_silent_are_reported_for_the_agent_itself(
+    engine: EchoEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("noctule_agent.monitor.CANARY_INTERVAL_S", 0.01)
+    sink = ListSink()
+    monitor = Monitor(engine, sink, canaries=["240.0.0.1"])
+    async with running(monitor):
+        await sink.until(lambda: sink.axes(0))
+    assert sink.axes(0) == [(Axis.CANARY, "ok", "lost")]
+    assert monitor.canary is CanaryLevel.LOST
+
+
+async def test_name_that_does_not_resolve_is_down_and_says_so(engine: EchoEngine) -> None:
+    sink = ListSink()
+    monitor = Monitor(engine, sink)
+    monitor.apply({1: device(1, icmp=True, reachability=Reachability.ICMP, address="router.invalid")})
+    async with running(monitor):
+        await sink.until(lambda: sink.axes(1))
+    (event,) = (event for event in sink.events if isinstance(event, AxisChanged))
+    assert event.new == "down"
+    assert event.detail is not None
+    assert "router.invalid" in event.detail
+
+
+async def test_engine_that_ended_leaves_snmp_going(engine: EchoEngine, snmpd: Snmpd) -> None:
+    sink = ListSink()
+    monitor = Monitor(engine, sink)
+    monitor.apply({1: device(1, icmp=True, port=snmpd.port)})
+    engine.close()
+    async with running(monitor):
+        await sink.until(lambda: len(sink.rows) >= 2)
+    assert monitor.stats()["errors"] >= 1
+    assert monitor.levels()[0].icmp is IcmpLevel.NONE
