@@ -81,7 +81,7 @@ async def running(config: HubConfig) -> AsyncIterator[RunningHub]:
         keys = Keys.load(config.keys_dir)
         store = await open_store(config.data_dir, clock_ms=clock_ms)
         stack.push_async_callback(store.close)
-        world = World(await store.load_engine_state(), started_ms=clock_ms())
+        world = World(await store.load_engine_state(), started_ms=clock_ms(), position=await store.head())
         live = LiveMeasurements()
         present = Present(world, live, clock_ms)
         engine = Engine(store, world, live, clock_ms)

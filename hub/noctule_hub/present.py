@@ -23,6 +23,10 @@ class Present:
         self._clock_ms = clock_ms
         self.clients: Callable[[], int] = lambda: 0
 
+    def position(self) -> int:
+        """Return the log's seq up to which these states tell everything."""
+        return self._world.position
+
     def device(self, device_id: int) -> Device | None:
         """Return a registered device."""
         return self._world.devices.get(device_id)

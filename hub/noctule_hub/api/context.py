@@ -32,6 +32,10 @@ class AgentLink(StrEnum):
 class LiveView(Protocol):
     """The engine's present state, in memory and free to ask. None: not known (yet)."""
 
+    def position(self) -> int:
+        """Return the log's seq up to which these states tell everything."""
+        ...
+
     def device_state(self, device_id: int) -> DeviceState | None:
         """Return a device's status and axes."""
         ...

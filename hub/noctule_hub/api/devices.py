@@ -21,7 +21,7 @@ from noctule_hub.store.protocol import Seal
 async def list_devices(request: web.Request) -> web.Response:
     """`GET /api/v1/devices`: by id, with the log position read before the states."""
     context = context_of(request)
-    position = LogPosition(context.store.epoch, await context.store.head())
+    position = LogPosition(context.store.epoch, context.live.position())
     devices, next_cursor = page(request, await context.store.devices(), lambda device: device.id)
     return json_response(DevicePage(await _views(context, devices), next_cursor, position))
 

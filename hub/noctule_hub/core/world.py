@@ -122,11 +122,13 @@ class Ports:
 class World:
     """The hub's present, kept by the engine alone and rebuilt from the store at a start.
 
-    `started_ms` is when this hub started: nobody is called silent in the first minute.
+    `started_ms` is when this hub started: nobody is called silent in the first minute. `position` is the log's seq
+    up to which the present tells everything.
     """
 
-    def __init__(self, state: EngineState, *, started_ms: int) -> None:
+    def __init__(self, state: EngineState, *, started_ms: int, position: int = 0) -> None:
         self.started_ms = started_ms
+        self.position = position
         self.devices: dict[int, Device] = {}
         self.sites: dict[int, Site] = {}
         self.agents: dict[int, Agent] = {}

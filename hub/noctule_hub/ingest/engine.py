@@ -157,6 +157,7 @@ class Engine:
             log.warning("the store accepts commits again")
             self._failing = False
         self.world.settle()
+        self.world.position = max(self.world.position, turn.position)
         self._last_commit_at = loop.time()
         if ticking:
             self._next_tick_at = loop.time() + TICK_S
@@ -171,7 +172,7 @@ class Engine:
         turn = decide(self.world, batch, self.counters, now_ms=self._clock_ms(), ticking=ticking)
         commit = turn.draft.commit()
         if not commit.is_empty():
-            await self._store.commit(commit)
+            turn.position = max(await self._store.commit(commit), default=0)
             self.counters.commits += 1
         return turn
 

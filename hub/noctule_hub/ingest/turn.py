@@ -53,7 +53,10 @@ class EngineCounters:
 
 @dataclass(slots=True)
 class Turn:
-    """What a batch decided. Acks, expected seqs and answers hold only once `draft` is durable."""
+    """What a batch decided. Acks, expected seqs and answers hold only once `draft` is durable.
+
+    `position` is then the seq of its last event, 0 for none.
+    """
 
     draft: Draft
     acks: dict[int, int] = field(default_factory=dict)
@@ -63,6 +66,7 @@ class Turn:
     duplicates: int = 0
     rejected: int = 0
     foreign: int = 0
+    position: int = 0
 
 
 def decide(world: World, batch: list[Input], counters: EngineCounters, *, now_ms: int, ticking: bool) -> Turn:

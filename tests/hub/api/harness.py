@@ -34,8 +34,12 @@ class Engine:
     latencies: dict[int, LatencyItem] = field(default_factory=dict)
     rates: dict[tuple[int, int | None], BandwidthItem] = field(default_factory=dict)
     ports: dict[int, list[Interface]] = field(default_factory=dict)
+    seq: int = 0
     reloads: int = 0
     cut: list[int] = field(default_factory=list)
+
+    def position(self) -> int:
+        return self.seq
 
     def device_state(self, device_id: int) -> DeviceState | None:
         return self.states.get(device_id)
