@@ -16,8 +16,7 @@ from demo.simulator.credentials import CREDENTIALS
 from demo.sockets import LOOPBACK
 from demo.workplace import Workplace
 
-# What the console script `noctule` does; this way it is found wherever the packages are.
-NOCTULE: Final = (sys.executable, "-c", "from noctule_hub.cli import main; main()")
+NOCTULE: Final = (sys.executable, "-m", "noctule_hub.cli")
 AGENT: Final = (sys.executable, "-m", "noctule_agent.cli")
 # Shorter than anyone needs, so that a visitor sees the network move.
 SNMP_INTERVAL_S: Final = 2

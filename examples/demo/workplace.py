@@ -16,14 +16,18 @@ class Workplace:
 
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="noctule-demo-"))  # mkdtemp's mode is 0700
-        self._janitor = subprocess.Popen(  # noqa: S603  our own script
-            [sys.executable, "-I", "-S", JANITOR, self.folder],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-            cwd="/",
-        )
+        try:
+            self._janitor = subprocess.Popen(  # noqa: S603  our own script
+                [sys.executable, "-I", "-S", JANITOR, self.folder],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+                cwd="/",
+            )
+        except OSError:
+            self.folder.rmdir()
+            raise
         for name in ("config", "logs", "scratch"):
             (self.folder / name).mkdir(mode=0o700)
 

@@ -136,6 +136,12 @@ def test_workplace_is_its_owners_alone(scratch: Path) -> None:
         assert workplace.secret_file("community", "word").stat().st_mode & 0o777 == 0o600
 
 
+def test_without_a_janitor_there_is_no_folder_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.executable", "/nonexistent/python")
+    with pytest.raises(FileNotFoundError):
+        Workplace()
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_killed_demo_leaves_no_process_and_no_file(scratch: Path, number: signal.Signals) -> None:
