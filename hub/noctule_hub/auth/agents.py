@@ -31,6 +31,10 @@ class _Claims(msgspec.Struct, frozen=True):
     jti: str
 
 
+class AgentRevoked(Refused):
+    """A revoked agent signed properly: it may be told why, and must not come again."""
+
+
 def _refused(message: str) -> Refused:
     return Refused(ErrorCode.UNAUTHORISED, message)
 
@@ -55,14 +59,14 @@ class AgentTokens:
     async def verify(self, token: str) -> Agent:
         """Return the agent that signed this token just now.
 
-        Raises `Refused`: unauthorised (unknown, revoked, badly signed, expired or replayed), busy.
+        Raises `Refused`: unauthorised (unknown, badly signed, expired or replayed; as `AgentRevoked`), busy.
         """
         if len(token) > MAX_TOKEN_CHARS:
             raise _refused("the agent's token is not valid")
         agent = await self._claimed_agent(token)
         claims = self._signed_claims(token, agent)
         if agent.revoked_ms is not None:
-            raise _refused("this agent is revoked; let it join again with a new token")
+            raise AgentRevoked(ErrorCode.UNAUTHORISED, "this agent is revoked; let it join again with a new token")
         now_ms = self._clock_ms()
         if (
             not (0 <= claims.iat < MAX_TIME_S and 0 <= claims.exp < MAX_TIME_S)

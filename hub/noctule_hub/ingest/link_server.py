@@ -28,7 +28,7 @@ from noctule_shared.link import (
 )
 from socketio.exceptions import ConnectionRefusedError as SocketRefusedError  # type: ignore[import-untyped]
 
-from noctule_hub.auth.agents import AgentTokens
+from noctule_hub.auth.agents import AgentRevoked, AgentTokens
 from noctule_hub.auth.keys import Keys
 from noctule_hub.core.records import Agent
 from noctule_hub.errors import SealError
@@ -84,12 +84,14 @@ class AgentLinks(socketio.AsyncNamespace):  # type: ignore[misc]  # the library 
         """Let an agent in that signed its token just now."""
         token = auth.get("token") if isinstance(auth, dict) else None
         if not isinstance(token, str):
-            raise SocketRefusedError("an agent connects with auth.token", {"code": "unauthorised"})
+            raise SocketRefusedError("an agent connects with auth.token", {"code": "unauthorised", "retry": True})
         try:
             agent = await self._tokens.verify(token)
+        except AgentRevoked as error:
+            raise SocketRefusedError(error.message, {"code": "revoked", "retry": False}) from None
         except Refused as error:
             log.warning("agent refused: %s", error.message)
-            raise SocketRefusedError(error.message, {"code": error.code.value}) from None
+            raise SocketRefusedError(error.message, {"code": error.code.value, "retry": True}) from None
         address = str(environ.get("REMOTE_ADDR", ""))
         self._links[sid] = Link(sid, agent.id, agent.name, address)
 

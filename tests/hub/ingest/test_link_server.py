@@ -68,6 +68,7 @@ class Agent:
 
     async def link(self, token: str | None = None) -> "Wire":
         wire = Wire()
+        self.links.append(wire)
         await wire.sio.connect(
             self.hub.running.url,
             auth={"token": token or self.token()},
@@ -75,7 +76,6 @@ class Agent:
             transports=["websocket"],
             wait_timeout=DEADLINE_S,
         )
-        self.links.append(wire)
         return wire
 
     async def greet(self, *, epoch: str = "00000000000000aa", config_revision: int = 0, **changes: Any) -> "Wire":
@@ -91,9 +91,11 @@ class Wire:
         self.sio = socketio.AsyncClient(reconnection=False)
         self.came: list[tuple[str, Any]] = []
         self.ended = False
+        self.refusal: Any = None
         self._news = asyncio.Event()
         self.sio.on("*", self._remember, namespace=NAMESPACE)
         self.sio.on("disconnect", self._end, namespace=NAMESPACE)
+        self.sio.on("connect_error", self._refuse, namespace=NAMESPACE)
 
     async def say(self, event: str, data: object) -> None:
         await self.sio.emit(event, data, namespace=NAMESPACE)
@@ -117,6 +119,9 @@ class Wire:
     def _remember(self, event: str, data: Any = None) -> None:
         self.came.append((event, data))
         self._news.set()
+
+    def _refuse(self, data: Any) -> None:
+        self.refusal = data
 
     def _end(self, *_reason: object) -> None:
         self.ended = True
@@ -286,6 +291,7 @@ async def test_revoked_agent_is_told_why_once_cut_and_not_let_in_again(hub: Hub,
     await wire.until_cut()
     with pytest.raises(SocketConnectionError):
         await agent.link()
+    assert agent.links[-1].refusal["data"] == {"code": "revoked", "retry": False}
 
 
 async def test_token_is_good_for_one_connection(agent: Agent) -> None:
