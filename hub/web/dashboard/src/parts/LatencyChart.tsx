@@ -1,27 +1,17 @@
 // The last hour of a device's latency: the median on the smoke of its rounds' extremes, losses as marks below.
 
-import { useLatency } from "@noctule/client/hooks";
-import { useEffect, useMemo, useState, type ReactNode } from "react";
+import { useMemo, type ReactNode } from "react";
 
 import { useNow } from "../data/clock";
-import { usePage } from "../data/context";
+import { useRounds } from "../data/rounds";
 import { latencyIntervalS, type Device } from "../model/device";
 import { delay, span } from "../model/format";
 import { chartSpanMs, niceRange, smokePath, timeTicks, usualGapMs, type Round } from "../model/chart";
 import { linePath, runs } from "../model/trail";
 import { texts } from "../texts";
 
-const MAX_ROUNDS = 4_000;
 const BOX = { width: 480, height: 96 };
 const MARKS_PX = 6;
-
-interface Columns {
-  tsMs: number[];
-  rttS: (number | null)[];
-  lossRatio: number[];
-  rttMinS: (number | null)[];
-  rttMaxS: (number | null)[];
-}
 
 export function LatencyChart({ device }: { device: Device }): ReactNode {
   const { rounds, failed } = useRounds(device.id);
@@ -63,46 +53,6 @@ export function LatencyChart({ device }: { device: Device }): ReactNode {
       )}
     </section>
   );
-}
-
-function useRounds(deviceId: number): { rounds: readonly Round[]; failed: boolean } {
-  const { live } = usePage();
-  const [rounds, setRounds] = useState<readonly Round[]>([]);
-  const [failed, setFailed] = useState(false);
-  useEffect(() => {
-    let over = false;
-    live
-      .get<Columns>(`/devices/${deviceId}/latency`)
-      .then((columns) => {
-        if (over) return;
-        const past = columns.tsMs.map((ms, at) => ({
-          ms,
-          value: columns.rttS[at] ?? null,
-          lossRatio: columns.lossRatio[at] ?? 0,
-          low: columns.rttMinS[at] ?? null,
-          high: columns.rttMaxS[at] ?? null,
-        }));
-        setRounds((since) => [...past, ...since.filter((round) => round.ms > (past.at(-1)?.ms ?? 0))]);
-      })
-      .catch(() => {
-        if (!over) setFailed(true);
-      });
-    return () => {
-      over = true;
-    };
-  }, [live, deviceId]);
-  useLatency(({ items, test }) => {
-    if (test === true) return;
-    for (const item of items) {
-      if (item.deviceId !== deviceId) continue;
-      const round = { ms: Date.parse(item.timestamp), value: item.rttS, lossRatio: item.lossRatio, low: null, high: null };
-      setRounds((before) => {
-        if (round.ms <= (before.at(-1)?.ms ?? 0)) return before;
-        return [...before, round].slice(-MAX_ROUNDS);
-      });
-    }
-  });
-  return { rounds, failed };
 }
 
 function draw(rounds: readonly Round[], nowMs: number, spanMs: number, gapMs: number) {

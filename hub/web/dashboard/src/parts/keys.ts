@@ -3,7 +3,7 @@
 import { useEffect, useRef, type RefObject } from "react";
 
 import { go } from "../data/route";
-import type { Item } from "./DeviceList";
+import type { Item } from "./listOrder";
 
 /** Returns whether keys belong to what has the focus, or to a chord of the browser's own. */
 export function isTyping(event: KeyboardEvent): boolean {

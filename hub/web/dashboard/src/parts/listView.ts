@@ -1,0 +1,28 @@
+// Which part of a long list is looked at.
+
+import { useLayoutEffect, useState, type RefObject } from "react";
+
+const OVERSCAN = 8;
+
+/** Returns which rows are in sight, with a few beyond either edge. */
+export function useView(scroller: RefObject<HTMLDivElement | null>, rowPx: number, count: number): { from: number; to: number } {
+  const [range, setRange] = useState({ from: 0, to: 60 });
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (element === null) return undefined;
+    const measure = (): void => {
+      const from = Math.max(0, Math.floor(element.scrollTop / rowPx) - OVERSCAN);
+      const to = Math.ceil((element.scrollTop + element.clientHeight) / rowPx) + OVERSCAN;
+      setRange((before) => (before.from === from && before.to === to ? before : { from, to }));
+    };
+    measure();
+    const sizes = new ResizeObserver(measure);
+    sizes.observe(element);
+    element.addEventListener("scroll", measure, { passive: true });
+    return () => {
+      sizes.disconnect();
+      element.removeEventListener("scroll", measure);
+    };
+  }, [scroller, rowPx, count]);
+  return range;
+}
