@@ -19,17 +19,16 @@ from noctule_shared.axes import LATENCY_SOURCE_CODES
 from noctule_shared.frames import (
     COLUMNS,
     TYPECODES,
-    AgentEvent,
     BadFrame,
     EventsBody,
     FrameBody,
     FrameClass,
-    Gap,
     MeasurementsBody,
     TableName,
     encode_frame,
     pack_table,
 )
+from noctule_shared.observations import AgentEvent, Gap
 
 from noctule_agent.errors import OutboxUnavailable
 from noctule_agent.outbox_frames import NewFrame

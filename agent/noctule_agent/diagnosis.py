@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import msgspec
 from noctule_shared.axes import IfStatus
 from noctule_shared.errors import Refused
-from noctule_shared.frames import InventoryInterface, SystemGroup
 from noctule_shared.link import SnmpCredentials, SnmpVersion
+from noctule_shared.observations import InventoryInterface, SystemGroup
 
 from noctule_agent.core.interfaces import inventory
 from noctule_agent.probes.echo_round import EchoRound

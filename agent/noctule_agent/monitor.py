@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from noctule_shared.axes import Axis, CanaryLevel, DeviceLevels, IcmpLevel, Reachability, SnmpLevel
-from noctule_shared.frames import AxisChanged
 from noctule_shared.link import DeviceConfig, SnmpCredentials
+from noctule_shared.observations import AxisChanged
 
 from noctule_agent.core.reachability import CanaryState, Transition, step_canary
 from noctule_agent.core.schedule import first_due_s, next_turn, phase_s

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from noctule_shared.frames import EventsBody, FrameClass, Gap, encode_frame
+from noctule_shared.frames import EventsBody, FrameClass, encode_frame
+from noctule_shared.observations import Gap
 
 from noctule_agent.core.outbox import Tombstone
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from noctule_shared.axes import LatencySource
-from noctule_shared.frames import AgentEvent
+from noctule_shared.observations import AgentEvent
 
 
 @dataclass(frozen=True, slots=True)

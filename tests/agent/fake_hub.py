@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from noctule_agent.hub_proof import fingerprint
-from noctule_shared.frames import BadFrame, EventsBody, Gap, decode_frame
+from noctule_shared.frames import BadFrame, EventsBody, decode_frame
 from noctule_shared.join_token import JoinToken
 from noctule_shared.link import (
     HUB_PROOF_PREFIX,
@@ -34,6 +34,7 @@ from noctule_shared.link import (
     SnmpCredentials,
     Welcome,
 )
+from noctule_shared.observations import Gap
 
 SECRET = "s" * 48
 AGENT_ID = 7

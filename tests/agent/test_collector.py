@@ -9,15 +9,8 @@ from noctule_agent.errors import OutboxUnavailable
 from noctule_agent.outbox_frames import NewFrame
 from noctule_agent.sink import InterfaceRows, LatencyRow
 from noctule_shared.axes import LatencySource
-from noctule_shared.frames import (
-    EventsBody,
-    FrameClass,
-    Inventory,
-    MeasurementsBody,
-    Rebooted,
-    decode_frame,
-    unpack_column,
-)
+from noctule_shared.frames import EventsBody, FrameClass, MeasurementsBody, decode_frame, unpack_column
+from noctule_shared.observations import Inventory, Rebooted
 
 
 class Store:

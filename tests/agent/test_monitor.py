@@ -11,8 +11,8 @@ from noctule_agent.monitor import Monitor, PolledDevice
 from noctule_agent.probes.icmp import EchoEngine
 from noctule_agent.sink import InterfaceRows, LatencyRow
 from noctule_shared.axes import Axis, CanaryLevel, DeviceLevels, IcmpLevel, LatencySource, Reachability, SnmpLevel
-from noctule_shared.frames import AgentEvent, AxisChanged, Inventory
 from noctule_shared.link import DeviceConfig, IcmpConfig, SnmpConfig, SnmpCredentials, SnmpVersion
+from noctule_shared.observations import AgentEvent, AxisChanged, Inventory
 
 from tests.agent.conftest import Snmpd, free_udp_port
 

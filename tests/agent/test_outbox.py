@@ -6,7 +6,8 @@ import pytest
 from noctule_agent.errors import OutboxUnavailable
 from noctule_agent.outbox import Outbox
 from noctule_agent.outbox_frames import Limits, NewFrame, OutboundFrame
-from noctule_shared.frames import EventsBody, FrameClass, Gap, decode_frame
+from noctule_shared.frames import EventsBody, FrameClass, decode_frame
+from noctule_shared.observations import Gap
 
 DAY_MS = 86_400_000
 ROOMY = Limits(max_bytes=10_000_000, max_age_ms=7 * DAY_MS)

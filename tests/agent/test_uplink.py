@@ -15,8 +15,9 @@ from noctule_agent.outbox import Outbox
 from noctule_agent.outbox_frames import Limits, NewFrame
 from noctule_agent.uplink import LinkState, Uplink
 from noctule_shared.axes import CanaryLevel, DeviceLevels, IcmpLevel, Reachability
-from noctule_shared.frames import EventsBody, FrameClass, Gap, decode_frame, encode_frame
+from noctule_shared.frames import EventsBody, FrameClass, decode_frame, encode_frame
 from noctule_shared.link import ConfigPage, DeviceConfig, IcmpConfig
+from noctule_shared.observations import Gap
 
 from tests.agent.fake_hub import FakeHub
 

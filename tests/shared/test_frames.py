@@ -15,7 +15,6 @@ from noctule_shared.frames import (
     LATENCY_COLUMNS,
     MAX_INFLATED_BYTES,
     MAX_WIRE_BYTES,
-    AxisChanged,
     BadFrame,
     Column,
     EventsBody,
@@ -29,6 +28,7 @@ from noctule_shared.frames import (
     pack_table,
     unpack_column,
 )
+from noctule_shared.observations import AxisChanged
 
 
 def table(rows: int = 3) -> Table:

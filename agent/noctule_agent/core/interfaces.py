@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 from noctule_shared.axes import IF_STATUS_BY_NUMBER, IfStatus
-from noctule_shared.frames import Inventory, InventoryInterface, SystemGroup
+from noctule_shared.observations import Inventory, InventoryInterface, SystemGroup
 
 SOFTWARE_LOOPBACK: Final = 24  # IANAifType
 OTHER: Final = 1

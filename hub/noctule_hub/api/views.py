@@ -7,8 +7,9 @@ from noctule_shared.link import SnmpVersion
 from noctule_shared.times import iso_from_ms
 
 from noctule_hub.api.context import LiveView
+from noctule_hub.core.accounts import ApiToken, User
 from noctule_hub.core.principal import Principal, Role
-from noctule_hub.core.records import Agent, ApiToken, Device, Interface, Site, User
+from noctule_hub.core.records import Agent, Device, Interface, Site
 
 
 def iso_or_none(ts_ms: int | None) -> str | None:

@@ -12,7 +12,7 @@ from typing import Final
 
 from noctule_shared.errors import ErrorCode, Refused
 
-from noctule_hub.core.records import RefreshToken, User
+from noctule_hub.core.accounts import RefreshToken, User
 from noctule_hub.store.protocol import Users
 
 SECRET_BYTES: Final = 32

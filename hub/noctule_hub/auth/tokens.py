@@ -13,8 +13,8 @@ import msgspec
 from noctule_shared.errors import ErrorCode, Refused
 
 from noctule_hub.auth.keys import Keys
+from noctule_hub.core.accounts import ApiToken, User
 from noctule_hub.core.principal import Principal, Role
-from noctule_hub.core.records import ApiToken, User
 from noctule_hub.store.protocol import Users
 
 ACCESS_LIFETIME_S: Final = 600

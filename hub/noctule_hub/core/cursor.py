@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from noctule_hub.core.records import AgentCursor
+from noctule_hub.core.commit import AgentCursor
 
 
 class Arrival(Enum):

@@ -6,23 +6,13 @@ What cannot be used is rejected with a reason and shown as a gap; it never stops
 from typing import Final, assert_never
 
 from noctule_shared.axes import Axis, CanaryLevel, IcmpLevel, SnmpLevel
-from noctule_shared.frames import (
-    AgentEvent,
-    AxisChanged,
-    BadFrame,
-    EventsBody,
-    FrameBody,
-    Gap,
-    InterfaceChanged,
-    Inventory,
-    Rebooted,
-    frame_class,
-)
+from noctule_shared.frames import BadFrame, EventsBody, FrameBody, frame_class
+from noctule_shared.observations import AgentEvent, AxisChanged, Gap, InterfaceChanged, Inventory, Rebooted
 
+from noctule_hub.core.commit import AgentCursor, FrameRow, GapRow, RejectedFrame
 from noctule_hub.core.inventory import observe_interface, observe_inventory
 from noctule_hub.core.judgement import observe_axis
 from noctule_hub.core.measurements import resolve
-from noctule_hub.core.records import AgentCursor, FrameRow, GapRow, RejectedFrame
 from noctule_hub.core.world import Draft
 
 LEVELS: Final = {

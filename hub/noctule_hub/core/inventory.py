@@ -6,12 +6,13 @@ History follows the identity, whatever ifIndex a reboot gave it. Rates are left 
 from dataclasses import replace
 
 from noctule_shared.axes import IfStatus
-from noctule_shared.frames import InterfaceChanged, Inventory, InventoryInterface
+from noctule_shared.observations import InterfaceChanged, Inventory, InventoryInterface
 
 from noctule_hub.core.alerts import INTERFACE_DOWN, Finding, Subject
 from noctule_hub.core.announcements import announce_interface
+from noctule_hub.core.commit import Binding
 from noctule_hub.core.findings import find
-from noctule_hub.core.records import Binding, Device, Interface
+from noctule_hub.core.records import Device, Interface
 from noctule_hub.core.world import Draft, Ports
 
 

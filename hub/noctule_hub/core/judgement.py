@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from noctule_shared.axes import Axis, CanaryLevel, DeviceLevels, IcmpLevel, Reachability, SnmpLevel
 from noctule_shared.events import AgentLinkStatus, DeviceStatus
-from noctule_shared.frames import AxisChanged
 from noctule_shared.link import Levels
+from noctule_shared.observations import AxisChanged
 
 from noctule_hub.core.alerts import DEVICE_OFFLINE, Finding, Subject, withdraw
 from noctule_hub.core.announcements import announce_device

@@ -10,9 +10,9 @@ from noctule_shared.events import AgentLinkStatus
 
 from noctule_hub.core.alerts import AGENT_SILENT, Finding, Subject, ripen
 from noctule_hub.core.announcements import announce_agent
+from noctule_hub.core.commit import GapRow
 from noctule_hub.core.findings import apply_change, find
 from noctule_hub.core.judgement import rejudge_agent
-from noctule_hub.core.records import GapRow
 from noctule_hub.core.world import AgentLink, Draft
 
 # An agent that was not heard of for this long is silent ...

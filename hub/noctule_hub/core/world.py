@@ -10,21 +10,8 @@ from typing import Generic, Protocol, TypeVar
 
 from noctule_shared.events import AgentLinkStatus, AlertState
 
-from noctule_hub.core.records import (
-    Agent,
-    Alert,
-    Axes,
-    Binding,
-    Commit,
-    Device,
-    EngineState,
-    FrameRow,
-    GapRow,
-    Interface,
-    NewEvent,
-    RejectedFrame,
-    Site,
-)
+from noctule_hub.core.commit import Binding, Commit, EngineState, FrameRow, GapRow, RejectedFrame
+from noctule_hub.core.records import Agent, Alert, Axes, Device, Interface, NewEvent, Site
 from noctule_hub.core.series import MeasuredRows
 
 K = TypeVar("K", bound=Hashable)

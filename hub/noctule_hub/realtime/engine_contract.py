@@ -1,4 +1,4 @@
-"""What Noctule needs of python-socketio and python-engineio beyond their public side, all in this one place.
+"""What Noctule needs of python-socketio beyond its public side; of python-engineio, see `transport_contract`.
 
 Each work-around has a contract test that fails when an upgrade moves the ground. What is sent to whom is others'.
 """
@@ -8,33 +8,35 @@ import logging
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import urlsplit
 
-import engineio  # type: ignore[import-untyped]
 import msgspec
 import socketio  # type: ignore[import-untyped]
-from aiohttp import StreamReader, web
 from aiohttp.web import Request
-from engineio import packet as engine_packet
-from engineio.async_drivers import aiohttp as engine_driver  # type: ignore[import-untyped]
-from engineio.exceptions import EngineIOError  # type: ignore[import-untyped]
+from engineio import packet as engine_packet  # type: ignore[import-untyped]
 from engineio.payload import Payload  # type: ignore[import-untyped]
 from socketio import packet as socket_packet
+
+from noctule_hub.realtime.transport_contract import (
+    LINK_KEY,
+    MAX_MESSAGE_BYTES,
+    CountingQueue,
+    LinkedWebSocket,
+    QueueingEngine,
+    is_allowed_origin,
+    translate_request,
+)
 
 log = logging.getLogger(__name__)
 # python-socketio writes whole packets, tokens too, at INFO, and adds a handler of its own to its default logger.
 _engine_log = logging.getLogger(f"{__name__}.engine")
 _engine_log.setLevel(logging.ERROR)
 
-# The largest message from outside: an agent's frame is <= 256 kB, and base64 over long-polling adds a third.
-MAX_MESSAGE_BYTES: Final = 512 * 1024
 # engineio drops the whole POST above 16 packets and answers 200; a client that was offline sends more at once.
 MAX_POST_PACKETS: Final = 2_048
 # An agent's frame is one attachment; browsers send none.
 MAX_ATTACHMENTS: Final = 4
 # A session that never said CONNECT is cut after this time; engineio itself keeps it for ever.
 CONNECT_WITHIN_S: Final = 20.0
-_LINK_KEY: Final = "noctule.websocket_request"
 
 
 @dataclass(slots=True)
@@ -59,50 +61,6 @@ class LateAck:
         self.answer = answer
 
 
-class CountingQueue(asyncio.Queue[Any]):
-    """A session's outgoing packets, with the size of what waits, so that a slow reader is seen."""
-
-    size_bytes: int = 0
-
-    def _put(self, item: Any) -> None:  # noqa: ANN401  asyncio.Queue's own type
-        super()._put(item)
-        self.size_bytes += _packet_bytes(item)
-
-    def _get(self) -> Any:  # noqa: ANN401  asyncio.Queue's own type
-        item = super()._get()
-        self.size_bytes -= _packet_bytes(item)
-        return item
-
-
-def _packet_bytes(packet: object) -> int:
-    data = getattr(packet, "data", None)
-    return len(data) if isinstance(data, str | bytes) else 0
-
-
-class WholeBody:
-    """A POST's body that is read to its end; engineio's single `read` cuts what arrives in two segments."""
-
-    def __init__(self, content: StreamReader) -> None:
-        self._content = content
-
-    async def read(self, length: int) -> bytes:
-        """Return exactly `length` bytes, or a body of undeclared length whole.
-
-        Raises `EngineIOError` (the session is refused) when it ends early or is too long.
-        """
-        if length > 0:
-            try:
-                return await self._content.readexactly(length)
-            except asyncio.IncompleteReadError as error:
-                raise EngineIOError("the body ended early") from error
-        body = bytearray()
-        async for chunk in self._content.iter_any():
-            body += chunk
-            if len(body) > MAX_MESSAGE_BYTES:
-                raise EngineIOError("the body is too long")
-        return bytes(body)
-
-
 class CappedPacket(socket_packet.Packet):  # type: ignore[misc]  # python-socketio has no types
     """A packet with a bounded number of attachments; python-socketio would wait for, and keep, any number."""
 
@@ -112,57 +70,6 @@ class CappedPacket(socket_packet.Packet):  # type: ignore[misc]  # python-socket
         if count > MAX_ATTACHMENTS:
             raise ValueError(f"more than {MAX_ATTACHMENTS} attachments")
         return count
-
-
-class LinkedWebSocket(engine_driver.WebSocket):  # type: ignore[misc]  # python-engineio has no types
-    """engineio's WebSocket, which lets the session know the connection it runs on, and whose compression is set.
-
-    After an upgrade from long-polling, `environ` still names the polling request; aborting that one does nothing.
-    """
-
-    async def __call__(self, environ: Mapping[str, Any]) -> web.WebSocketResponse:
-        """Run the session's WebSocket until it ends."""
-        request: Request = environ["aiohttp.request"]
-        self.handler.__self__.session[_LINK_KEY] = request
-        self._sock = web.WebSocketResponse(
-            max_msg_size=self.server.max_http_buffer_size, compress=self.server.noctule_compression
-        )
-        await self._sock.prepare(request)
-        self.environ = environ
-        await self.handler(self)
-        return self._sock
-
-
-class _EngineServer(engineio.AsyncServer):  # type: ignore[misc]  # python-engineio has no types
-    noctule_compression: bool = False
-
-    def create_queue(self, *_args: object, **_kwargs: object) -> CountingQueue:
-        return CountingQueue()
-
-    async def disconnect(self, sid: str | None = None) -> None:
-        # engineio would wait until the client has taken everything, which one that is gone never does.
-        for eio_sid in list(self.sockets) if sid is None else [sid]:
-            session = self.sockets.pop(eio_sid, None)
-            if session is not None:
-                await session.close(wait=False)
-
-
-def _translate_request(request: Request) -> dict[str, Any]:
-    environ: dict[str, Any] = engine_driver.translate_request(request)
-    environ["REMOTE_ADDR"] = request.remote or ""
-    environ["wsgi.input"] = WholeBody(request.content)
-    return environ
-
-
-def is_allowed_origin(origin: str | None, environ: Mapping[str, Any], allowed: Collection[str]) -> bool:
-    """Decide whether a page of `origin` may connect: the hub's own, one of `allowed`, or any when `*` is one of them.
-
-    The scheme of our own origin is not compared: a reverse proxy ends TLS before us. None: no page at all.
-    """
-    if origin is None or "*" in allowed:
-        return True
-    origin = origin.lower()
-    return origin in allowed or urlsplit(origin).netloc == str(environ.get("HTTP_HOST", "")).lower()
 
 
 class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketio has no types
@@ -183,14 +90,14 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socket
         self.eio.noctule_compression = compression
         self.eio._async = {  # noqa: SLF001  engineio offers no other way to give it a driver
             **self.eio._async,  # noqa: SLF001  likewise
-            "translate_request": _translate_request,
+            "translate_request": translate_request,
             "websocket": LinkedWebSocket,
         }
         self.counters = EngineCounters()
         self.opened_s: dict[str, float] = {}
 
-    def _engineio_server_class(self) -> type[_EngineServer]:
-        return _EngineServer
+    def _engineio_server_class(self) -> type[QueueingEngine]:
+        return QueueingEngine
 
     async def _handle_eio_connect(self, eio_sid: str, environ: dict[str, Any]) -> None:
         self.opened_s[eio_sid] = asyncio.get_running_loop().time()
@@ -306,7 +213,7 @@ class Engine:
         session = self.sio.eio.sockets.get(eio_sid)
         if session is None:
             return 0
-        request: Request | None = session.session.get(_LINK_KEY)
+        request: Request | None = session.session.get(LINK_KEY)
         transport = request.transport if request is not None else None
         written = transport.get_write_buffer_size() if isinstance(transport, asyncio.Transport) else 0
         queue: CountingQueue = session.queue
@@ -326,7 +233,7 @@ class Engine:
         session = self.sio.eio.sockets.get(eio_sid)
         if session is None:
             return
-        request: Request | None = session.session.get(_LINK_KEY)
+        request: Request | None = session.session.get(LINK_KEY)
         if request is not None:
             if request.transport is not None:
                 request.transport.abort()

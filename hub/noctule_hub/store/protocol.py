@@ -9,23 +9,19 @@ from typing import Protocol
 
 from noctule_shared.axes import Reachability
 
+from noctule_hub.core.accounts import ApiToken, JoinTokenRow, RefreshToken, User
+from noctule_hub.core.commit import Commit, EngineState
 from noctule_hub.core.principal import Role
 from noctule_hub.core.records import (
     Agent,
     Alert,
-    ApiToken,
-    Commit,
     Device,
-    EngineState,
     EventRow,
     IcmpSettings,
-    JoinTokenRow,
     NewDevice,
     NewEvent,
-    RefreshToken,
     Site,
     SnmpSettings,
-    User,
 )
 from noctule_hub.core.series import BandwidthSeries, LatencySeries
 

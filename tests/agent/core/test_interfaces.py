@@ -16,7 +16,7 @@ from noctule_agent.core.interfaces import (
     speed_bps,
 )
 from noctule_shared.axes import IfStatus
-from noctule_shared.frames import Inventory, InventoryInterface, SystemGroup
+from noctule_shared.observations import Inventory, InventoryInterface, SystemGroup
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,9 @@ from noctule_hub.auth.passwords import Passwords
 from noctule_hub.auth.throttle import AddressLimit
 from noctule_hub.auth.tokens import Tokens
 from noctule_hub.config import HubConfig, HubSettings
+from noctule_hub.core.accounts import User
 from noctule_hub.core.principal import Role
-from noctule_hub.core.records import DeviceState, Interface, Site, User
+from noctule_hub.core.records import DeviceState, Interface, Site
 from noctule_hub.realtime.connections import ClientInfo
 from noctule_hub.store.sqlite import SqliteStore, open_store
 from noctule_shared.events import BandwidthItem, LatencyItem

@@ -8,8 +8,8 @@ import pytest
 from argon2 import PasswordHasher
 from noctule_hub.auth.keys import Keys
 from noctule_hub.auth.passwords import Passwords
+from noctule_hub.core.accounts import User
 from noctule_hub.core.principal import Role
-from noctule_hub.core.records import User
 from noctule_hub.store.sqlite import SqliteStore, open_store
 
 NOW_MS = 1_795_000_000_000

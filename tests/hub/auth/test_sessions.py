@@ -4,7 +4,7 @@ from typing import Protocol
 
 import pytest
 from noctule_hub.auth.sessions import LIFETIME_MS, REUSE_GRACE_MS, Sessions
-from noctule_hub.core.records import User
+from noctule_hub.core.accounts import User
 from noctule_hub.store.sqlite import SqliteStore
 from noctule_shared.errors import ErrorCode, Refused
 

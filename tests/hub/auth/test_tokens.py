@@ -9,8 +9,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from noctule_hub.auth.keys import Keys
 from noctule_hub.auth.tokens import ACCESS_LIFETIME_S, TokenFault, TokenRefused, Tokens
+from noctule_hub.core.accounts import User
 from noctule_hub.core.principal import Role
-from noctule_hub.core.records import User
 from noctule_hub.store.sqlite import SqliteStore
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 import pytest
-from noctule_hub.core.records import Agent, Device, EngineState, IcmpSettings, Site
+from noctule_hub.core.commit import EngineState
+from noctule_hub.core.records import Agent, Device, IcmpSettings, Site
 from noctule_hub.core.world import Draft, World
 from noctule_shared.axes import Reachability
 

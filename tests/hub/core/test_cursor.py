@@ -2,8 +2,8 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
+from noctule_hub.core.commit import AgentCursor
 from noctule_hub.core.cursor import Arrival, arrival, greet
-from noctule_hub.core.records import AgentCursor
 
 EPOCH = "00000000000000aa"
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 
+from noctule_hub.core.commit import AgentCursor
 from noctule_hub.core.intake import MAX_AHEAD_MS, take_frame
-from noctule_hub.core.records import AgentCursor
 from noctule_hub.core.world import Draft, World
 from noctule_shared.axes import Axis
-from noctule_shared.frames import AxisChanged, BadFrame, EventsBody, Gap
+from noctule_shared.frames import BadFrame, EventsBody
+from noctule_shared.observations import AxisChanged, Gap
 
 NOW_MS = 1_795_000_000_000
 EPOCH = "00000000000000aa"

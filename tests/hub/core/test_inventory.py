@@ -5,7 +5,7 @@ from collections.abc import Callable
 from noctule_hub.core.inventory import observe_interface, observe_inventory
 from noctule_hub.core.world import Draft, World
 from noctule_shared.axes import IfStatus
-from noctule_shared.frames import InterfaceChanged, Inventory, InventoryInterface
+from noctule_shared.observations import InterfaceChanged, Inventory, InventoryInterface
 
 NOW_MS = 1_795_000_000_000
 Drafted = Callable[[int], Draft]

@@ -6,8 +6,8 @@ from noctule_hub.core.judgement import observe_axis, observe_configuration, obse
 from noctule_hub.core.world import Draft, World
 from noctule_shared.axes import Axis, CanaryLevel, DeviceLevels, IcmpLevel
 from noctule_shared.events import AlertState, DeviceStatus, EventName
-from noctule_shared.frames import AxisChanged
 from noctule_shared.link import Levels
+from noctule_shared.observations import AxisChanged
 
 NOW_MS = 1_795_000_000_000
 Drafted = Callable[[int], Draft]

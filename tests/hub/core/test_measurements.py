@@ -12,8 +12,6 @@ from noctule_hub.core.world import Draft, World
 from noctule_shared.axes import IfStatus
 from noctule_shared.frames import (
     INTERFACE_COLUMNS,
-    Inventory,
-    InventoryInterface,
     MeasurementsBody,
     Table,
     TableName,
@@ -21,6 +19,7 @@ from noctule_shared.frames import (
     encode_frame,
     pack_table,
 )
+from noctule_shared.observations import Inventory, InventoryInterface
 
 NOW_MS = 1_795_000_000_000
 Drafted = Callable[[int], Draft]

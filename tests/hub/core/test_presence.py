@@ -7,7 +7,7 @@ from noctule_hub.core.presence import START_GRACE_MS, observe_link, observe_revo
 from noctule_hub.core.world import Draft, World
 from noctule_shared.axes import Axis
 from noctule_shared.events import DeviceStatus
-from noctule_shared.frames import AxisChanged
+from noctule_shared.observations import AxisChanged
 
 NOW_MS = 1_795_000_000_000
 Drafted = Callable[[int], Draft]

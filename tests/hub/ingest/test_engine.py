@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 from noctule_hub.core import intake
+from noctule_hub.core.commit import Commit
 from noctule_hub.core.live import LiveMeasurements
-from noctule_hub.core.records import Commit
 from noctule_hub.core.world import Draft, World
 from noctule_hub.ingest.engine import Engine
 from noctule_hub.ingest.inputs import FrameInput, HelloInput, LevelsInput
@@ -14,8 +14,6 @@ from noctule_shared.axes import Axis, CanaryLevel, DeviceLevels, IcmpLevel
 from noctule_shared.events import DeviceStatus
 from noctule_shared.frames import (
     LATENCY_COLUMNS,
-    AgentEvent,
-    AxisChanged,
     BadFrame,
     EventsBody,
     FrameBody,
@@ -25,6 +23,7 @@ from noctule_shared.frames import (
     pack_table,
 )
 from noctule_shared.link import Levels
+from noctule_shared.observations import AgentEvent, AxisChanged
 
 from tests.hub.ingest.conftest import Bench, clock_ms
 

@@ -21,9 +21,10 @@ from noctule_hub.app import RunningHub, running
 from noctule_hub.cli.folder import AdminSignIn, initialise
 from noctule_hub.config import HubConfig, HubSettings
 from noctule_shared.axes import Axis, CanaryLevel
-from noctule_shared.frames import AxisChanged, EventsBody, encode_frame
+from noctule_shared.frames import EventsBody, encode_frame
 from noctule_shared.join_token import parse_join_token
 from noctule_shared.link import HUB_PROOF_PREFIX, NAMESPACE, Hello, Levels
+from noctule_shared.observations import AxisChanged
 from socketio.exceptions import ConnectionError as SocketConnectionError  # type: ignore[import-untyped]
 
 DEADLINE_S = 15.0

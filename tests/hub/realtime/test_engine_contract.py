@@ -11,7 +11,8 @@ import pytest
 from engineio.exceptions import EngineIOError  # type: ignore[import-untyped]
 from engineio.payload import Payload  # type: ignore[import-untyped]
 from noctule_hub.realtime import engine_contract
-from noctule_hub.realtime.engine_contract import MAX_ATTACHMENTS, CappedPacket, CountingQueue, WholeBody
+from noctule_hub.realtime.engine_contract import MAX_ATTACHMENTS, CappedPacket
+from noctule_hub.realtime.transport_contract import MAX_MESSAGE_BYTES, CountingQueue, WholeBody
 from socketio import packet  # type: ignore[import-untyped]
 
 if TYPE_CHECKING:
@@ -213,7 +214,7 @@ async def test_sessions_use_the_counting_queue(hub: "SocketHub") -> None:
 
 async def test_large_message_is_refused_before_it_is_held(hub: "SocketHub", poller: Poller) -> None:
     await poller.connect()
-    assert await poller.post("4" + "x" * engine_contract.MAX_MESSAGE_BYTES) == 400
+    assert await poller.post("4" + "x" * MAX_MESSAGE_BYTES) == 400
     assert hub.service.connected_count() == 0
 
 

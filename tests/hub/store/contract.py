@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from noctule_hub.core.commit import AgentCursor, Commit, GapRow, RejectedFrame
 from noctule_hub.core.principal import Role
-from noctule_hub.core.records import AgentCursor, Commit, EventRow, GapRow, IcmpSettings, RejectedFrame, SnmpSettings
+from noctule_hub.core.records import EventRow, IcmpSettings, SnmpSettings
 from noctule_hub.store.protocol import Store
 from noctule_shared.axes import CanaryLevel, Reachability
 from noctule_shared.errors import ErrorCode, Refused

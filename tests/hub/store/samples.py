@@ -4,15 +4,12 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
+from noctule_hub.core.commit import AgentCursor, Binding, Commit, FrameRow
 from noctule_hub.core.records import (
-    AgentCursor,
     Alert,
     Axes,
-    Binding,
-    Commit,
     Device,
     DeviceState,
-    FrameRow,
     IcmpSettings,
     Interface,
     NewDevice,

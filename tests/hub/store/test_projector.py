@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from pathlib import Path
 
 import pytest
-from noctule_hub.core.records import Commit, FrameRow
+from noctule_hub.core.commit import Commit, FrameRow
 from noctule_hub.store.errors import NewerSchemaError, StoreError
 from noctule_hub.store.sqlite import Projection, Projector, SqliteStore, open_store
 from noctule_hub.store.sqlite.connection import open_reader

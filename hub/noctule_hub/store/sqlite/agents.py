@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from noctule_shared.errors import ErrorCode, Refused, invalid
 
-from noctule_hub.core.records import Agent, JoinTokenRow
+from noctule_hub.core.accounts import JoinTokenRow
+from noctule_hub.core.records import Agent
 from noctule_hub.store.sqlite.assignments import adopt, lowest_agent, unassign
 from noctule_hub.store.sqlite.backed import Backed
 

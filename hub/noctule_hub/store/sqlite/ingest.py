@@ -7,7 +7,8 @@ from noctule_shared.axes import CanaryLevel, IcmpLevel, IfStatus, SnmpLevel
 from noctule_shared.events import AlertState, DeviceStatus, Severity
 from noctule_shared.frames import FrameClass, TableName
 
-from noctule_hub.core.records import AgentCursor, Alert, Axes, Commit, DeviceState, EngineState, Interface
+from noctule_hub.core.commit import AgentCursor, Commit, EngineState
+from noctule_hub.core.records import Alert, Axes, DeviceState, Interface
 from noctule_hub.store.sqlite.agents import read_agents
 from noctule_hub.store.sqlite.backed import Backed
 from noctule_hub.store.sqlite.columns import KINDS

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from noctule_shared.frames import COLUMNS, BadFrame, FrameClass, MeasurementsBody, TableName, decode_frame
 
-from noctule_hub.core.records import FrameRow
+from noctule_hub.core.commit import FrameRow
 from noctule_hub.core.series import Ints, MeasuredRows
 from noctule_hub.store.sqlite.days import DAY_MS
 

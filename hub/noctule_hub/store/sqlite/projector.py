@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from noctule_shared.frames import FrameClass, TableName
 
-from noctule_hub.core.records import FrameRow
+from noctule_hub.core.commit import FrameRow
 from noctule_hub.core.series import Ints, MeasuredRows
 from noctule_hub.store.errors import StoreError
 from noctule_hub.store.sqlite.columns import KINDS, from_columns

@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from noctule_shared.errors import ErrorCode, Refused, invalid
 
+from noctule_hub.core.accounts import ApiToken, RefreshToken, User
 from noctule_hub.core.principal import Role
-from noctule_hub.core.records import ApiToken, RefreshToken, User
 from noctule_hub.store.sqlite.backed import Backed
 
 _USER: Final = "id, username, password_hash, role, customer_id, disabled, min_issued_ms, created_ms, revision"

@@ -10,7 +10,7 @@ from noctule_agent.probes.snmp.poller import InterfacePoller
 from noctule_agent.probes.snmp.session import Reason, SnmpFailure
 from noctule_agent.sink import InterfaceRows
 from noctule_shared.axes import IfStatus, Quality
-from noctule_shared.frames import AgentEvent, InterfaceChanged, Inventory, Rebooted
+from noctule_shared.observations import AgentEvent, InterfaceChanged, Inventory, Rebooted
 
 from tests.agent.probes.snmp.fake_session import FakeSession
 

@@ -10,8 +10,8 @@ from noctule_agent.probes.snmp.backend import Backend, open_session
 from noctule_agent.probes.snmp.client import SnmpClient
 from noctule_agent.probes.snmp.inventory import interface_rows, read_system, read_tables
 from noctule_agent.probes.snmp.mib import Column
-from noctule_shared.frames import InventoryInterface
 from noctule_shared.link import SnmpCredentials, SnmpVersion
+from noctule_shared.observations import InventoryInterface
 
 from tests.agent.conftest import DEVICES
 

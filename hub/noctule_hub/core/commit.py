@@ -1,0 +1,110 @@
+"""What the engine reads at its start, and what one group commit changes. Times in epoch milliseconds."""
+
+from dataclasses import dataclass, field, fields
+
+from noctule_shared.axes import CanaryLevel
+from noctule_shared.frames import FrameClass
+
+from noctule_hub.core.records import Agent, Alert, Device, DeviceState, Interface, NewEvent, Site
+from noctule_hub.core.series import MeasuredRows
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """From inventory `from_rev` on, `if_index` of a device means `interface_id`, until a newer binding of it.
+
+    Kept so that frames in the journal are read after a restart as they were when they were received.
+    """
+
+    device_id: int
+    if_index: int
+    from_rev: int
+    interface_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AgentCursor:
+    """Where the hub stands in an agent's frames: all below `next_seq` of `epoch` are committed."""
+
+    agent_id: int
+    epoch: str
+    next_seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class FrameRow:
+    """One frame as received; the journal from which measurements are projected."""
+
+    agent_id: int
+    epoch: str
+    seq: int
+    received_ms: int
+    frame_class: FrameClass
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedFrame:
+    """A frame that was acknowledged but can never be used; kept 7 days and shown as a gap."""
+
+    agent_id: int
+    epoch: str
+    seq: int
+    received_ms: int
+    reason: str
+    message: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class GapRow:
+    """A hole in an agent's data; `samples` None: nobody can know how many."""
+
+    agent_id: int
+    from_ms: int
+    to_ms: int
+    samples: int | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class EngineState:
+    """Everything the engine needs after a start, read in one transaction."""
+
+    devices: list[Device]
+    sites: list[Site]
+    agents: list[Agent]
+    interfaces: list[Interface]
+    states: list[DeviceState]
+    alerts: list[Alert]
+    cursors: list[AgentCursor]
+    canaries: dict[int, CanaryLevel]
+    next_interface_id: int
+    next_alert_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """What one group commit changes, computed before it: applied whole or not at all.
+
+    `tables` are the rows of `frames` again, resolved to objects: they are not written here but join the
+    in-memory tail after the commit; the journal holds them until they are projected.
+    """
+
+    now_ms: int
+    frames: list[FrameRow] = field(default_factory=list)
+    rejected: list[RejectedFrame] = field(default_factory=list)
+    cursors: list[AgentCursor] = field(default_factory=list)
+    gaps: list[GapRow] = field(default_factory=list)
+    events: list[NewEvent] = field(default_factory=list)
+    states: list[DeviceState] = field(default_factory=list)
+    interfaces: list[Interface] = field(default_factory=list)
+    bindings: list[Binding] = field(default_factory=list)
+    tables: list[MeasuredRows] = field(default_factory=list)
+    alerts: list[Alert] = field(default_factory=list)
+    canaries: dict[int, CanaryLevel] = field(default_factory=dict)
+    seen_agents: dict[int, int] = field(default_factory=dict)
+
+    def is_empty(self) -> bool:
+        """Return whether there is nothing to commit."""
+        return not any(getattr(self, column.name) for column in fields(self) if column.name != "now_ms")
