@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from noctule_shared.frames import SystemGroup
+from noctule_shared.observations import SystemGroup
 
 from noctule_agent.core.interfaces import InterfaceRow, clean_text
 from noctule_agent.probes.snmp import mib

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import msgspec
-from noctule_shared.frames import AgentEvent, InterfaceChanged, Inventory, InventoryInterface, Rebooted
+from noctule_shared.observations import AgentEvent, InterfaceChanged, Inventory, InventoryInterface, Rebooted
 
 from noctule_agent.core.interfaces import admin_status, inventory, keep_absent, oper_status, same_inventory
 from noctule_agent.core.rates import Counter, Rate, Reading, UptimeStep, WidthWatch, missing, rate, uptime_step
