@@ -1,9 +1,6 @@
 # Everything a person runs. Needs make and Python >= 3.11; each target makes .venv by itself when it is missing.
 # `exec` puts the program in the shell's place, so that a signal to make's child reaches the program itself.
 
-# `make -C` and nested makes would otherwise write to the standard output of programs that print JSON.
-MAKEFLAGS += --no-print-directory
-
 ARGS ?=
 PYTHON ?=
 

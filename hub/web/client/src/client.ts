@@ -4,9 +4,10 @@
 import { io, type Socket } from "socket.io-client";
 
 import { backoffMs } from "./backoff.js";
+import type { AnyHandler, ClientOptions, Handler, NoctuleClient } from "./contract.js";
 import { Cursor } from "./cursor.js";
 import { EVENT_NAMES } from "./events.js";
-import type { Ack, EventName, HubEvents, LogPosition, PositionEvent, SubscribeAck } from "./events.js";
+import type { Ack, EventName, LogPosition, PositionEvent, SubscribeAck } from "./events.js";
 import { IDLE, nextLink, type LinkChange, type LinkState } from "./link.js";
 import { RoomHolds } from "./rooms.js";
 import { misfit } from "./shape.js";
@@ -15,54 +16,6 @@ import { misfit } from "./shape.js";
 export const QUIET_MS = 8_000;
 export const ANSWER_MS = 5_000;
 const WATCH_MS = 2_000;
-
-export interface ClientOptions {
-  /** The hub's address, e.g. `https://noc.example.net`. */
-  url: string;
-  /** Where its sockets are, when they are elsewhere. */
-  wsUrl?: string;
-  /**
-   * Returns an access token, or null to connect anonymously. `fresh`: the last one was refused, get another. A promise
-   * that rejects is taken as "not now" and asked again later.
-   */
-  getToken: (ask: { fresh: boolean }) => Promise<string | null>;
-  /** Rooms to name at the handshake; left out, the hub joins the rooms of the role. */
-  baseRooms?: readonly string[];
-  /** Identifies this tab in the hub's list of clients; made up when left out. */
-  tab?: string;
-}
-
-type Handler<N extends EventName> = (payload: HubEvents[N]) => void;
-/** `misfit` names the first field that is not as the event's type promises; null: the payload can be relied on. */
-type AnyHandler = (name: string, payload: unknown, misfit: string | null) => void;
-
-export interface NoctuleClient {
-  readonly socket: Socket;
-  readonly state: LinkState;
-  /** The position after the last event that arrived, null when none is known yet. */
-  readonly cursor: LogPosition | null;
-  /** When anything last came from the hub, null before the first time. */
-  readonly heardAtMs: number | null;
-  /** How many events were dropped because their payload is not what their type promises. */
-  readonly malformed: number;
-  /** Starts connecting, and keeps at it; calling it again does nothing. */
-  connect(): void;
-  /** Tries at once instead of waiting for the next attempt. */
-  retryNow(): void;
-  close(): void;
-  on<N extends EventName>(name: N, handler: Handler<N>): () => void;
-  onAny(handler: AnyHandler): () => void;
-  onStateChange(listener: (state: LinkState) => void): () => void;
-  /** Holds a room until the returned function is called. Throws RangeError past the hub's limit of rooms. */
-  subscribe(room: string, onAck?: (ack: SubscribeAck) => void): () => void;
-  unsubscribe(room: string): void;
-  /** Takes the position that a snapshot was read at, so that the first connection asks for what followed. */
-  seed(position: LogPosition): void;
-  /** Hands the hub a newer token on the running connection. */
-  reauth(token: string): Promise<Ack>;
-  /** Returns the round trip to the hub in milliseconds; rejects when there is no answer. */
-  ping(): Promise<number>;
-}
 
 class Client implements NoctuleClient {
   readonly socket: Socket;

@@ -1,4 +1,5 @@
-export { createClient, ANSWER_MS, QUIET_MS, type ClientOptions, type NoctuleClient } from "./client.js";
+export { createClient, ANSWER_MS, QUIET_MS } from "./client.js";
+export type { ClientOptions, NoctuleClient } from "./contract.js";
 export { IDLE, type LinkPhase, type LinkState } from "./link.js";
 export { misfit } from "./shape.js";
 export * from "./events.js";
