@@ -66,7 +66,7 @@ def parse_config(text: str) -> AgentConfig:
     config = AgentConfig()
     for key, value in _flatten(tomllib.loads(text), "").items():
         if key not in _KEYS:
-            raise ConfigError(_unknown(key))
+            raise ConfigError(_unknown(key, value))
         field, check = _KEYS[key]
         try:
             config = replace(config, **{field: check(value)})
@@ -95,18 +95,18 @@ def _flatten(table: Mapping[str, object], prefix: str) -> dict[str, object]:
         path = f"{prefix}{key}"
         if isinstance(value, dict) and path not in _KEYS:
             if path not in _SECTIONS:
-                raise ConfigError(_unknown(path))
+                raise ConfigError(_unknown(path, value))
             flat |= _flatten(value, f"{path}.")
         else:
             flat[path] = value
     return flat
 
 
-def _unknown(key: str) -> str:
+def _unknown(key: str, value: object) -> str:
     near = difflib.get_close_matches(key, [*_KEYS, *_SECTIONS], n=1, cutoff=0.5)
     by_leaf = [known for known in _KEYS if known.rpartition(".")[2] == key.rpartition(".")[2]]
     hint = by_leaf[:1] or near
-    return f"unknown key {key}" + (f"; did you mean {hint[0]}?" if hint else f"; known keys: {', '.join(_KEYS)}")
+    return f"unknown key {key} = {_shown(value)}" + (f"; did you mean {hint[0]}?" if hint else f"; known keys: {', '.join(_KEYS)}")
 
 
 def _shown(value: object) -> str:
