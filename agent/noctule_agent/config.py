@@ -106,7 +106,8 @@ def _unknown(key: str, value: object) -> str:
     near = difflib.get_close_matches(key, [*_KEYS, *_SECTIONS], n=1, cutoff=0.5)
     by_leaf = [known for known in _KEYS if known.rpartition(".")[2] == key.rpartition(".")[2]]
     hint = by_leaf[:1] or near
-    return f"unknown key {key} = {_shown(value)}" + (f"; did you mean {hint[0]}?" if hint else f"; known keys: {', '.join(_KEYS)}")
+    advice = f"did you mean {hint[0]}?" if hint else f"known keys: {', '.join(_KEYS)}"
+    return f"unknown key {key} = {_shown(value)}; {advice}"
 
 
 def _shown(value: object) -> str:
