@@ -7,7 +7,7 @@ whoever awaits a round are left to `icmp`.
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from noctule_agent.probes.echo_packet import EchoReply
@@ -48,10 +48,20 @@ class OpenRound:
     rtts_s: list[float | None]
     loop: asyncio.AbstractEventLoop
     future: asyncio.Future[EchoRound]
+    # Packets that are not settled yet, and those of them that are not even sent.
     open_probes: int
+    unsent: int
+    tries: int = 0
+    started_s: float = 0.0
+    probes: list["Probe"] = field(default_factory=list)
     drops_at_start: int = 0
     send_error: str | None = None
     cancelled: bool = False
+
+    @property
+    def position(self) -> int:
+        """Return which packet is sent next, from 0."""
+        return len(self.rtts_s) - self.unsent
 
 
 @dataclass(slots=True, eq=False)
@@ -85,15 +95,19 @@ class EchoLedger:
         self._probes: OrderedDict[int, Probe] = OrderedDict()
         self._tallies: OrderedDict[str, _Tally] = OrderedDict()
 
-    def open(self, echo: OpenRound) -> None:
+    def open(self, echo: OpenRound, now_s: float) -> None:
         """Begin a round."""
         self.rounds.add(echo)
+        echo.started_s = now_s
         echo.drops_at_start = self._drops(echo.v6)
 
     def book_sent(self, probe: Probe) -> None:
         """Book a packet that the kernel took."""
         self.stats.sent += 1
         self.waiting += 1
+        probe.round.unsent -= 1
+        probe.round.tries = 0
+        probe.round.probes.append(probe)
         self._probes[probe.number] = probe
         if len(self._probes) > MAX_REMEMBERED:
             _, oldest = self._probes.popitem(last=False)
@@ -103,7 +117,19 @@ class EchoLedger:
         """Book a packet that the kernel refused to send."""
         self.stats.send_errors += 1
         echo.send_error = reason
-        self.close_packet(echo)
+        echo.unsent -= 1
+        echo.tries = 0
+        self._settle(echo, 1)
+
+    def cancel(self, echo: OpenRound) -> None:
+        """Book that what is not sent yet never will be."""
+        packets, echo.unsent = echo.unsent, 0
+        self._settle(echo, packets)
+
+    def time_out(self, echo: OpenRound) -> None:
+        """Book that the time of a round's last packet is over, and with it that of all others."""
+        for probe in list(echo.probes):
+            self.expire(probe)
 
     def book_reply(
         self, reply: EchoReply | None, *, identifier: int, source: str, stamp_ns: int | None, now_s: float
@@ -133,7 +159,7 @@ class EchoLedger:
             self.waiting -= 1
             self.stats.received += 1
             probe.round.rtts_s[probe.position] = rtt_s
-            self.close_packet(probe.round)
+            self._settle(probe.round, 1)
 
     def expire(self, probe: Probe) -> None:
         """Book that a probe's time is over; a late reply may still come. Without effect on a finished one."""
@@ -143,7 +169,7 @@ class EchoLedger:
         probe.expired = True
         self.waiting -= 1
         self.stats.timeouts += 1
-        self.close_packet(probe.round)
+        self._settle(probe.round, 1)
 
     def forget(self, now_s: float) -> None:
         """Forget finished probes of more than 30 s ago. They are in order of sending, so only the front is read."""
@@ -153,12 +179,14 @@ class EchoLedger:
                 return
             del self._probes[first.number]
 
-    def close_packet(self, echo: OpenRound) -> None:
-        """Book that one more packet of a round is settled; the last one ends the round."""
-        echo.open_probes -= 1
+    def _settle(self, echo: OpenRound, packets: int) -> None:
+        """Book that so many more packets of a round are settled; the last one ends the round."""
+        echo.open_probes -= packets
         if echo.open_probes > 0:
             return
         self.rounds.discard(echo)
+        # Probes are remembered for a while, and no longer hold each other through their round.
+        echo.probes.clear()
         drops = max(0, self._drops(echo.v6) - echo.drops_at_start)
         tally = self._tallies.pop(echo.address, None) or _Tally()
         self._deliver(

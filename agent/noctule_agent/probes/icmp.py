@@ -18,7 +18,6 @@ import socket
 import threading
 import time
 from collections import deque
-from dataclasses import dataclass
 from typing import Any, Final, Self
 
 from noctule_shared.errors import NoctuleError, invalid
@@ -48,16 +47,6 @@ class EchoClosed(NoctuleError):  # noqa: N818  a state, not a fault
     """The engine was closed, or its thread died, before the round ended."""
 
 
-@dataclass(slots=True)
-class _Due:
-    """A position of a round to send or, with `probe`, a probe that times out."""
-
-    round: OpenRound
-    position: int = -1
-    probe: Probe | None = None
-    tries: int = 0
-
-
 class EchoEngine:
     """Sends rounds of echoes and delivers their results.
 
@@ -67,13 +56,17 @@ class EchoEngine:
 
     def __init__(self, sockets: dict[bool, EchoSocket]) -> None:
         self._sockets = sockets
-        self._ledger = EchoLedger(drops=lambda v6: sockets[v6].drops(), deliver=_deliver)
+        self._ledger = EchoLedger(drops=lambda v6: sockets[v6].drops(), deliver=self._finish)
         self._lock = threading.Lock()
         self._submitted: deque[OpenRound] = deque()
         self._activity = threading.Event()
         self._closing = False
-        # Tuples compare in C; the order number keeps equal times apart.
-        self._heap: list[tuple[float, int, _Due]] = []
+        # When each round sends its next packet or, all sent, times out. Tuples compare in C; the order number
+        # keeps equal times apart.
+        self._heap: list[tuple[float, int, OpenRound]] = []
+        # Rounds that ended and whose tasks are woken together: a wake-up for each would cost more than an echo.
+        self._finished: list[tuple[OpenRound, EchoRound | EchoClosed]] = []
+        self._handed_over_s = 0.0
         self._order = itertools.count()
         # Numbers start anywhere, so that replies to a run before are not taken for ours.
         self._numbers = itertools.count(int.from_bytes(os.urandom(6), "big"))
@@ -138,6 +131,7 @@ class EchoEngine:
             loop=loop,
             future=loop.create_future(),
             open_probes=count,
+            unsent=count,
         )
         with self._lock:
             if self._closing:
@@ -166,6 +160,7 @@ class EchoEngine:
                 now_s = time.monotonic()
                 self._drain()
                 self._work_due(now_s)
+                self._hand_over()
                 self._ledger.stats.kernel_drops = sum(one.drops() for one in self._sockets.values())
                 self._wait(worked_s)
         except Exception:
@@ -191,7 +186,8 @@ class EchoEngine:
             waiting = [*self._submitted, *self._ledger.rounds]
             self._submitted.clear()
         for echo in waiting:
-            _deliver(echo, EchoClosed("the echo engine was closed"))
+            self._finish(echo, EchoClosed("the echo engine was closed"))
+        self._hand_over()
         for echo_socket in self._sockets.values():
             echo_socket.close()
 
@@ -201,33 +197,41 @@ class EchoEngine:
             self._submitted.clear()
         now_s = time.monotonic()
         for echo in fresh:
-            self._ledger.open(echo)
-            spacing_s = echo.spacing_s
-            for position in range(len(echo.rtts_s)):
-                jitter_s = self._random.uniform(-1, 1) * SPACING_JITTER_RATIO * spacing_s if position else 0.0
-                self._push(now_s + position * spacing_s + jitter_s, _Due(echo, position))
+            self._ledger.open(echo, now_s)
+            self._push(now_s, echo)
 
-    def _push(self, at_s: float, due: _Due) -> None:
-        heapq.heappush(self._heap, (at_s, next(self._order), due))
+    def _push(self, at_s: float, echo: OpenRound) -> None:
+        heapq.heappush(self._heap, (at_s, next(self._order), echo))
 
     def _work_due(self, now_s: float) -> None:
         """Do all that is due; after at most 64 sends the sockets are drained."""
         sends = 0
         while self._heap and self._heap[0][0] <= now_s and not self._closing:
-            due = heapq.heappop(self._heap)[2]
-            if due.probe is not None:
-                self._ledger.expire(due.probe)
-            elif due.round.cancelled:
-                self._ledger.close_packet(due.round)
+            echo = heapq.heappop(self._heap)[2]
+            if echo.unsent == 0:
+                self._ledger.time_out(echo)
+            elif echo.cancelled:
+                self._ledger.cancel(echo)
+                self._push_next(echo, now_s)
             else:
-                self._send(due)
+                self._send(echo)
                 sends += 1
                 if sends % SENDS_BEFORE_DRAIN == 0:
                     self._drain()
+                    if time.monotonic() - self._handed_over_s >= TICK_S:
+                        self._hand_over()
         self._ledger.forget(now_s)
 
-    def _send(self, due: _Due) -> None:
-        echo = due.round
+    def _push_next(self, echo: OpenRound, now_s: float) -> None:
+        """Have the round's next packet sent when it is due, or its last one time out."""
+        if echo.unsent:
+            position = echo.position
+            jitter_s = self._random.uniform(-1, 1) * SPACING_JITTER_RATIO * echo.spacing_s
+            self._push(echo.started_s + position * echo.spacing_s + jitter_s, echo)
+        elif echo.open_probes:
+            self._push(now_s + echo.timeout_s, echo)
+
+    def _send(self, echo: OpenRound) -> None:
         echo_socket = self._sockets[echo.v6]
         number = next(self._numbers)
         packet = encode_request(v6=echo.v6, identifier=echo_socket.identifier, number=number, nonce=echo.nonce)
@@ -236,14 +240,14 @@ class EchoEngine:
         try:
             echo_socket.send(packet, echo.target)
         except OSError as error:
-            if error.errno in {errno.EAGAIN, errno.ENOBUFS} and due.tries < MAX_SEND_RETRIES:
-                self._push(sent_mono_s + TICK_S, _Due(echo, due.position, tries=due.tries + 1))
+            if error.errno in {errno.EAGAIN, errno.ENOBUFS} and echo.tries < MAX_SEND_RETRIES:
+                echo.tries += 1
+                self._push(sent_mono_s + TICK_S, echo)
                 return
             self._ledger.book_refused(echo, os.strerror(error.errno) if error.errno else str(error))
-            return
-        probe = Probe(number, echo, due.position, sent_real_ns, sent_mono_s)
-        self._ledger.book_sent(probe)
-        self._push(sent_mono_s + echo.timeout_s, _Due(echo, probe=probe))
+        else:
+            self._ledger.book_sent(Probe(number, echo, echo.position, sent_real_ns, sent_mono_s))
+        self._push_next(echo, sent_mono_s)
 
     def _drain(self) -> None:
         for echo_socket in self._sockets.values():
@@ -259,6 +263,21 @@ class EchoEngine:
                     now_s=time.monotonic(),
                 )
 
+    def _finish(self, echo: OpenRound, result: EchoRound | EchoClosed) -> None:
+        self._finished.append((echo, result))
+
+    def _hand_over(self) -> None:
+        """Wake the tasks of the rounds that ended, once for each event loop."""
+        self._handed_over_s = time.monotonic()
+        finished, self._finished = self._finished, []
+        by_loop: dict[asyncio.AbstractEventLoop, list[tuple[OpenRound, EchoRound | EchoClosed]]] = {}
+        for echo, result in finished:
+            by_loop.setdefault(echo.loop, []).append((echo, result))
+        for loop, rounds in by_loop.items():
+            # A loop that was closed meanwhile awaits nothing any more.
+            with contextlib.suppress(RuntimeError):
+                loop.call_soon_threadsafe(_settle, rounds)
+
 
 def _target(address: str) -> tuple[tuple[Any, ...], bool]:
     try:
@@ -272,15 +291,11 @@ def _target(address: str) -> tuple[tuple[Any, ...], bool]:
     return found, True
 
 
-def _deliver(echo: OpenRound, result: EchoRound | EchoClosed) -> None:
-    def settle() -> None:
+def _settle(finished: list[tuple[OpenRound, EchoRound | EchoClosed]]) -> None:
+    for echo, result in finished:
         if echo.future.done():
-            return
+            continue
         if isinstance(result, EchoRound):
             echo.future.set_result(result)
         else:
             echo.future.set_exception(result)
-
-    # A loop that was closed meanwhile awaits nothing any more.
-    with contextlib.suppress(RuntimeError):
-        echo.loop.call_soon_threadsafe(settle)
