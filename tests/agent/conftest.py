@@ -61,8 +61,9 @@ def start_snmpd(folder: Path, port: int) -> Snmpd:
     conf = folder / "snmpd.conf"
     conf.write_text(SNMPD_CONF, "utf-8")
     process = subprocess.Popen(
-        [program, "-f", "-Lf", str(folder / "snmpd.log"), "-C", "-c", str(conf), f"udp:127.0.0.1:{port}"],
-        env={**os.environ, "SNMP_PERSISTENT_DIR": str(folder)},
+        [program, "-f", "-Lf", str(folder / "snmpd.log"), f"udp:127.0.0.1:{port}"],
+        # The state, apart from the configuration, keeps engine id and boots: one that starts again is the same.
+        env={**os.environ, "SNMPCONFPATH": str(folder), "SNMP_PERSISTENT_DIR": str(folder / "state")},
     )
     wait_for_agent(process, "127.0.0.1", port, folder / "snmpd.log")
     return Snmpd(port, process)

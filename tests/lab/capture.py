@@ -5,14 +5,15 @@ Usage: capture.py DEVICE. Runs until SIGTERM; the last line is {"dropped": packe
 
 import contextlib
 import ipaddress
-import json
 import selectors
 import signal
 import socket
 import struct
 import sys
 import time
-from typing import Any, Final
+from typing import Final
+
+import msgspec
 
 ETH_P_ALL: Final = 3
 SO_RCVBUFFORCE: Final = 33
@@ -27,38 +28,53 @@ V6_FRAGMENT: Final = 44
 ECHOES: Final = {(ICMP, 8): "request", (ICMP, 0): "reply", (ICMP6, 128): "request", (ICMP6, 129): "reply"}
 
 
-def describe(frame: bytes) -> dict[str, Any] | None:
+class Seen(msgspec.Struct, frozen=True):
+    """One packet at `at_s` (epoch). `kind` is request or reply (an echo), snmp, fragment, or end.
+
+    `port` is the SNMP client's, `payload` its message in hex; `dropped` belongs to the end.
+    """
+
+    kind: str
+    at_s: float
+    source: str = ""
+    destination: str = ""
+    port: int = 0
+    payload: str = ""
+    dropped: int = 0
+
+
+def describe(frame: bytes) -> Seen | None:
     """Return what is in an Ethernet frame, None when it is neither an echo nor SNMP."""
     (kind,) = struct.unpack_from("!H", frame, 12)
     packet = frame[14:]
     if kind == 0x0800:  # IPv4
         protocol, header = packet[9], (packet[0] & 15) * 4
-        source, destination = packet[12:16], packet[16:20]
+        ends = packet[12:16], packet[16:20]
         fragment = bool(struct.unpack_from("!H", packet, 6)[0] & 0x3FFF)
     elif kind == 0x86DD:  # IPv6
         protocol, header = packet[6], 40
-        source, destination = packet[8:24], packet[24:40]
+        ends = packet[8:24], packet[24:40]
         fragment = protocol == V6_FRAGMENT
     else:
         return None
-    found: dict[str, Any] = {
-        "atS": time.time(),
-        "source": str(ipaddress.ip_address(source)),
-        "destination": str(ipaddress.ip_address(destination)),
-    }
+    source, destination = (str(ipaddress.ip_address(end)) for end in ends)
     if fragment:
-        return {**found, "kind": "fragment"}
+        return Seen("fragment", time.time(), source, destination)
     if protocol in {ICMP, ICMP6}:
         echo = ECHOES.get((protocol, packet[header]))
-        return None if echo is None else {**found, "kind": echo}
+        return None if echo is None else Seen(echo, time.time(), source, destination)
     if protocol != UDP:
         return None
     ports = struct.unpack_from("!HH", packet, header)
-    (length,) = struct.unpack_from("!H", packet, header + 4)
     if SNMP_PORT not in ports:
         return None
-    payload = packet[header + 8 : header + length]
-    return {**found, "kind": "snmp", "port": ports[ports[0] == SNMP_PORT], "payload": payload.hex()}
+    (length,) = struct.unpack_from("!H", packet, header + 4)
+    port = ports[1] if ports[0] == SNMP_PORT else ports[0]
+    return Seen("snmp", time.time(), source, destination, port, packet[header + 8 : header + length].hex())
+
+
+def say(seen: Seen) -> None:
+    sys.stdout.write(msgspec.json.encode(seen).decode() + "\n")
 
 
 def main() -> None:
@@ -82,10 +98,10 @@ def main() -> None:
             while True:
                 found = describe(sock.recv(65535))
                 if found is not None:
-                    sys.stdout.write(json.dumps(found) + "\n")
+                    say(found)
         sys.stdout.flush()
     _, dropped = struct.unpack("=II", sock.getsockopt(SOL_PACKET, PACKET_STATISTICS, 8))
-    sys.stdout.write(json.dumps({"kind": "end", "dropped": dropped}) + "\n")
+    say(Seen("end", time.time(), dropped=dropped))
 
 
 if __name__ == "__main__":

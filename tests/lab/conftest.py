@@ -1,17 +1,17 @@
-"""The lab's fixtures: what it needs, an empty lab, a folder for logs and programs that end with the test's module."""
+"""The lab's fixtures: what it needs, an empty lab, and programs in it that end with the test's module."""
 
-import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+import msgspec
 import pytest
 
 from tests.lab.forwarder import Treatment
 from tests.lab.network import Lab, Link, Namespace, remaining, remove_leftovers
-from tests.lab.program import Program
+from tests.lab.program import Program, Programs
 
 NEEDED: Final = {
     "ip": "iproute2",
@@ -21,12 +21,9 @@ NEEDED: Final = {
     "snmpd": "snmpd",
     "snmpset": "snmp",
 }
-START_DEADLINE_S: Final = 20.0
 COMMUNITY: Final = "lab"
 # NET-SNMP-AGENT-MIB::nsCacheTimeout of ifTable: snmpd keeps its counters for 3 s. The lab asks about the poller.
 IF_TABLE_CACHE_TIMEOUT: Final = "1.3.6.1.4.1.8072.1.5.3.1.2.1.3.6.1.2.1.2.2"
-
-StartScript = Callable[..., Program]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -52,53 +49,30 @@ def lab(lab_requirements: None) -> Iterator[Lab]:  # noqa: ARG001  skips without
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("lab")
-
-
-@pytest.fixture(scope="module")
-def start(lab: Lab, folder: Path) -> Iterator[StartScript]:  # noqa: ARG001  programs end before the lab
-    """Start the lab's own scripts: `start(namespace, name, *words, given="")`."""
-    programs: list[Program] = []
-
-    def begin(namespace: Namespace, name: str, *words: str, given: str = "") -> Program:
-        program = Program.script(namespace, name, *words, folder=folder, given=given)
-        programs.append(program)
-        return program
-
-    yield begin
-    for program in reversed(programs):
-        program.stop()
-
-
-def is_ready(line: str) -> bool:
-    return line == "ready"
+def programs(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Programs]:  # noqa: ARG001  end before it
+    with Programs(tmp_path_factory.mktemp("lab")) as started:
+        yield started
 
 
 def join_by_forwarder(
-    lab: Lab, start: StartScript, left: Namespace, right: Namespace, plan: dict[str, Treatment], *, seed: str
+    lab: Lab, programs: Programs, left: Namespace, right: Namespace, plan: dict[str, Treatment], *, seed: str
 ) -> tuple[Link, Program]:
     """Join two routers by a forwarder that treats packets from left to right; return the link and its program."""
     devices = f"to-{right.label}", f"to-{left.label}"
-    given = json.dumps(
-        {address: {key: getattr(one, key) for key in one.__struct_fields__} for address, one in plan.items()}
-    )
-    forwarder = start(left, "forwarder.py", *devices, seed, given=given)
-    forwarder.wait_for(is_ready, deadline_s=START_DEADLINE_S)
+    given = msgspec.json.encode(plan).decode()
+    forwarder = programs.ready(left, "forwarder.py", *devices, seed, given=given)
     left.ip("link", "set", devices[1], "netns", right.name)
     return lab.address_link(left, right, devices), forwarder
 
 
-def start_snmpd(namespace: Namespace, folder: Path) -> Program:
+def start_snmpd(namespace: Namespace, programs: Programs) -> None:
     """Start net-snmp's agent on all IPv4 and IPv6 addresses of a router, its counters those of the moment."""
-    home = folder / f"snmpd-{namespace.label}"
+    home = programs.folder / f"snmpd-{namespace.label}"
     home.mkdir()
     conf = home / "snmpd.conf"
     conf.write_text(f"rwcommunity {COMMUNITY}\nrwcommunity6 {COMMUNITY}\nsysName {namespace.label}\n", "utf-8")
-    quiet = ["env", "MIBS=", f"SNMP_PERSISTENT_DIR={home}"]
-    words = [*quiet, "snmpd", "-f", "-LS4o", "-C", "-c", str(conf), "udp:161", "udp6:161"]
-    agent = Program(namespace, words, folder=folder)
+    quiet = ("env", "MIBS=", f"SNMP_PERSISTENT_DIR={home}")
+    programs.start(namespace, *quiet, "snmpd", "-f", "-LO4", "-C", "-c", str(conf), "udp:161", "udp6:161")
     # The client repeats its question until the agent answers.
-    ask = ["env", "MIBS=", "snmpset", "-v2c", "-c", COMMUNITY, "-t", "0.2", "-r", "100", "127.0.0.1"]
+    ask = ("env", "MIBS=", "snmpset", "-v2c", "-c", COMMUNITY, "-t", "0.2", "-r", "100", "127.0.0.1")
     namespace.run(*ask, IF_TABLE_CACHE_TIMEOUT, "i", "0")
-    return agent

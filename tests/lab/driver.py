@@ -6,17 +6,16 @@ monitor until SIGTERM and prints a line of JSON for each measurement and event.
 
 import asyncio
 import contextlib
+import math
 import signal
 import sys
-import time
-from typing import Any
 
 import msgspec
 from noctule_agent.monitor import Monitor, PolledDevice
 from noctule_agent.probes.echo_round import EchoRound
 from noctule_agent.probes.icmp import EchoEngine
 from noctule_agent.sink import InterfaceRows, LatencyRow
-from noctule_shared.axes import Reachability
+from noctule_shared.axes import DeviceLevels, Reachability
 from noctule_shared.link import DeviceConfig, IcmpConfig, SnmpConfig, SnmpCredentials, SnmpVersion
 from noctule_shared.observations import AgentEvent
 
@@ -40,7 +39,47 @@ class DeviceOrder(msgspec.Struct, frozen=True):
     community: str | None = None
 
 
-def say(document: dict[str, Any]) -> None:
+class RateRow(msgspec.Struct, frozen=True):
+    """One interface in one poll; None: unknown."""
+
+    if_index: int
+    ts_ms: int
+    interval_s: float | None
+    in_octets: float | None
+    out_octets: float | None
+    quality: int
+
+
+class LatencyLine(msgspec.Struct, frozen=True, tag_field="kind", tag="latency"):
+    """A latency row, printed as soon as the monitor gave it."""
+
+    row: LatencyRow
+
+
+class InterfacesLine(msgspec.Struct, frozen=True, tag_field="kind", tag="interfaces"):
+    """The rows of one poll."""
+
+    device_id: int
+    rows: list[RateRow]
+
+
+class EventLine(msgspec.Struct, frozen=True, tag_field="kind", tag="event"):
+    """An event."""
+
+    event: AgentEvent
+
+
+class EndLine(msgspec.Struct, frozen=True, tag_field="kind", tag="end"):
+    """The last line: the monitor's counters and levels."""
+
+    stats: dict[str, float]
+    levels: list[DeviceLevels]
+
+
+Line = LatencyLine | InterfacesLine | EventLine | EndLine
+
+
+def say(document: object) -> None:
     sys.stdout.write(msgspec.json.encode(document).decode() + "\n")
     sys.stdout.flush()
 
@@ -62,13 +101,24 @@ class PrintSink:
     """Tells of everything at once, one line each."""
 
     def latency(self, row: LatencyRow) -> None:
-        say({"kind": "latency", "saidS": time.time(), "row": row})
+        say(LatencyLine(row))
 
     def interfaces(self, rows: InterfaceRows) -> None:
-        say({"kind": "interfaces", "saidS": time.time(), "rows": rows})
+        columns = zip(
+            *(rows.if_index, rows.ts_ms, rows.interval_s, rows.in_octets, rows.out_octets, rows.quality), strict=True
+        )
+        known = [
+            RateRow(index, ts_ms, _known(interval_s), _known(in_octets), _known(out_octets), quality)
+            for index, ts_ms, interval_s, in_octets, out_octets, quality in columns
+        ]
+        say(InterfacesLine(rows.device_id, known))
 
     def event(self, event: AgentEvent) -> None:
-        say({"kind": "event", "saidS": time.time(), "event": event})
+        say(EventLine(event))
+
+
+def _known(value: float) -> float | None:
+    return None if math.isnan(value) else value
 
 
 def polled(order: DeviceOrder) -> PolledDevice:
@@ -96,7 +146,7 @@ async def monitor(orders: list[DeviceOrder], canaries: list[str]) -> None:
         with contextlib.suppress(asyncio.CancelledError):
             await task
 
-        say({"kind": "end", "stats": watching.stats(), "echoes": engine.stats, "levels": watching.levels()})
+        say(EndLine(watching.stats(), watching.levels()))
     finally:
         engine.close()
 

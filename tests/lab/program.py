@@ -6,11 +6,13 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from types import TracebackType
+from typing import Final, Self
 
 from tests.lab.network import Namespace
 
 HERE: Final = Path(__file__).parent
+START_DEADLINE_S: Final = 20.0
 STOP_DEADLINE_S: Final = 10.0
 
 
@@ -37,11 +39,6 @@ class Program:
         self._output = self._process.stdout
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
-
-    @classmethod
-    def script(cls, namespace: Namespace, name: str, *words: str, folder: Path, given: str = "") -> "Program":
-        """Start one of the lab's own scripts with this Python; wait for nothing."""
-        return cls(namespace, [sys.executable, str(HERE / name), *words], folder=folder, given=given)
 
     def wait_for(self, wanted: Callable[[str], bool], *, deadline_s: float, after: int = 0) -> int:
         """Return the number of the first line, from `after` on, that is wanted.
@@ -101,3 +98,40 @@ class Program:
         with self._changed:
             self._ended = True
             self._changed.notify_all()
+
+
+class Programs:
+    """The programs of one lab, with a folder for their files. Used as a context; leaving it ends them all."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._started: list[Program] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for program in reversed(self._started):
+            program.stop()
+
+    def start(self, namespace: Namespace, *words: str, given: str = "") -> Program:
+        """Start a program in a namespace, with text on its standard input; wait for nothing."""
+        program = Program(namespace, list(words), folder=self.folder, given=given)
+        self._started.append(program)
+        return program
+
+    def module(self, namespace: Namespace, name: str, *words: str) -> Program:
+        """Start a Python module, such as a command line of the product."""
+        return self.start(namespace, sys.executable, "-m", name, *words)
+
+    def script(self, namespace: Namespace, name: str, *words: str, given: str = "") -> Program:
+        """Start one of the lab's own scripts."""
+        return self.start(namespace, sys.executable, str(HERE / name), *words, given=given)
+
+    def ready(self, namespace: Namespace, name: str, *words: str, given: str = "") -> Program:
+        """Start one of the lab's own scripts and wait until it says that it is ready."""
+        program = self.script(namespace, name, *words, given=given)
+        program.wait_for(lambda line: line == "ready", deadline_s=START_DEADLINE_S)
+        return program

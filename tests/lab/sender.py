@@ -1,10 +1,9 @@
 """Traffic of a known rate: UDP datagrams by an absolute schedule, so that a late turn is made up for.
 
-Usage: sender.py ADDRESS PORT FRAME_BYTES FRAMES_PER_S. Runs until SIGTERM, then prints one JSON document
-{"frames", "seconds"}. A frame is the datagram with its UDP, IPv4 and Ethernet headers.
+Usage: sender.py ADDRESS PORT FRAME_BYTES FRAMES_PER_S. Runs until SIGTERM, then prints what it sent as one
+JSON document. A frame is the datagram with its UDP, IPv4 and Ethernet headers.
 """
 
-import json
 import signal
 import socket
 import sys
@@ -12,8 +11,17 @@ import time
 from contextlib import closing
 from typing import Final
 
+import msgspec
+
 HEADERS_BYTES: Final = 8 + 20 + 14
 TURN_S: Final = 0.01
+
+
+class Sent(msgspec.Struct, frozen=True):
+    """How many frames were sent in how many seconds."""
+
+    frames: int
+    seconds: float
 
 
 def main() -> None:
@@ -33,7 +41,7 @@ def main() -> None:
                 sock.send(payload)
             frames = max(frames, due)
         seconds = time.monotonic() - started_s
-    sys.stdout.write(json.dumps({"frames": frames, "seconds": seconds}) + "\n")
+    sys.stdout.write(msgspec.json.encode(Sent(frames, seconds)).decode() + "\n")
 
 
 if __name__ == "__main__":

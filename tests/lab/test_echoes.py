@@ -8,10 +8,8 @@ What the engine reports is compared with what the forwarder's log and the router
 
 import json
 import statistics
-import sys
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 from typing import Any, Final
 
 import msgspec
@@ -19,11 +17,11 @@ import pytest
 from noctule_agent.probes.echo_ledger import EchoStats
 from noctule_agent.probes.echo_round import EchoRound
 
-from tests.lab.conftest import StartScript, join_by_forwarder
+from tests.lab.conftest import join_by_forwarder
 from tests.lab.driver import RoundOrder
 from tests.lab.forwarder import Passage, Treatment
-from tests.lab.network import Address, Lab, add_address, counter_packets, nftables, wait_until_reached
-from tests.lab.program import Program
+from tests.lab.network import Address, Lab, Namespace, add_address, counter_packets, nftables, wait_until_reached
+from tests.lab.program import Programs
 
 pytestmark = [pytest.mark.check, pytest.mark.timeout(120), pytest.mark.xdist_group("lab-echoes")]
 
@@ -58,7 +56,7 @@ class Observed:
 
 
 @pytest.fixture(scope="module")
-def observed(lab: Lab, start: StartScript, folder: Path) -> Observed:
+def observed(lab: Lab, programs: Programs) -> Observed:
     agent, r1, r2, far = lab.host("agent"), lab.router("r1"), lab.router("r2"), lab.host("far")
     near = lab.join(agent, r1)
     behind = lab.join(r2, far)
@@ -70,7 +68,7 @@ def observed(lab: Lab, start: StartScript, folder: Path) -> Observed:
         targets["overtaken"].v6: OVERTAKEN,
         targets["late"].v4: LATE,
     }
-    middle, forwarder = join_by_forwarder(lab, start, r1, r2, plan, seed=SEED)
+    middle, forwarder = join_by_forwarder(lab, programs, r1, r2, plan, seed=SEED)
     agent.route(middle.subnet, near.right.address)
     agent.route(behind.subnet, near.right.address)
     r1.route(behind.subnet, middle.right.address)
@@ -79,10 +77,9 @@ def observed(lab: Lab, start: StartScript, folder: Path) -> Observed:
     wait_until_reached(agent, behind.right.address)
     _drop(r1, targets)
 
-    fping = Program(agent, ["fping", "-q", "-C", "200", "-p", "20", "-t", "1000", targets["delayed"].v4], folder=folder)
-    words = [sys.executable, "-m", "noctule_agent.cli", "probe", targets["probed"].v4, "--count", "50", "--json"]
-    probe = Program(agent, words, folder=folder)
-    report = _run_engine(start, agent, targets)
+    fping = programs.start(agent, "fping", "-q", "-C", "200", "-p", "20", "-t", "1000", targets["delayed"].v4)
+    probe = programs.module(agent, "noctule_agent.cli", "probe", targets["probed"].v4, "--count", "50", "--json")
+    report = _run_engine(programs, agent, targets)
     measured = dict(zip(("delayed", "doubled", "overtaken", "late", "lossy", "lossy6"), report.stages[0], strict=True))
     afterwards = dict(zip(("doubled", "overtaken", "late", "delayed"), report.stages[2], strict=True))
     afterwards["plain"] = report.stages[1][0]
@@ -107,7 +104,7 @@ def _number(passage: Passage) -> int:
     return passage.number
 
 
-def _drop(router: Any, targets: dict[str, Address]) -> None:
+def _drop(router: Namespace, targets: dict[str, Address]) -> None:
     v4, v6 = "icmp type echo-request", "icmpv6 type echo-request"
     rules = [
         f"ip daddr {targets['lossy'].v4} {v4} numgen random mod 100 < 20 counter name lossy drop",
@@ -117,7 +114,7 @@ def _drop(router: Any, targets: dict[str, Address]) -> None:
     nftables(router, "forward", rules, ("lossy", "lossy6", "probed"))
 
 
-def _run_engine(start: StartScript, agent: Any, targets: dict[str, Address]) -> Report:
+def _run_engine(programs: Programs, agent: Namespace, targets: dict[str, Address]) -> Report:
     rounds = [
         RoundOrder(targets["delayed"].v4, 200, 0.02, 1.0),
         RoundOrder(targets["doubled"].v4, 300, 0.01, 1.0),
@@ -138,7 +135,7 @@ def _run_engine(start: StartScript, agent: Any, targets: dict[str, Address]) -> 
         )
     ]
     given = msgspec.json.encode([rounds, meanwhile, afterwards]).decode()
-    lines = start(agent, "driver.py", "echo", given=given).finish(DEADLINE_S)
+    lines = programs.script(agent, "driver.py", "echo", given=given).finish(DEADLINE_S)
     return msgspec.json.decode(lines[0], type=Report)
 
 
