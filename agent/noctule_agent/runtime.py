@@ -16,13 +16,14 @@ from noctule_shared.axes import CanaryLevel, DeviceLevels
 from noctule_agent import __version__
 from noctule_agent.collector import Collector
 from noctule_agent.config import AgentConfig
+from noctule_agent.device_watch import PolledDevice
 from noctule_agent.devices import DeviceList, load_devices, open_credentials, save_devices
 from noctule_agent.enrolment import Enrolment, load_enrolment
 from noctule_agent.errors import DataDirError, sole_cause
 from noctule_agent.files import data_dir_lock
 from noctule_agent.keys import AgentKeys, load_keys
 from noctule_agent.link_connection import LinkIdentity
-from noctule_agent.monitor import Monitor, PolledDevice
+from noctule_agent.monitor import Monitor
 from noctule_agent.outbox import Outbox
 from noctule_agent.outbox_file import OUTBOX_NAME
 from noctule_agent.outbox_frames import Limits

@@ -7,7 +7,8 @@ import time
 from collections.abc import AsyncIterator, Callable
 
 import pytest
-from noctule_agent.monitor import Monitor, PolledDevice
+from noctule_agent.device_watch import PolledDevice
+from noctule_agent.monitor import Monitor
 from noctule_agent.probes.icmp import EchoEngine
 from noctule_agent.sink import InterfaceRows, LatencyRow
 from noctule_shared.axes import Axis, CanaryLevel, DeviceLevels, IcmpLevel, LatencySource, Reachability, SnmpLevel

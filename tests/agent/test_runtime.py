@@ -7,12 +7,12 @@ from pathlib import Path
 import msgspec
 import pytest
 from noctule_agent.config import AgentConfig
+from noctule_agent.device_watch import PolledDevice
 from noctule_agent.enrolment import load_enrolment
 from noctule_agent.errors import AlreadyRunning, Fenced, NotEnrolled
 from noctule_agent.files import data_dir_lock
 from noctule_agent.join import JoinOrder, join
 from noctule_agent.keys import load_keys
-from noctule_agent.monitor import PolledDevice
 from noctule_agent.probes.icmp import EchoEngine
 from noctule_agent.runtime import Agent, Poller, run_agent
 from noctule_agent.sink import LatencyRow, Sink

@@ -11,7 +11,8 @@ import signal
 import sys
 
 import msgspec
-from noctule_agent.monitor import Monitor, PolledDevice
+from noctule_agent.device_watch import PolledDevice
+from noctule_agent.monitor import Monitor
 from noctule_agent.probes.echo_round import EchoRound
 from noctule_agent.probes.icmp import EchoEngine
 from noctule_agent.sink import InterfaceRows, LatencyRow

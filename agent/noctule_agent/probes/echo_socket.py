@@ -7,6 +7,7 @@ left to `icmp`, what the bytes mean to `echo_packet`.
 import contextlib
 import ctypes
 import errno
+import ipaddress
 import os
 import secrets
 import socket
@@ -15,7 +16,7 @@ import sys
 from dataclasses import dataclass
 from typing import Any, Final
 
-from noctule_shared.errors import NoctuleError
+from noctule_shared.errors import NoctuleError, invalid
 
 RCVBUF_BYTES: Final = 4 * 1024 * 1024
 # Linux numbers that Python 3.11 does not name.
@@ -223,3 +224,19 @@ def _only_own_replies(sock: socket.socket, identifier: int, *, v6: bool) -> None
     with contextlib.suppress(BlockingIOError):
         while os.read(sock.fileno(), 1):
             pass
+
+
+def target_of(address: str) -> tuple[tuple[Any, ...], bool]:
+    """Return a numeric address as the kernel spells it in replies, and whether it is IPv6.
+
+    Raises `Refused` (invalid, naming the field) for anything else.
+    """
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        raise invalid("address", f"{address[:80]!r} is not a numeric IP address") from None
+    if parsed.version == 4:  # noqa: PLR2004  IPv4
+        return (str(parsed), 0), False
+    # The kernel's own spelling, with the scope as a number, is what replies will carry.
+    found = socket.getaddrinfo(address, 0, socket.AF_INET6, socket.SOCK_DGRAM, 0, socket.AI_NUMERICHOST)[0][4]
+    return found, True

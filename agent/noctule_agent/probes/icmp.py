@@ -9,23 +9,21 @@ import asyncio
 import contextlib
 import errno
 import heapq
-import ipaddress
 import itertools
 import logging
 import os
 import random
-import socket
 import threading
 import time
 from collections import deque
-from typing import Any, Final, Self
+from typing import Final, Self
 
 from noctule_shared.errors import NoctuleError, invalid
 
 from noctule_agent.probes.echo_ledger import EchoLedger, EchoStats, OpenRound, Probe
 from noctule_agent.probes.echo_packet import NONCE_BYTES, decode_reply, encode_request
 from noctule_agent.probes.echo_round import EchoRound
-from noctule_agent.probes.echo_socket import EchoSocket, NoPermission, open_echo_socket, permission
+from noctule_agent.probes.echo_socket import EchoSocket, NoPermission, open_echo_socket, permission, target_of
 
 __all__ = ["EchoClosed", "EchoEngine", "EchoStats", "NoPermission", "permission"]
 
@@ -114,7 +112,7 @@ class EchoEngine:
         Raises `Refused` (invalid, naming the field) for an address that is not numeric, of a family this
         machine lacks, or for a count outside 1..1000; `EchoClosed` when the engine is closed meanwhile.
         """
-        target, v6 = _target(address)
+        target, v6 = target_of(address)
         if v6 not in self._sockets:
             raise invalid("address", f"{address} needs IPv{6 if v6 else 4}, which this machine does not have")
         if not 1 <= count <= MAX_COUNT:
@@ -277,18 +275,6 @@ class EchoEngine:
             # A loop that was closed meanwhile awaits nothing any more.
             with contextlib.suppress(RuntimeError):
                 loop.call_soon_threadsafe(_settle, rounds)
-
-
-def _target(address: str) -> tuple[tuple[Any, ...], bool]:
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        raise invalid("address", f"{address[:80]!r} is not a numeric IP address") from None
-    if parsed.version == 4:  # noqa: PLR2004  IPv4
-        return (str(parsed), 0), False
-    # The kernel's own spelling, with the scope as a number, is what replies will carry.
-    found = socket.getaddrinfo(address, 0, socket.AF_INET6, socket.SOCK_DGRAM, 0, socket.AI_NUMERICHOST)[0][4]
-    return found, True
 
 
 def _settle(finished: list[tuple[OpenRound, EchoRound | EchoClosed]]) -> None:

@@ -1,0 +1,216 @@
+"""The watches of one device: its ping and SNMP measurements, each on its own turns, and what came of them.
+
+What a device's levels mean is left to the hub; which devices there are to `monitor`.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final
+
+from noctule_shared.axes import Axis, DeviceLevels, IcmpLevel, Reachability, SnmpLevel
+from noctule_shared.link import DeviceConfig, SnmpCredentials
+from noctule_shared.observations import AxisChanged
+
+from noctule_agent.core.reachability import Transition
+from noctule_agent.core.schedule import first_due_s, next_turn, phase_s
+from noctule_agent.probes.icmp import EchoClosed, EchoEngine
+from noctule_agent.probes.ping_watch import PingWatch
+from noctule_agent.probes.snmp.backend import Backend
+from noctule_agent.probes.snmp_watch import SnmpWatch
+from noctule_agent.probes.trace import Tracer
+from noctule_agent.sink import Sink
+
+log = logging.getLogger(__name__)
+
+# A device is measured for the first time within this, not only when its turn in the interval comes.
+START_SPREAD_S: Final = 3.0
+MAX_DETAIL_BYTES: Final = 4096
+# After an unexpected error a device's watch goes on at its next turn; the log repeats only this often.
+LOG_EVERY_ERRORS: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class PolledDevice:
+    """A device with what opens it; `credentials` None: none, or they could not be unsealed."""
+
+    config: DeviceConfig
+    credentials: SnmpCredentials | None
+
+    def __repr__(self) -> str:
+        return f"PolledDevice({self.config.device_id}, {self.config.name!r})"
+
+
+@dataclass(slots=True)
+class Totals:
+    """Counters of a device's watches since the start."""
+
+    rounds: int = 0
+    polls: int = 0
+    failed_polls: int = 0
+    errors: int = 0
+    overruns: int = 0
+
+    def add(self, other: "Totals") -> None:
+        """Count what another counted too."""
+        self.rounds += other.rounds
+        self.polls += other.polls
+        self.failed_polls += other.failed_polls
+        self.errors += other.errors
+        self.overruns += other.overruns
+
+
+class DeviceWatch:
+    """The watches of one device as it is configured now."""
+
+    def __init__(
+        self,
+        device: PolledDevice,
+        *,
+        engine: EchoEngine | None,
+        sink: Sink,
+        tracer: Tracer,
+        backend: Backend,
+        now_ms: Callable[[], int],
+    ) -> None:
+        self.device = device
+        self.overruns = 0
+        self.errors = 0
+        self.ping: PingWatch | None = None
+        self.snmp: SnmpWatch | None = None
+        self._sink = sink
+        self._now_ms = now_ms
+        self._since_ms: dict[Axis, int] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+        config = device.config
+        if config.snmp is not None and device.credentials is not None:
+            self.snmp = SnmpWatch(
+                config,
+                config.snmp,
+                device.credentials,
+                sink,
+                report=self._report,
+                backend=backend,
+                # Seconds since 1970: above every revision of an earlier run, and within 32 bits until 2106.
+                first_revision=now_ms() // 1000,
+                measures_latency=config.icmp is None or engine is None or config.reachability is Reachability.SNMP,
+            )
+        if config.icmp is not None and engine is not None:
+            self.ping = PingWatch(
+                config,
+                config.icmp,
+                engine,
+                sink,
+                tracer,
+                report=self._report,
+                on_good_round=self.snmp.wake if self.snmp is not None else _nothing,
+            )
+
+    def inherit(self, before: "DeviceWatch") -> None:
+        """Take over the levels of the device as it was configured before; axes no longer measured end."""
+        same = before.device.config.address == self.device.config.address
+        for axis, old, watch in (
+            (Axis.ICMP, before.ping, self.ping),
+            (Axis.SNMP, before.snmp, self.snmp),
+        ):
+            if old is None or old.state.level == IcmpLevel.NONE.value:
+                continue
+            if watch is not None and same:
+                self._since_ms[axis] = before._since_ms[axis]  # noqa: SLF001  the same class
+            elif watch is None:
+                self._report(axis, Transition(old.state.level, IcmpLevel.NONE, "no longer measured"), None)
+        if same and before.ping is not None and self.ping is not None:
+            self.ping.state = before.ping.state
+        if same and before.snmp is not None and self.snmp is not None:
+            self.snmp.state = before.snmp.state
+            self.snmp.poller.count_revisions_from(before.snmp.poller.revision + 1)
+
+    def start(self, group: asyncio.TaskGroup) -> None:
+        """Start the watches' tasks in the group."""
+        config = self.device.config
+        if self.ping is not None and config.icmp is not None:
+            self._tasks.append(group.create_task(self._repeat(self.ping.measure, config.icmp.interval_s)))
+        if self.snmp is not None and config.snmp is not None:
+            self._tasks.append(group.create_task(self._poll(self.snmp, config.snmp.interval_s)))
+
+    def stop(self) -> None:
+        """Cancel the tasks; the group awaits them."""
+        for task in self._tasks:
+            task.cancel()
+
+    def levels(self) -> DeviceLevels:
+        """Return the present levels."""
+        return DeviceLevels(
+            device_id=self.device.config.device_id,
+            icmp=IcmpLevel.NONE if self.ping is None else self.ping.state.level,
+            icmp_since_ms=self._since_ms.get(Axis.ICMP, 0),
+            snmp=SnmpLevel.NONE if self.snmp is None else self.snmp.state.level,
+            snmp_since_ms=self._since_ms.get(Axis.SNMP, 0),
+            inventory_rev=0 if self.snmp is None else self.snmp.poller.revision,
+        )
+
+    def totals(self) -> Totals:
+        """Return the counters of this device's watches."""
+        return Totals(
+            rounds=0 if self.ping is None else self.ping.rounds,
+            polls=0 if self.snmp is None else self.snmp.polls,
+            failed_polls=0 if self.snmp is None else self.snmp.failures,
+            errors=self.errors,
+            overruns=self.overruns,
+        )
+
+    def _report(self, axis: Axis, transition: Transition, detail: str | None) -> None:
+        config = self.device.config
+        ts_ms = self._now_ms()
+        self._since_ms[axis] = ts_ms
+        log.info("%s: %s %s -> %s: %s", config.name, axis, transition.old, transition.new, transition.reason)
+        self._sink.event(
+            AxisChanged(
+                device_id=config.device_id,
+                axis=axis,
+                old=str(transition.old),
+                new=str(transition.new),
+                reason=transition.reason,
+                ts_ms=ts_ms,
+                detail=None if detail is None else detail[:MAX_DETAIL_BYTES],
+            )
+        )
+
+    async def _poll(self, snmp: SnmpWatch, interval_s: float) -> None:
+        try:
+            await self._repeat(snmp.measure, interval_s)
+        finally:
+            await snmp.close()
+
+    async def _repeat(self, measure: Callable[[], Awaitable[bool]], interval_s: float) -> None:
+        """Measure at the device's own turns of the monotonic clock; turns that pass meanwhile are skipped."""
+        loop = asyncio.get_running_loop()
+        device_id = self.device.config.device_id
+        await asyncio.sleep(phase_s(device_id, min(interval_s, START_SPREAD_S)))
+        await self._guarded(measure)
+        due_s = first_due_s(device_id, interval_s, loop.time() + min(1.0, interval_s / 4))
+        while True:
+            await asyncio.sleep(due_s - loop.time())
+            ordinary = await self._guarded(measure)
+            turn = next_turn(due_s, interval_s, loop.time())
+            due_s = turn.due_s
+            if ordinary:
+                self.overruns += turn.skipped
+
+    async def _guarded(self, measure: Callable[[], Awaitable[bool]]) -> bool:
+        """Return whether the turn was an ordinary one; an error ends the turn and no more."""
+        try:
+            return await measure()
+        except EchoClosed:
+            # The engine's end is logged where it happens; the agent goes on with SNMP.
+            self.errors += 1
+        except Exception:
+            self.errors += 1
+            if self.errors % LOG_EVERY_ERRORS == 1:
+                log.exception("measuring %s failed (%d times)", self.device.config.name, self.errors)
+        return False
+
+
+def _nothing() -> None:
+    """Do nothing: there is no SNMP watch to wake."""
