@@ -1,6 +1,7 @@
 """Sign-in over HTTP: password for access token and refresh cookie, rotation, and the end of a session."""
 
 import logging
+import math
 from typing import Final
 
 import msgspec
@@ -89,7 +90,8 @@ async def me(request: web.Request) -> web.Response:
 
 def _wait(wait_s: float | None) -> None:
     if wait_s is not None:
-        raise Refused(ErrorCode.TOO_MANY, f"too many tries; wait {wait_s:.0f} s and try again", retry_after_s=wait_s)
+        message = f"too many tries; wait {math.ceil(wait_s)} s and try again"
+        raise Refused(ErrorCode.TOO_MANY, message, retry_after_s=wait_s)
 
 
 def _refuse_forgery(request: web.Request) -> None:

@@ -1,6 +1,7 @@
 """One real hub on a free port for all tests of the command line, in a thread; commands run as a person runs them."""
 
 import asyncio
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -69,10 +70,20 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     return noctule
 
 
-@pytest.fixture
-def signed_in(run: Run, hub: RunningHub) -> Run:
-    result = run("login", hub.url, "--username", "admin", "--password-file", "-", stdin=hub.password)
+@pytest.fixture(scope="session")
+def profile(hub: RunningHub, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Sign in once: the hub allows an address only so many sign-ins a minute."""
+    folder = tmp_path_factory.mktemp("signed-in") / "config"
+    login = ["login", hub.url, "--username", "admin", "--password-file", "-"]
+    result = CliRunner(env={"NOCTULE_CONFIG_DIR": str(folder)}).invoke(root, login, input=hub.password)
     assert result.exit_code == 0, result.output
+    return folder
+
+
+@pytest.fixture
+def signed_in(run: Run, profile: Path, tmp_path: Path) -> Run:
+    """Run `noctule` signed in as the administrator."""
+    shutil.copytree(profile, tmp_path / "config")
     return run
 
 
