@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import tempfile
 import time
 import zipfile
 from collections.abc import Mapping
@@ -86,6 +87,8 @@ def fresh(tmp_path: Path) -> Path:
     return tmp_path / "fresh" / "bin"
 
 
+NOBODY_ID = 65534
+NOBODY = ("setpriv", "--reuid", str(NOBODY_ID), "--regid", str(NOBODY_ID), "--clear-groups")
 STATIC = "noctule_hub/web/static/"
 HUB_ALONE = {"apprise", "argon2-cffi", "numpy", "rich", "sqlite-utils", "noctule-hub"}
 SECOND_RUN_S_MAX = 3.0
@@ -133,6 +136,46 @@ def test_bare_machine_needs_only_python_and_make_and_is_quick_again(copy: Path, 
     assert again.stdout + again.stderr == ""
     # The same Node.js that built the dashboard type-checks it.
     run(copy / ".venv/bin/python", "hub/hatch_build.py", "npm", "run", "lint", cwd=copy, path=bare_path)
+
+
+@pytest.fixture
+def everyones_python() -> Path:
+    """Find a Python >= 3.11 that every user of this machine may run and make environments with."""
+    candidates = [
+        Path(sys.base_prefix) / "bin/python3",
+        *(Path(f"/usr/bin/python3.{minor}") for minor in (14, 13, 12, 11)),
+    ]
+    for python in candidates:
+        # By way of env: setpriv itself still has root's rights when it looks the program up.
+        asks = [*NOBODY, "env", str(python), "-c", "import ensurepip, venv"]
+        if python.exists() and subprocess.run(asks, capture_output=True, check=False).returncode == 0:
+            return python
+    pytest.skip(f"needs a Python that nobody may run, looked for {', '.join(map(str, candidates))}")
+
+
+@pytest.mark.skipif(not shutil.which("setpriv") or os.geteuid() != 0, reason="becoming nobody needs root and setpriv")
+def test_a_user_without_privileges_sets_up_and_runs_the_demo(copy: Path, everyones_python: Path) -> None:
+    with tempfile.TemporaryDirectory(prefix="nobody's ") as name:
+        home, temporary, checkout = (Path(name) / part for part in ("home", "tmp", "check out"))
+        shutil.copytree(copy, checkout)
+        for folder in (home, temporary):
+            folder.mkdir()
+        for path in (Path(name), *Path(name).rglob("*")):
+            os.chown(path, NOBODY_ID, NOBODY_ID, follow_symlinks=False)
+        arguments = "ARGS=--seconds 30 --json --port 5089"
+        done = run(
+            *NOBODY,
+            "make",
+            "demo",
+            f"PYTHON={everyones_python}",
+            arguments,
+            cwd=checkout,
+            env={"HOME": str(home), "TMPDIR": str(temporary)},
+        )
+        summary = json.loads(done.stdout.splitlines()[-1])
+        assert summary["missing"] == []
+        assert summary["devices"] == 12
+        assert list(temporary.iterdir()) == []
 
 
 def test_pip_installs_all_three_with_the_machines_npm(copy: Path, fresh: Path, tmp_path: Path) -> None:

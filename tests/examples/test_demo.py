@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -140,21 +139,6 @@ def test_without_icmp_everything_is_watched_by_snmp(scratch: Path) -> None:
     status = demo.end()
     assert any("may not send ICMP" in line for line in demo.err)
     assert (status, demo.document()["missing"]) == (0, [])
-
-
-@pytest.mark.skipif(not shutil.which("setpriv") or os.geteuid() != 0, reason="becoming nobody needs root and setpriv")
-def test_a_user_without_privileges_can_run_it() -> None:
-    nobody = ("setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups")
-    if subprocess.run([*nobody, "test", "-x", Path(sys.executable).resolve()], check=False).returncode:
-        pytest.skip(f"nobody may not execute {Path(sys.executable).resolve()}")
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        os.chown(folder, 65534, 65534)
-        demo = Demo(folder, "--seconds", "30", "--json", "--port", "5089", wrapper=nobody)
-        status = demo.end()
-        assert (status, demo.document()["missing"]) == (0, []), demo.err
-        assert list(folder.iterdir()) == []
-        assert processes(folder) == []
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
