@@ -19,7 +19,7 @@ import pytest
 pytestmark = [pytest.mark.check, pytest.mark.timeout(180)]
 
 DEMO = Path(__file__).resolve().parents[2] / "examples" / "demo"
-SETUP_S = 60
+SETUP_S = 110
 DEADLINE_S = 30
 
 
