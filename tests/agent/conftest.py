@@ -24,6 +24,14 @@ rouser author priv
 createUser onlyauth MD5 "authsecret2"
 rouser onlyauth auth
 createUser plain
+createUser strong SHA-512 "authsecret3" AES-256 "privsecret3"
+rouser strong priv
+createUser middle SHA-224 "authsecret4" AES-192 "privsecret4"
+rouser middle priv
+createUser old MD5 "authsecret5" DES "privsecret5"
+rouser old priv
+createUser stretched SHA "authsecret6" AES-256 "privsecret6"
+rouser stretched priv
 rouser plain noauth
 sysName tester
 sysLocation under test
@@ -62,8 +70,13 @@ def start_snmpd(folder: Path, port: int) -> Snmpd:
     conf.write_text(SNMPD_CONF, "utf-8")
     process = subprocess.Popen(
         [program, "-f", "-Lf", str(folder / "snmpd.log"), f"udp:127.0.0.1:{port}"],
-        # The state, apart from the configuration, keeps engine id and boots: one that starts again is the same.
-        env={**os.environ, "SNMPCONFPATH": str(folder), "SNMP_PERSISTENT_DIR": str(folder / "state")},
+        # The state, apart from the configuration, keeps engine id and boots: one that starts again is the same. It is
+        # read only where the path of configurations names it.
+        env={
+            **os.environ,
+            "SNMPCONFPATH": f"{folder}:{folder / 'state'}",
+            "SNMP_PERSISTENT_DIR": str(folder / "state"),
+        },
     )
     wait_for_agent(process, "127.0.0.1", port, folder / "snmpd.log")
     return Snmpd(port, process)

@@ -13,6 +13,7 @@ from noctule_agent.core.reachability import SnmpState, step_snmp
 from noctule_agent.probes.ping_watch import Report
 from noctule_agent.probes.snmp.backend import Backend, open_session, resolve
 from noctule_agent.probes.snmp.client import SnmpClient
+from noctule_agent.probes.snmp.memory import MEMORY
 from noctule_agent.probes.snmp.poller import InterfacePoller
 from noctule_agent.probes.snmp.session import Reason, SnmpFailure
 from noctule_agent.sink import LatencyRow, Sink
@@ -120,9 +121,9 @@ class SnmpWatch:
         if self._client is None:
             address = await resolve(self._device.address)
             session = open_session(
-                address, self._snmp.port, self._snmp.version, self._credentials, backend=self._backend
+                address, self._snmp.port, self._snmp.version, self._credentials, backend=self._backend, memory=MEMORY
             )
-            self._client = SnmpClient(session, interval_s=self._snmp.interval_s)
+            self._client = SnmpClient(session, interval_s=self._snmp.interval_s, sizes=MEMORY.sizes)
         return self._client
 
     def _row(self, response_s: float | None) -> LatencyRow:

@@ -157,3 +157,20 @@ def test_status_and_uptime_are_no_change_of_inventory_and_an_alias_is() -> None:
     assert not same_inventory(old, Inventory(1, 6, 9, later, [renamed]))
     moved = msgspec.structs.replace(system, sys_location="Berlin")
     assert not same_inventory(old, Inventory(1, 6, 9, moved, [down]))
+
+
+def test_64_bit_counters_under_other_indexes_are_rows_of_their_own_and_not_matched_by_arithmetic() -> None:
+    # Seen: UniFi US-8, whose ifTable holds Linux devices 1..12 and whose ifXTable holds ports 1000001..1000008.
+    # ifIndex + 1000000 would count the first port's traffic as that of the loopback.
+    found = inventory(
+        [
+            InterfaceRow(1, if_descr=b"lo", if_type=24),
+            InterfaceRow(2, if_descr=b"vtss.ifh", if_type=6),
+            InterfaceRow(1_000_001, if_name=b"GigabitEthernet 1/1", if_high_speed=1000, high_octets=True),
+        ]
+    )
+    assert [(row.identity, row.counter_bits, row.polled) for row in found] == [
+        ("lo", None, False),
+        ("vtss.ifh", None, False),
+        ("GigabitEthernet 1/1", 64, True),
+    ]

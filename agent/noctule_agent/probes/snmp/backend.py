@@ -7,12 +7,14 @@ from enum import StrEnum
 
 from noctule_shared.link import SnmpCredentials, SnmpVersion
 
+from noctule_agent.probes.snmp.auto_session import AutoSession, pysnmp_session
 from noctule_agent.probes.snmp.gufo_session import GufoSession
+from noctule_agent.probes.snmp.memory import Memory
 from noctule_agent.probes.snmp.session import Reason, SnmpFailure, SnmpSession
 
 
 class Backend(StrEnum):
-    """Which library speaks SNMP; `auto` is gufo unless the device needs what only pysnmp can."""
+    """Which library speaks SNMP; `auto` is gufo unless the device needs what only pysnmp can (`auto_session`)."""
 
     AUTO = "auto"
     GUFO = "gufo"
@@ -20,20 +22,26 @@ class Backend(StrEnum):
 
 
 def open_session(
-    address: str, port: int, version: SnmpVersion, credentials: SnmpCredentials, *, backend: Backend = Backend.AUTO
+    address: str,
+    port: int,
+    version: SnmpVersion,
+    credentials: SnmpCredentials,
+    *,
+    backend: Backend = Backend.AUTO,
+    memory: Memory | None = None,
 ) -> SnmpSession:
     """Return a session with a device at a numeric address; nothing is sent yet.
 
-    pysnmp serves v3 contexts, which gufo does not know.
+    `memory`: what sessions before this one found out about devices; None: nothing. pysnmp serves v3 contexts,
+    which gufo does not know.
     """
     if backend is Backend.PYSNMP or (backend is Backend.AUTO and credentials.context):
-        # Imported when needed: it costs half a second and 30 MB that few devices need.
-        from noctule_agent.probes.snmp.pysnmp_session import PysnmpSession  # noqa: PLC0415  see above
-
-        return PysnmpSession(address, port, version, credentials)
+        return pysnmp_session(address, port, version, credentials)
+    if backend is Backend.AUTO:
+        return AutoSession(address, port, version, credentials, memory or Memory())
     if credentials.context:
         raise SnmpFailure(Reason.BAD_RESPONSE, "the gufo backend knows no v3 contexts; use --backend pysnmp")
-    return GufoSession(address, port, version, credentials)
+    return GufoSession(address, port, version, credentials, memory)
 
 
 async def resolve(address: str) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Final, TypeVar
 
 from gufo.snmp import (
@@ -11,6 +12,7 @@ from gufo.snmp import (
     Aes256Key,
     DesKey,
     Md5Key,
+    NoSuchInstance,
     Sha1Key,
     Sha224Key,
     Sha256Key,
@@ -21,15 +23,19 @@ from gufo.snmp import (
     User,
 )
 from gufo.snmp import SnmpVersion as GufoVersion
+
+# GetIter, `_sock`, `_send` and `_recv` are gufo's own parts: its iterators hide a name outside the table, and
+# with it an agent that jumps back. Pinned below 0.14; test_broken_walks fails loudly if they change.
+from gufo.snmp._fast import GetIter
 from gufo.snmp.aio import SnmpSession as GufoClient
 from gufo.snmp.typing import ValueType as GufoValue
-from gufo.snmp.user import BaseAuthKey, BasePrivKey
+from gufo.snmp.user import BaseAuthKey, BasePrivKey, KeyType
 from noctule_shared.link import AuthProtocol, PrivProtocol, SnmpCredentials, SnmpVersion
 
+from noctule_agent.probes.snmp.memory import Memory
 from noctule_agent.probes.snmp.port_probe import PortState, port_state
-from noctule_agent.probes.snmp.session import ErrorStatus, Reason, SnmpFailure, Value, failure_of_os, oid_key
+from noctule_agent.probes.snmp.session import ErrorStatus, Reason, SnmpFailure, Value, failure_of_os
 
-MAX_WALK_ROWS: Final = 100_000
 # RFC 3414 rejects messages 150 s off; the engine's time is fetched again before that.
 REFRESH_AFTER_S: Final = 140.0
 # gufo's own timeout lies beyond ours, so that a TimeoutError before our deadline tells a refused connection.
@@ -56,49 +62,56 @@ T = TypeVar("T")
 
 
 class GufoSession:
-    """A session with one device at a numeric address. One descriptor; opened at the first request."""
+    """A session with one device at a numeric address. One descriptor; opened at the first request.
 
-    def __init__(self, address: str, port: int, version: SnmpVersion, credentials: SnmpCredentials) -> None:
+    A v3 device's engine id and its user's keys are kept in `memory` for the next session.
+    """
+
+    remark = None
+
+    def __init__(
+        self, address: str, port: int, version: SnmpVersion, credentials: SnmpCredentials, memory: Memory | None = None
+    ) -> None:
+        self.version = version
         self._address = address
         self._port = port
-        self._version = version
         self._credentials = credentials
+        self._memory = memory or Memory()
         self._client: GufoClient | None = None
         self._used_s = 0.0
 
     async def get(self, oids: Sequence[str], *, timeout_s: float) -> dict[str, Value | None]:
         """See `SnmpSession.get`."""
 
-        async def ask(client: GufoClient, _limit: asyncio.Timeout) -> dict[str, GufoValue]:
-            return await client.get_many(oids)
+        async def ask(client: GufoClient) -> dict[str, Value | None]:
+            found = await client.get_many(oids)
+            if found:
+                return {oid: _value(found[oid]) for oid in oids if oid in found}
+            if len(oids) > 1:
+                # gufo drops the error status.
+                raise ErrorStatus(f"error answer to a request of {len(oids)} names")
+            if self.version is SnmpVersion.V1 or await _is_missing(client.get(oids[0])):
+                return {oids[0]: None}
+            raise ErrorStatus(f"error answer to a request of {oids[0]}")
 
-        found = await self._attempt(ask, timeout_s)
-        if not found and len(oids) > 1:
-            # gufo drops the error status; with one name an empty answer means that it does not exist.
-            raise ErrorStatus(f"error answer to a request of {len(oids)} names")
-        return {oid: _value(found.get(oid)) for oid in oids}
+        return await self._attempt(ask, timeout_s)
 
-    async def walk(self, oid: str, *, repetitions: int, timeout_s: float) -> list[tuple[str, Value]]:
-        """See `SnmpSession.walk`."""
+    async def next(self, oid: str, *, repetitions: int, timeout_s: float) -> list[tuple[str, Value | None]]:
+        """See `SnmpSession.next`."""
+        bulk = repetitions > 0 and self.version is not SnmpVersion.V1
 
-        async def ask(client: GufoClient, limit: asyncio.Timeout) -> list[tuple[str, Value]]:
-            loop = asyncio.get_running_loop()
-            rows: list[tuple[str, Value]] = []
-            last: tuple[int, ...] = ()
-            bulk = self._version is not SnmpVersion.V1
-            async for name, found in client.getbulk(oid, repetitions) if bulk else client.getnext(oid):
-                if not bulk or len(rows) % repetitions == 0:
-                    limit.reschedule(loop.time() + timeout_s)
-                key = oid_key(name)
-                if key <= last:
-                    raise SnmpFailure(Reason.BAD_RESPONSE, f"names under {oid} do not increase at {name}")
-                last = key
-                value = _value(found)
-                if value is not None:
-                    rows.append((name, value))
-                if len(rows) > MAX_WALK_ROWS:
-                    raise SnmpFailure(Reason.BAD_RESPONSE, f"more than {MAX_WALK_ROWS} rows under {oid}")
-            return rows
+        async def ask(client: GufoClient) -> list[tuple[str, Value | None]]:
+            sock = client._sock  # noqa: SLF001  see the import of GetIter
+            request = GetIter(oid, repetitions) if bulk else GetIter(oid)
+            send, receive = client._send, client._recv  # noqa: SLF001  likewise
+            await send(partial(sock.send_get_bulk if bulk else sock.send_get_next, request))
+            found = await receive(sock.recv_get_many)
+            if not found and self.version is not SnmpVersion.V1:
+                # The end of all objects or an error status, which gufo drops: only a GETNEXT tells them apart.
+                await send(partial(sock.send_get_next, GetIter(oid)))
+                if not await _is_missing(receive(sock.recv_get)):
+                    raise ErrorStatus(f"error answer to a request of {repetitions} repetitions after {oid}")
+            return [(name, _value(value)) for name, value in found.items()]
 
         return await self._attempt(ask, timeout_s)
 
@@ -107,24 +120,24 @@ class GufoSession:
         # The descriptor is closed with the object.
         self._client = None
 
-    async def _attempt(self, ask: Callable[[GufoClient, asyncio.Timeout], Awaitable[T]], timeout_s: float) -> T:
+    async def _attempt(self, ask: Callable[[GufoClient], Awaitable[T]], timeout_s: float) -> T:
         """Ask once; a v3 device that started again is asked a second time with its new engine time."""
         resynchronised = False
         while True:
-            fresh = self._client is None
+            certain = self._client is None and self._memory.engines.get(self._endpoint) is None
             try:
                 async with asyncio.timeout(timeout_s) as limit:
-                    answer = await ask(await self._opened(), limit)
+                    answer = await ask(await self._opened())
             except SnmpAuthError:
-                self._client = None
-                if fresh or resynchronised:
+                self._forget_engine()
+                if certain or resynchronised:
                     message = "the device refuses the v3 user, its secrets or its security level"
                     raise SnmpFailure(Reason.WRONG_CREDENTIALS, message) from None
                 resynchronised = True
             except TimeoutError:
-                # v3 devices stay silent on a stale engine time too: the next request fetches it again.
-                if self._version is SnmpVersion.V3:
-                    self._client = None
+                # v3 devices stay silent on a stale engine time or id too: the next request fetches them again.
+                if self.version is SnmpVersion.V3:
+                    self._forget_engine()
                 if not limit.expired() and await self._closed_port():
                     raise SnmpFailure(Reason.PORT_CLOSED, f"UDP port {self._port} is closed") from None
                 raise SnmpFailure(Reason.TIMEOUT, f"no answer within {timeout_s:.1f} s") from None
@@ -137,18 +150,31 @@ class GufoSession:
                 self._used_s = time.monotonic()
                 return answer
 
+    @property
+    def _endpoint(self) -> tuple[str, int]:
+        return self._address, self._port
+
+    def _forget_engine(self) -> None:
+        self._client = None
+        self._memory.engines.forget(self._endpoint)
+
     async def _opened(self) -> GufoClient:
         if self._client is None:
-            self._client = GufoClient(
+            v3 = self.version is SnmpVersion.V3
+            client = GufoClient(
                 self._address,
                 self._port,
                 community=self._credentials.community or "",
-                user=_user(self._credentials) if self._version is SnmpVersion.V3 else None,
-                version=_VERSIONS[self._version],
+                engine_id=self._memory.engines.get(self._endpoint) if v3 else None,
+                user=_user(self._credentials, self._memory) if v3 else None,
+                version=_VERSIONS[self.version],
                 timeout=_GUFO_TIMEOUT_S,
             )
-            await self._client.refresh()
-        elif self._version is SnmpVersion.V3 and time.monotonic() - self._used_s > REFRESH_AFTER_S:
+            await client.refresh()
+            if v3:
+                self._memory.engines.put(self._endpoint, client.get_engine_id())
+            self._client = client
+        elif self.version is SnmpVersion.V3 and time.monotonic() - self._used_s > REFRESH_AFTER_S:
             await self._client.refresh()
         return self._client
 
@@ -156,13 +182,33 @@ class GufoSession:
         return await port_state(self._address, self._port, timeout_s=CLOSED_PORT_WAIT_S) is PortState.CLOSED
 
 
-def _user(credentials: SnmpCredentials) -> User:
+async def _is_missing(answer: Awaitable[GufoValue]) -> bool:
+    """Return whether the device says that there is no such object, and not that something went wrong."""
+    try:
+        await answer
+    except NoSuchInstance:
+        return True
+    return False
+
+
+def _user(credentials: SnmpCredentials, memory: Memory) -> User:
     auth_key = priv_key = None
-    if credentials.auth_protocol is not None and credentials.auth_secret is not None:
-        auth_key = _AUTH_KEYS[credentials.auth_protocol](credentials.auth_secret.encode())
-    if credentials.priv_protocol is not None and credentials.priv_secret is not None and auth_key is not None:
-        priv_key = _PRIV_KEYS[credentials.priv_protocol](credentials.priv_secret.encode())
+    protocol = credentials.auth_protocol
+    if protocol is not None and credentials.auth_secret is not None:
+        auth_key = _AUTH_KEYS[protocol](_master_key(protocol, credentials.auth_secret, memory), KeyType.Master)
+        if credentials.priv_protocol is not None and credentials.priv_secret is not None:
+            # The privacy key too is made by the authentication protocol (RFC 3414 section 2.6).
+            master_key = _master_key(protocol, credentials.priv_secret, memory)
+            priv_key = _PRIV_KEYS[credentials.priv_protocol](master_key, KeyType.Master)
     return User(credentials.user or "", auth_key=auth_key, priv_key=priv_key)
+
+
+def _master_key(protocol: AuthProtocol, secret: str, memory: Memory) -> bytes:
+    found = memory.master_keys.get((protocol.value, secret))
+    if found is None:
+        found = _AUTH_KEYS[protocol].get_master_key(secret.encode())
+        memory.master_keys.put((protocol.value, secret), found)
+    return found
 
 
 def _value(found: GufoValue) -> Value | None:

@@ -1,15 +1,17 @@
 """Reads a device's system group and its interface tables; what they mean is decided by `core.interfaces`."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from noctule_shared.link import SnmpVersion
 from noctule_shared.observations import SystemGroup
 
 from noctule_agent.core.interfaces import InterfaceRow, clean_text
 from noctule_agent.probes.snmp import mib
 from noctule_agent.probes.snmp.client import Answer, SnmpClient
-from noctule_agent.probes.snmp.mib import Column
+from noctule_agent.probes.snmp.completeness import fill, rows_are_missing
+from noctule_agent.probes.snmp.mib import COUNTER64, Column
 from noctule_agent.probes.snmp.session import Value
 
 # InterfaceIndex is 1..2^31-1, but 0 was seen (bintec) and the wire has room for 32 bits.
@@ -55,9 +57,23 @@ async def read_system(client: SnmpClient) -> tuple[SystemGroup, Answer]:
     return system, answers[0]
 
 
-async def read_tables(client: SnmpClient, columns: Iterable[Column] = tuple(Column)) -> Tables:
-    """Return the columns of ifTable and ifXTable, one walk each. Raises `SnmpFailure`."""
-    return Tables({column: _by_index(column, await client.walk(column.value)) for column in columns})
+async def read_tables(client: SnmpClient, columns: Sequence[Column] = tuple(Column)) -> Tables:
+    """Return the columns of ifTable and ifXTable, one walk each. Raises `SnmpFailure`.
+
+    Walked again in smaller steps while rows are found missing; what even single steps do not bring is asked for
+    by name. SNMPv1 has no Counter64, so those columns are not asked for there.
+    """
+    v1 = client.version is SnmpVersion.V1
+    wanted = [column for column in columns if not (v1 and column in COUNTER64)]
+    while True:
+        found = {column: _by_index(column, await client.walk(column.value)) for column in wanted}
+        if v1 or not await rows_are_missing(client, found):
+            break
+        if client.size.repetitions == 0:
+            await fill(client, found)
+            break
+        client.note_missing_rows()
+    return Tables({column: found.get(column, {}) for column in columns})
 
 
 def interface_rows(tables: Tables) -> list[InterfaceRow]:

@@ -13,6 +13,7 @@ SYS_UP_TIME: Final = "1.3.6.1.2.1.1.3.0"
 SYS_CONTACT: Final = "1.3.6.1.2.1.1.4.0"
 SYS_NAME: Final = "1.3.6.1.2.1.1.5.0"
 SYS_LOCATION: Final = "1.3.6.1.2.1.1.6.0"
+IF_NUMBER: Final = "1.3.6.1.2.1.2.1.0"
 IF_TABLE_LAST_CHANGE: Final = "1.3.6.1.2.1.31.1.5.0"
 _IF_ENTRY: Final = "1.3.6.1.2.1.2.2.1"
 _IF_X_ENTRY: Final = "1.3.6.1.2.1.31.1.1.1"
@@ -55,6 +56,7 @@ class Column(StrEnum):
         return f"{self.value}.{if_index}"
 
 
+COUNTER64: Final = frozenset(column for column in Column if column.name.startswith("ifHC"))
 # Where each counter comes from. With 32 bit, ifInNUcastPkts holds multicast and broadcast together.
 COUNTERS_64: Final[dict[Counter, Column]] = {
     Counter.IN_OCTETS: Column.ifHCInOctets,

@@ -1,14 +1,19 @@
-"""Tells a closed UDP port from a silent device, with a connected socket of its own.
+"""Tells a closed UDP port and an answer from another address from silence, with sockets of its own.
 
 A closed port is answered by the device's kernel with ICMP port unreachable, which a connected socket gets as
-ECONNREFUSED. What follows from it is left to `client` and `diagnosis`.
+ECONNREFUSED; an answer from another address only an unconnected one gets. What follows from it is left to
+`auto_session` and `diagnosis`.
 """
 
 import asyncio
 import contextlib
+import ipaddress
+import secrets
 import socket
 from enum import StrEnum
 from typing import Final
+
+from noctule_shared.link import SnmpVersion
 
 # An SNMPv3 engine discovery (RFC 3414 section 4): any SNMPv3 agent answers it with a report, others stay
 # silent, and it is no failed authentication that a device would log.
@@ -18,6 +23,11 @@ DISCOVERY: Final = bytes.fromhex(
     "0410300e0400020100020100040004000400"  # no engine, no user
     "301204000400a00c020237f00201000201003000"  # GET without names
 )
+
+# The same with room for a message id of four octets.
+_DISCOVERY_HEAD: Final = bytes.fromhex("303c0201033011")
+_DISCOVERY_TAIL: Final = DISCOVERY[11:]
+MAX_ANSWER_BYTES: Final = 2048
 
 
 class PortState(StrEnum):
@@ -47,3 +57,45 @@ async def port_state(address: str, port: int, *, timeout_s: float = 0.5) -> Port
         except OSError:
             return PortState.UNREACHABLE
         return PortState.SPEAKS_V3
+
+
+async def answering_address(
+    address: str, port: int, version: SnmpVersion, community: str, *, timeout_s: float = 1.0
+) -> str | None:
+    """Return the address from which a GET of sysUpTime.0 is answered; None when nothing answers in time.
+
+    With v3 it is an engine discovery instead. Only an answer that carries the request's own random id counts.
+    """
+    loop = asyncio.get_running_loop()
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    # Four octets that BER could not write shorter.
+    token = tlv(2, (2**24 + secrets.randbelow(2**30)).to_bytes(4, "big"))
+    discovery = _DISCOVERY_HEAD + token + _DISCOVERY_TAIL
+    request = discovery if version is SnmpVersion.V3 else _get(version, community, token)
+    with contextlib.closing(socket.socket(family, socket.SOCK_DGRAM)) as sock:
+        sock.settimeout(0)
+        try:
+            async with asyncio.timeout(timeout_s):
+                await loop.sock_sendto(sock, request, (address, port))
+                while True:
+                    answer, source = await loop.sock_recvfrom(sock, MAX_ANSWER_BYTES)
+                    if token in answer:
+                        return str(ipaddress.ip_address(source[0].partition("%")[0]))
+        except (TimeoutError, OSError):
+            return None
+
+
+def _get(version: SnmpVersion, community: str, request_id: bytes) -> bytes:
+    """Return a GET of sysUpTime.0 in BER (RFC 3416 section 3)."""
+    names = tlv(0x30, tlv(0x30, tlv(6, bytes.fromhex("2b06010201010300")) + tlv(5, b"")))
+    pdu = tlv(0xA0, request_id + tlv(2, b"\0") + tlv(2, b"\0") + names)
+    number = b"\0" if version is SnmpVersion.V1 else b"\1"
+    return tlv(0x30, tlv(2, number) + tlv(4, community.encode()) + pdu)
+
+
+def tlv(tag: int, content: bytes) -> bytes:
+    """Return one BER element with a definite length (X.690 section 8.1)."""
+    if len(content) < 0x80:  # noqa: PLR2004  short form
+        return bytes((tag, len(content))) + content
+    size = (len(content).bit_length() + 7) // 8
+    return bytes((tag, 0x80 | size)) + len(content).to_bytes(size, "big") + content

@@ -25,9 +25,8 @@ from pysnmp.hlapi.v3arch.asyncio import (  # type: ignore[import-untyped]  # lik
 from pysnmp.proto import errind, rfc1902, rfc1905  # type: ignore[import-untyped]  # pysnmp has no types
 
 from noctule_agent.probes.snmp.port_probe import PortState, port_state
-from noctule_agent.probes.snmp.session import ErrorStatus, Reason, SnmpFailure, Value, failure_of_os, oid_key
+from noctule_agent.probes.snmp.session import ErrorStatus, Reason, SnmpFailure, Value, failure_of_os
 
-MAX_WALK_ROWS: Final = 100_000
 # error-status of RFC 3416
 _NO_SUCH_NAME: Final = 2
 _REFUSED: Final = frozenset({6, 16})  # noAccess, authorizationError
@@ -45,6 +44,7 @@ _PRIV: Final = {
     PrivProtocol.AES192: config.USM_PRIV_CFB192_AES_BLUMENTHAL,
     PrivProtocol.AES256: config.USM_PRIV_CFB256_AES_BLUMENTHAL,
 }
+_NO_OBJECT: Final = (rfc1905.NoSuchObject, rfc1905.NoSuchInstance, rfc1905.EndOfMibView, univ.Null)
 _REFUSALS: Final = (
     errind.AuthenticationError,
     errind.AuthenticationFailure,
@@ -60,50 +60,35 @@ _REFUSALS: Final = (
 class PysnmpSession:
     """A session with one device at a numeric address. Has an engine of its own, closed by `close`."""
 
+    remark = None
+
     def __init__(self, address: str, port: int, version: SnmpVersion, credentials: SnmpCredentials) -> None:
+        self.version = version
         self._address = address
         self._port = port
-        self._version = version
         self._context = ContextData(contextName=credentials.context.encode())
         self._auth = _auth_data(version, credentials)
         self._engine: SnmpEngine | None = None
 
     async def get(self, oids: Sequence[str], *, timeout_s: float) -> dict[str, Value | None]:
         """See `SnmpSession.get`."""
-        found = await self._ask(get_cmd, timeout_s, _names(oids), {})
-        values = {oid: _value(bound[1]) for oid, bound in zip(oids, found or (), strict=False)}
-        return {oid: values.get(oid) for oid in oids}
+        found = await self._ask(get_cmd, timeout_s, _names(oids))
+        if found is None:
+            return dict.fromkeys(oids)
+        values = {str(name): _value(value) for name, value in found}
+        return {oid: values[oid] for oid in oids if oid in values}
 
-    async def walk(self, oid: str, *, repetitions: int, timeout_s: float) -> list[tuple[str, Value]]:
-        """See `SnmpSession.walk`."""
-        root = oid_key(oid)
-        rows: list[tuple[str, Value]] = []
-        last = root
-        at = oid
-        while len(rows) <= MAX_WALK_ROWS:
-            if self._version is SnmpVersion.V1:
-                found = await self._ask(next_cmd, timeout_s, _names([at]), {})
-            else:
-                found = await self._ask(
-                    lambda *head, **options: bulk_cmd(*head[:4], 0, repetitions, *head[4:], **options),
-                    timeout_s,
-                    _names([at]),
-                    {},
-                )
-            if not found:
-                return rows
-            for name, value in found:
-                at = str(name)
-                key = oid_key(at)
-                if key[: len(root)] != root or isinstance(value, rfc1905.EndOfMibView):
-                    return rows
-                if key <= last:
-                    raise SnmpFailure(Reason.BAD_RESPONSE, f"names under {oid} do not increase at {at}")
-                last = key
-                read = _value(value)
-                if read is not None:
-                    rows.append((at, read))
-        raise SnmpFailure(Reason.BAD_RESPONSE, f"more than {MAX_WALK_ROWS} rows under {oid}")
+    async def next(self, oid: str, *, repetitions: int, timeout_s: float) -> list[tuple[str, Value | None]]:
+        """See `SnmpSession.next`."""
+        if repetitions > 0 and self.version is not SnmpVersion.V1:
+            found = await self._ask(
+                lambda *head, **options: bulk_cmd(*head[:4], 0, repetitions, *head[4:], **options),
+                timeout_s,
+                _names([oid]),
+            )
+        else:
+            found = await self._ask(next_cmd, timeout_s, _names([oid]))
+        return [(str(name), _value(value)) for name, value in found or () if not isinstance(value, _NO_OBJECT)]
 
     async def close(self) -> None:
         """See `SnmpSession.close`."""
@@ -116,7 +101,6 @@ class PysnmpSession:
         command: Callable[..., Awaitable[Any]],
         timeout_s: float,
         names: list[ObjectType],
-        options: dict[str, Any],
     ) -> Sequence[tuple[Any, Any]] | None:
         """Return the variable bindings, None for SNMPv1's noSuchName to a single name."""
         target_class = Udp6TransportTarget if ":" in self._address else UdpTransportTarget
@@ -127,7 +111,7 @@ class PysnmpSession:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 indication, status, _, bindings = await command(
-                    self._engine, self._auth, target, self._context, *names, lookupMib=False, **options
+                    self._engine, self._auth, target, self._context, *names, lookupMib=False
                 )
         except OSError as error:
             raise failure_of_os(error) from None
@@ -146,6 +130,9 @@ class PysnmpSession:
 
     async def _failure(self, indication: errind.ErrorIndication, timeout_s: float) -> SnmpFailure:
         if isinstance(indication, errind.RequestTimedOut):
+            if self.version is SnmpVersion.V3:
+                # pysnmp would ask the engine it once discovered for ever, although another one may answer now.
+                await self.close()
             if await port_state(self._address, self._port, timeout_s=0.2) is PortState.CLOSED:
                 return SnmpFailure(Reason.PORT_CLOSED, f"UDP port {self._port} is closed")
             return SnmpFailure(Reason.TIMEOUT, f"no answer within {timeout_s:.1f} s")
@@ -170,7 +157,7 @@ def _auth_data(version: SnmpVersion, credentials: SnmpCredentials) -> CommunityD
 
 
 def _value(found: Any) -> Value | None:  # noqa: ANN401  pysnmp has no types
-    if isinstance(found, rfc1905.NoSuchObject | rfc1905.NoSuchInstance | rfc1905.EndOfMibView):
+    if isinstance(found, _NO_OBJECT):
         return None
     if isinstance(found, rfc1902.IpAddress):
         return str(found.prettyPrint())

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from noctule_shared.errors import NoctuleError
+from noctule_shared.link import SnmpVersion
 
 # int: INTEGER, counters, gauges, time ticks; bytes: octet strings; str: object identifiers and IP addresses.
 Value = int | bytes | str
@@ -43,17 +44,30 @@ class ErrorStatus(SnmpFailure):
 class SnmpSession(Protocol):
     """A session with one device. Not for concurrent use: one request is in flight at a time."""
 
-    async def get(self, oids: Sequence[str], *, timeout_s: float) -> dict[str, Value | None]:
-        """Return the value of each of `oids` from one PDU; None: the device has no such instance.
+    @property
+    def version(self) -> SnmpVersion:
+        """The version spoken: v1 has neither GETBULK nor Counter64."""
+        ...
 
+    @property
+    def remark(self) -> str | None:
+        """What a person should know of how this device answers; None: nothing unusual."""
+        ...
+
+    async def get(self, oids: Sequence[str], *, timeout_s: float) -> dict[str, Value | None]:
+        """Return the values of `oids` from one PDU; None: the device has no such instance.
+
+        A name that is not in the result was left out by the device, or this backend cannot tell the two apart.
         Raises `SnmpFailure`; `ErrorStatus` when fewer names may bring an answer.
         """
         ...
 
-    async def walk(self, oid: str, *, repetitions: int, timeout_s: float) -> list[tuple[str, Value]]:
-        """Return all instances under `oid` in the device's order; `timeout_s` is for each request.
+    async def next(self, oid: str, *, repetitions: int, timeout_s: float) -> list[tuple[str, Value | None]]:
+        """Return what follows `oid`, in the device's order: up to `repetitions` names by GETBULK.
 
-        Raises `SnmpFailure`, also (`bad-response`) for names that do not increase.
+        One name by GETNEXT for 0 repetitions, and always with v1. Empty: the device has nothing after `oid`.
+        None: a value of a type that is not read here. Nothing is checked: names may even go backwards. A name
+        twice in one answer may come once. Raises `SnmpFailure`; `ErrorStatus` as `get`.
         """
         ...
 
@@ -70,8 +84,3 @@ def failure_of_os(error: OSError) -> SnmpFailure:
     if error.errno == errno.ECONNREFUSED:
         return SnmpFailure(Reason.PORT_CLOSED, "the UDP port is closed")
     return SnmpFailure(Reason.TIMEOUT, f"cannot send: {text}")
-
-
-def oid_key(oid: str) -> tuple[int, ...]:
-    """Return a dotted OID as numbers, for comparison in the order of RFC 3416."""
-    return tuple(int(part) for part in oid.strip(".").split("."))

@@ -2,15 +2,20 @@
 
 from collections.abc import Sequence
 
+from noctule_agent.core.walking import oid_key
 from noctule_agent.probes.snmp import mib
 from noctule_agent.probes.snmp.mib import Column
-from noctule_agent.probes.snmp.session import ErrorStatus, SnmpFailure, Value, oid_key
+from noctule_agent.probes.snmp.session import ErrorStatus, SnmpFailure, Value
+from noctule_shared.link import SnmpVersion
 
 OCTETS_A_POLL = 1000
 
 
 class FakeSession:
     """Implements `SnmpSession` over `instances`, which tests change between polls."""
+
+    version = SnmpVersion.V2C
+    remark = None
 
     def __init__(self) -> None:
         self.instances: dict[str, Value] = {mib.SYS_UP_TIME: 1_000_000, mib.SYS_NAME: b"fake"}
@@ -55,14 +60,15 @@ class FakeSession:
             raise ErrorStatus("tooBig")
         return {oid: self.instances.get(oid) for oid in oids}
 
-    async def walk(self, oid: str, *, repetitions: int, timeout_s: float) -> list[tuple[str, Value]]:
-        assert repetitions > 0
+    async def next(self, oid: str, *, repetitions: int, timeout_s: float) -> list[tuple[str, Value | None]]:
+        assert repetitions >= 0
         assert timeout_s > 0
         self.walks += 1
         if self.failure is not None:
             raise self.failure
-        rows = [(name, value) for name, value in self.instances.items() if name.startswith(f"{oid}.")]
-        return sorted(rows, key=lambda row: oid_key(row[0]))
+        names = sorted(self.instances, key=oid_key)
+        after = [name for name in names if oid_key(name) > oid_key(oid)]
+        return [(name, self.instances[name]) for name in after[: max(1, repetitions)]]
 
     async def close(self) -> None:
         self.closed = True

@@ -16,8 +16,6 @@ from noctule_shared.observations import InventoryInterface
 from tests.agent.conftest import DEVICES
 
 NAMES = sorted(folder.name for folder in DEVICES.iterdir() if (folder / "expected.json").exists())
-# Small recordings that hold one oddity each: dead 64-bit counters, no ifXTable, text as a number, foreign types.
-PYSNMP_NAMES = ("cambium-pmp450m", "cyberpower-ups", "linux-slackware", "ubiquiti-us8", "venus-vsos")
 
 
 @cache
@@ -31,7 +29,7 @@ async def test_device_is_read_as_recorded_by_gufo(name: str, recordings: dict[st
     await compare(name, recordings[name], Backend.GUFO, SnmpVersion.V2C)
 
 
-@pytest.mark.parametrize("name", PYSNMP_NAMES)
+@pytest.mark.parametrize("name", NAMES)
 async def test_device_is_read_as_recorded_by_pysnmp(name: str, recordings: dict[str, tuple[str, int]]) -> None:
     await compare(name, recordings[name], Backend.PYSNMP, SnmpVersion.V2C)
 

@@ -1,7 +1,5 @@
 """Both SNMP backends against net-snmp's own agent: values, missing names, failures with their reason."""
 
-from pathlib import Path
-
 import pytest
 from noctule_agent.probes.snmp import mib
 from noctule_agent.probes.snmp.backend import Backend, open_session, resolve
@@ -13,7 +11,7 @@ from noctule_agent.probes.snmp.port_probe import PortState, port_state
 from noctule_agent.probes.snmp.session import Reason, SnmpFailure
 from noctule_shared.link import AuthProtocol, PrivProtocol, SnmpCredentials, SnmpVersion
 
-from tests.agent.conftest import Snmpd, free_udp_port, start_snmpd, stop
+from tests.agent.conftest import Snmpd, free_udp_port
 from tests.agent.probes.snmp.udp_relay import UdpRelay
 
 COMMUNITY = SnmpCredentials(community="public")
@@ -78,7 +76,10 @@ async def test_missing_name_is_none_among_others_that_exist(
 async def test_walk_of_nothing_is_empty(snmpd: Snmpd, backend: Backend) -> None:
     session = open_session("127.0.0.1", snmpd.port, SnmpVersion.V2C, COMMUNITY, backend=backend)
     try:
-        assert await session.walk("1.3.6.1.2.1.2.2.1.99", repetitions=10, timeout_s=5) == []
+        assert await SnmpClient(session, interval_s=60).walk("1.3.6.1.2.1.2.2.1.99") == []
+        # Beyond everything that the device has: the end of its objects and no error.
+        assert await session.next("2.9", repetitions=10, timeout_s=5) == []
+        assert await session.next("2.9", repetitions=0, timeout_s=5) == []
     finally:
         await session.close()
 
@@ -140,32 +141,18 @@ async def test_lost_request_is_repeated(snmpd: Snmpd) -> None:
     assert relay.requests == 2
 
 
-async def test_answer_that_comes_after_its_timeout_is_not_taken_for_the_next_one(snmpd: Snmpd) -> None:
+@backends
+async def test_answer_that_comes_after_its_timeout_is_not_taken_for_the_next_one(
+    snmpd: Snmpd, backend: Backend
+) -> None:
     async with UdpRelay(("127.0.0.1", snmpd.port), lambda number: 0.3 if number == 0 else 0.6) as relay:
-        session = GufoSession("127.0.0.1", relay.port, SnmpVersion.V2C, COMMUNITY)
+        session = open_session("127.0.0.1", relay.port, SnmpVersion.V2C, COMMUNITY, backend=backend)
         with pytest.raises(SnmpFailure) as failure:
             await session.get([mib.SYS_LOCATION], timeout_s=0.1)
         assert failure.value.reason is Reason.TIMEOUT
         # The late answer arrives while this one is waited for.
         assert await session.get([mib.SYS_NAME], timeout_s=20) == {mib.SYS_NAME: b"tester"}
         await session.close()
-
-
-async def test_device_that_started_again_is_asked_with_its_new_engine_time(tmp_path: Path) -> None:
-    port = free_udp_port()
-    first = start_snmpd(tmp_path, port)
-    session = GufoSession("127.0.0.1", port, SnmpVersion.V3, AUTH_PRIV)
-    client = SnmpClient(session, interval_s=5)
-    try:
-        await client.response()
-        stop(first.process)
-        second = start_snmpd(tmp_path, port)
-        try:
-            assert (await client.response()).uptime_ticks is not None
-        finally:
-            stop(second.process)
-    finally:
-        await client.close()
 
 
 async def test_name_that_does_not_resolve_is_no_such_host() -> None:
