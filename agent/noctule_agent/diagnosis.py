@@ -1,110 +1,28 @@
 """Says of one address what answers and, where nothing does, why and what to try next.
 
-Measures with the same probes as the monitor; printing is left to the command line.
+Measures with the same probes as the monitor; the sentences are left to `advice`, printing to the command line.
 """
 
 import asyncio
-from dataclasses import dataclass
 
-import msgspec
-from noctule_shared.axes import IfStatus
 from noctule_shared.errors import Refused
-from noctule_shared.link import SnmpCredentials, SnmpVersion
+from noctule_shared.link import SnmpVersion
 from noctule_shared.observations import InventoryInterface, SystemGroup
 
+from noctule_agent.advice import Finding, advice, examine
 from noctule_agent.core.interfaces import inventory
 from noctule_agent.probes.echo_round import EchoRound
 from noctule_agent.probes.icmp import EchoEngine, NoPermission
-from noctule_agent.probes.snmp.backend import Backend, open_session, resolve
+from noctule_agent.probes.snmp.backend import open_session, resolve
 from noctule_agent.probes.snmp.client import SnmpClient
 from noctule_agent.probes.snmp.inventory import Tables, interface_rows, read_system, read_tables
 from noctule_agent.probes.snmp.mib import Column
-from noctule_agent.probes.snmp.port_probe import PortState, port_state
+from noctule_agent.probes.snmp.port_probe import PortState
 from noctule_agent.probes.snmp.session import Reason, SnmpFailure
+from noctule_agent.reports import Diagnosis, IcmpReport, InterfaceReport, Question, RttReport, SnmpReport
 
 # As if polled each 25 s: attempts of 1.5, 3 and 5 s, unscaled.
 PROBE_INTERVAL_S = 25.0
-
-
-class RttReport(msgspec.Struct, frozen=True, rename="camel"):
-    """Round-trip delays in seconds; all None when nothing came back."""
-
-    min: float | None
-    median: float | None
-    mean: float | None
-    max: float | None
-    mdev: float | None
-
-
-class IcmpReport(msgspec.Struct, frozen=True, rename="camel"):
-    """What echoes brought. `reason` None when a reply came; `loss_ratio` None when none could be sent."""
-
-    sent: int
-    received: int
-    loss_ratio: float | None
-    rtt_s: RttReport
-    reason: str | None = None
-
-
-class SnmpReport(msgspec.Struct, frozen=True):
-    """What SNMP brought, with the names of SNMPv2-MIB. None: the device did not say, or did not answer."""
-
-    ok: bool
-    reason: Reason | None
-    version: SnmpVersion
-    sys_name: str | None = msgspec.field(default=None, name="sysName")
-    sys_descr: str | None = msgspec.field(default=None, name="sysDescr")
-    sys_object_id: str | None = msgspec.field(default=None, name="sysObjectID")
-    sys_up_time_ticks: int | None = msgspec.field(default=None, name="sysUpTimeTicks")
-    detail: str | None = None
-
-
-class InterfaceReport(msgspec.Struct, frozen=True, rename="camel"):
-    """One row of ifTable and ifXTable. None: the device has no such instance."""
-
-    if_index: int
-    name: str
-    if_name: str
-    if_descr: str
-    if_alias: str
-    if_type: int
-    speed_bps: int | None
-    if_admin_status: IfStatus
-    if_oper_status: IfStatus
-    counter_bits: int | None
-    in_octets: int | None
-    out_octets: int | None
-    in_errors: int | None
-    out_errors: int | None
-    in_discards: int | None
-    out_discards: int | None
-
-
-class Diagnosis(msgspec.Struct, frozen=True, rename="camel"):
-    """Everything found about one address. `advice` are sentences for people: why, and what to try next."""
-
-    address: str
-    icmp: IcmpReport
-    snmp: SnmpReport
-    interfaces: list[InterfaceReport]
-    advice: list[str]
-
-    @property
-    def answered(self) -> bool:
-        """Return whether the device answered by ICMP or by SNMP."""
-        return self.icmp.received > 0 or self.snmp.ok
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What to ask: an address or a name, and how."""
-
-    address: str
-    port: int
-    version: SnmpVersion
-    credentials: SnmpCredentials
-    backend: Backend = Backend.AUTO
-    count: int = 5
 
 
 async def diagnose(question: Question) -> Diagnosis:
@@ -118,8 +36,8 @@ async def diagnose(question: Question) -> Diagnosis:
     async with asyncio.TaskGroup() as group:
         pinging = group.create_task(_ping(address, question.count))
         asking = group.create_task(_ask(address, question))
-    icmp, (snmp, interfaces, port) = pinging.result(), asking.result()
-    return Diagnosis(question.address, icmp, snmp, interfaces, _advice(icmp, snmp, port, question))
+    icmp, (snmp, interfaces, found) = pinging.result(), asking.result()
+    return Diagnosis(question.address, icmp, snmp, interfaces, advice(icmp, snmp, found, question))
 
 
 async def _ping(address: str, count: int) -> IcmpReport:
@@ -144,25 +62,25 @@ def _icmp_report(sent: int, received: int, found: EchoRound | None, reason: str 
     return IcmpReport(sent, received, None if found is None else found.loss_ratio, rtt, reason)
 
 
-async def _ask(address: str, question: Question) -> tuple[SnmpReport, list[InterfaceReport], PortState | None]:
-    """Return the SNMP report, the interfaces, and what the port does when it does not answer."""
+async def _ask(address: str, question: Question) -> tuple[SnmpReport, list[InterfaceReport], Finding]:
+    """Return the SNMP report, the interfaces, and what else was found out about the port."""
     try:
         session = open_session(address, question.port, question.version, question.credentials, backend=question.backend)
     except SnmpFailure as failure:
-        return _failed(question, failure), [], None
+        return _failed(question, failure), [], Finding()
     client = SnmpClient(session, interval_s=PROBE_INTERVAL_S)
     try:
         system, _ = await read_system(client)
         tables = await read_tables(client)
     except SnmpFailure as failure:
-        port = await port_state(address, question.port)
-        if failure.reason is Reason.TIMEOUT:
-            failure = _judged_by_port(question, port, failure)
-        return _failed(question, failure), [], port
+        found = await examine(address, question, silent=failure.reason is Reason.TIMEOUT)
+        if failure.reason is Reason.TIMEOUT and found.port is not None:
+            failure = _judged_by_port(question, found.port, failure)
+        return _failed(question, failure), [], found
     finally:
         await client.close()
     interfaces = [_interface(row, tables) for row in inventory(interface_rows(tables))]
-    return _succeeded(question, system), interfaces, None
+    return _succeeded(question, system), interfaces, Finding(remark=client.remark)
 
 
 def _judged_by_port(question: Question, port: PortState, failure: SnmpFailure) -> SnmpFailure:
@@ -212,47 +130,4 @@ def _interface(row: InventoryInterface, tables: Tables) -> InterfaceReport:
         out_errors=tables.number(Column.ifOutErrors, index),
         in_discards=tables.number(Column.ifInDiscards, index),
         out_discards=tables.number(Column.ifOutDiscards, index),
-    )
-
-
-def _advice(icmp: IcmpReport, snmp: SnmpReport, port: PortState | None, question: Question) -> list[str]:
-    advice: list[str] = []
-    if icmp.sent == 0 and icmp.reason:
-        advice.append(icmp.reason)
-    elif icmp.received == 0:
-        advice.append(
-            "No echo came back: the device is off, there is no route to it, or a firewall drops ICMP."
-            if icmp.reason == "timeout"
-            else f"This machine could not send echoes: {icmp.reason}. Check its routes."
-        )
-    if snmp.ok:
-        return advice
-    match snmp.reason:
-        case Reason.PORT_CLOSED:
-            advice.append(
-                f"The host answers that UDP port {question.port} is closed: no SNMP agent listens there. "
-                "Enable SNMP on the device, or name its port with --port."
-            )
-        case Reason.WRONG_CREDENTIALS:
-            advice.append(
-                f"{snmp.detail}. Check user, protocols and secrets on both sides; secrets have 8 characters or more."
-            )
-        case Reason.TIMEOUT:
-            advice.append(_silence(icmp, port, question))
-        case _:
-            advice.append(f"SNMP: {snmp.detail}.")
-    return advice
-
-
-def _silence(icmp: IcmpReport, port: PortState | None, question: Question) -> str:
-    if port is PortState.SPEAKS_V3:
-        return (
-            "An SNMP agent listens there but does not answer this request: the community is wrong, this version is "
-            "switched off, or the device allows SNMP only from other addresses than this machine's."
-        )
-    if icmp.received == 0:
-        return f"Nothing came back from UDP port {question.port} either. Check the address, power and routes first."
-    return (
-        f"The device is there, but UDP port {question.port} stays silent: devices do not answer a wrong community. "
-        "Check community and version, the device's list of allowed SNMP managers, and firewalls on the way."
     )

@@ -1,12 +1,14 @@
 """What is said of an address, and the advice that goes with it."""
 
 import pytest
-from noctule_agent.diagnosis import Diagnosis, Question, diagnose
+from noctule_agent.diagnosis import diagnose
 from noctule_agent.probes.snmp.backend import Backend
 from noctule_agent.probes.snmp.session import Reason
+from noctule_agent.reports import Diagnosis, Question
 from noctule_shared.link import AuthProtocol, PrivProtocol, SnmpCredentials, SnmpVersion
 
 from tests.agent.conftest import Snmpd, free_udp_port
+from tests.agent.probes.snmp.quirky_agent import Quirks, QuirkyAgent
 
 COMMUNITY = SnmpCredentials(community="public")
 
@@ -67,6 +69,22 @@ async def test_wrong_v3_secrets_are_told_from_silence(snmpd: Snmpd, auth_secret:
     found = await ask(snmpd.port, credentials, version=SnmpVersion.V3)
     assert found.snmp.reason is Reason.WRONG_CREDENTIALS
     assert "wrongsecret" not in str(found)
+
+
+@pytest.mark.parametrize("backend", [Backend.AUTO, Backend.GUFO])
+async def test_answers_from_another_address_are_named(backend: Backend) -> None:
+    async with QuirkyAgent(Quirks(other_source="127.0.0.9")) as agent:
+        found = await ask(agent.port, backend=backend)
+    assert found.snmp.ok == (backend is Backend.AUTO)
+    assert any("127.0.0.9" in sentence for sentence in found.advice)
+
+
+async def test_device_that_knows_version_1_only_is_told_with_the_version_to_use() -> None:
+    async with QuirkyAgent(Quirks(v1_only=True)) as agent:
+        found = await ask(agent.port)
+        assert found.snmp.reason is Reason.TIMEOUT
+        assert any("does answer version 1" in sentence for sentence in found.advice)
+        assert (await ask(agent.port, version=SnmpVersion.V1)).snmp.ok
 
 
 async def test_name_that_does_not_resolve_is_no_such_host() -> None:

@@ -12,9 +12,10 @@ import msgspec
 from noctule_shared.link import AuthProtocol, PrivProtocol, SnmpCredentials, SnmpVersion
 
 from noctule_agent.cli.options import json_option
-from noctule_agent.diagnosis import Diagnosis, IcmpReport, InterfaceReport, Question, SnmpReport, diagnose
+from noctule_agent.diagnosis import diagnose
 from noctule_agent.log import inert
 from noctule_agent.probes.snmp.backend import Backend
+from noctule_agent.reports import Diagnosis, IcmpReport, InterfaceReport, Question, SnmpReport
 
 DEFAULT_COMMUNITY = "public"
 MAX_SECRET_FILE_BYTES = 64 * 1024
