@@ -111,7 +111,10 @@ class Collector:
             row.device_id, row.ts_ms, LATENCY_SOURCE_CODES[row.source], row.sent, row.received,
             *(
                 math.nan if value is None else value
-                for value in (row.rtt_min_s, row.rtt_median_s, row.rtt_mean_s, row.rtt_max_s, row.rtt_mdev_s)
+                for value in (
+                    row.rtt_min_s, row.rtt_p25_s, row.rtt_median_s, row.rtt_p75_s, row.rtt_max_s,
+                    row.rtt_mean_s, row.rtt_mdev_s, row.ipdv_s,
+                )
             ),
         )  # fmt: skip
         self._extend(self._tables[TableName.LATENCY], [(value,) for value in values], 1)

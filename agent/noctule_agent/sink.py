@@ -16,7 +16,8 @@ class LatencyRow:
     """One round of echoes, or one SNMP response time, ending at `ts_ms` (epoch milliseconds).
 
     Round-trip delays (RFC 2681) are in seconds, None when nothing came back; `rtt_mdev_s` is ping's mean
-    deviation sqrt(mean(rtt^2) - mean(rtt)^2).
+    deviation sqrt(mean(rtt^2) - mean(rtt)^2). What each is: `probes.echo_round`. `ipdv_s` None: no two packets
+    sent one after the other were both answered.
     """
 
     device_id: int
@@ -25,10 +26,13 @@ class LatencyRow:
     sent: int
     received: int
     rtt_min_s: float | None
+    rtt_p25_s: float | None
     rtt_median_s: float | None
-    rtt_mean_s: float | None
+    rtt_p75_s: float | None
     rtt_max_s: float | None
+    rtt_mean_s: float | None
     rtt_mdev_s: float | None
+    ipdv_s: float | None
 
 
 @dataclass(frozen=True, slots=True)

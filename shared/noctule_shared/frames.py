@@ -55,7 +55,9 @@ class TableName(StrEnum):
 
 
 # One row per device and ICMP round (or SNMP poll where the source is snmp). NaN: no reply.
-# rtt: round-trip delay, RFC 2681, seconds. ts_ms: end of the round.
+# rtt: round-trip delay, RFC 2681, seconds. ts_ms: end of the round. p25 and p75 are quantiles of type 7 (Hyndman
+# and Fan 1996, as in numpy), so of a round of 5 replies min, p25, median, p75, max are the 5, sorted. ipdv: mean
+# absolute difference between packets sent one after the other (RFC 3393); NaN: no two such were both answered.
 LATENCY_COLUMNS: Final[Mapping[str, str]] = {
     "device_id": "u4",
     "ts_ms": "i8",
@@ -63,10 +65,13 @@ LATENCY_COLUMNS: Final[Mapping[str, str]] = {
     "sent": "u2",
     "received": "u2",
     "rtt_min_s": "f4",
+    "rtt_p25_s": "f4",
     "rtt_median_s": "f4",
-    "rtt_mean_s": "f4",
+    "rtt_p75_s": "f4",
     "rtt_max_s": "f4",
+    "rtt_mean_s": "f4",
     "rtt_mdev_s": "f4",
+    "ipdv_s": "f4",
 }
 
 # One row per interface and poll. Values are deltas over interval_s that ends at ts_ms, so volumes stay exact;

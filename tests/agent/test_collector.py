@@ -36,7 +36,7 @@ class Store:
 
 def latency(device_id: int = 1, ts_ms: int = 1000, rtt_s: float | None = 0.002) -> LatencyRow:
     received = 0 if rtt_s is None else 5
-    return LatencyRow(device_id, ts_ms, LatencySource.SNMP, 5, received, rtt_s, rtt_s, rtt_s, rtt_s, rtt_s)
+    return LatencyRow(device_id, ts_ms, LatencySource.SNMP, 5, received, *[rtt_s] * 8)
 
 
 def interfaces(count: int, ts_ms: int = 2000) -> InterfaceRows:

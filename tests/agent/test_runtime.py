@@ -40,7 +40,7 @@ class FakePoller:
     def apply(self, devices: Mapping[int, PolledDevice]) -> None:
         self.devices = dict(devices)
         for device_id in devices:
-            self.sink.latency(LatencyRow(device_id, 1, LatencySource.SNMP, 1, 1, 0.1, 0.1, 0.1, 0.1, 0.0))
+            self.sink.latency(LatencyRow(device_id, 1, LatencySource.SNMP, 1, 1, *[0.1] * 8))
         self.applied.set()
 
     def levels(self) -> list[DeviceLevels]:
@@ -144,7 +144,7 @@ async def test_without_a_hub_the_kept_list_is_polled_and_rows_are_kept(site: Sit
 async def test_what_was_measured_last_is_kept_when_the_agent_stops(site: Site) -> None:
     await site.hub.stop()
     async with site.running() as agent:
-        row = LatencyRow(5, 1, LatencySource.SNMP, 1, 1, 0.1, 0.1, 0.1, 0.1, 0.0)
+        row = LatencyRow(5, 1, LatencySource.SNMP, 1, 1, *[0.1] * 8)
         agent.collector.latency(row)
     status = read_status(site.config.data_dir).status
     assert (status.outbox.next_seq, status.outbox.backlog_frames) == (2, 1)

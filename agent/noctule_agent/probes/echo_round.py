@@ -3,8 +3,10 @@
 Pure; measuring is left to `icmp`.
 """
 
+import itertools
 import math
 import statistics
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -40,9 +42,19 @@ class EchoRound:
         return self.rtt_s[0] if self.rtt_s else None
 
     @property
+    def p25_s(self) -> float | None:
+        """Return the lower quartile of the round-trip delays in seconds (see `quantile`), None when nothing came."""
+        return quantile(self.rtt_s, 0.25) if self.rtt_s else None
+
+    @property
     def median_s(self) -> float | None:
         """Return the median round-trip delay in seconds, None when nothing came back."""
         return statistics.median(self.rtt_s) if self.rtt_s else None
+
+    @property
+    def p75_s(self) -> float | None:
+        """Return the upper quartile of the round-trip delays in seconds (see `quantile`), None when nothing came."""
+        return quantile(self.rtt_s, 0.75) if self.rtt_s else None
 
     @property
     def mean_s(self) -> float | None:
@@ -63,13 +75,26 @@ class EchoRound:
         return statistics.pstdev(self.rtt_s) if self.rtt_s else None
 
     @property
-    def ipdv_s(self) -> tuple[float, ...]:
-        """Return the differences in delay of successive packets in seconds, signed (RFC 3393, on round trips).
+    def ipdv_s(self) -> float | None:
+        """Return the mean absolute delay variation of successive packets in seconds (RFC 3393, on round trips).
 
-        Pairs of which one was lost are left out.
+        The mean of |D| of RFC 3550 section 6.4.1, unsmoothed. Pairs of which one was lost are left out; None when
+        no pair is left.
         """
-        pairs = zip(self.rtt_in_order_s, self.rtt_in_order_s[1:], strict=False)
-        return tuple(second - first for first, second in pairs if first is not None and second is not None)
+        pairs = itertools.pairwise(self.rtt_in_order_s)
+        steps = [abs(second - first) for first, second in pairs if first is not None and second is not None]
+        return math.fsum(steps) / len(steps) if steps else None
+
+
+def quantile(ordered: Sequence[float], share: float) -> float:
+    """Return the quantile of sorted values at `share`, 0 to 1: type 7 of Hyndman and Fan (1996), numpy's default.
+
+    Of 5 values the quantiles at 0, 0.25, 0.5, 0.75 and 1 are the values themselves. Raises IndexError without values.
+    """
+    position = share * (len(ordered) - 1)
+    below = int(position)
+    rest = position - below
+    return ordered[below] + rest * (ordered[below + 1] - ordered[below]) if rest else ordered[below]
 
 
 def echo_round(

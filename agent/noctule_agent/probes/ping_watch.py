@@ -122,10 +122,13 @@ class PingWatch:
             sent=found.sent,
             received=found.received,
             rtt_min_s=found.min_s,
+            rtt_p25_s=found.p25_s,
             rtt_median_s=found.median_s,
-            rtt_mean_s=found.mean_s,
+            rtt_p75_s=found.p75_s,
             rtt_max_s=found.max_s,
+            rtt_mean_s=found.mean_s,
             rtt_mdev_s=found.mdev_s,
+            ipdv_s=found.ipdv_s,
         )
 
 

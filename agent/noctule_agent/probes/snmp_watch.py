@@ -135,8 +135,11 @@ class SnmpWatch:
             sent=1,
             received=0 if response_s is None else 1,
             rtt_min_s=response_s,
+            rtt_p25_s=response_s,
             rtt_median_s=response_s,
-            rtt_mean_s=response_s,
+            rtt_p75_s=response_s,
             rtt_max_s=response_s,
+            rtt_mean_s=response_s,
             rtt_mdev_s=None if response_s is None else 0.0,
+            ipdv_s=None,
         )

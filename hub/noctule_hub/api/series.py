@@ -22,14 +22,24 @@ _SOURCES: Final = {code: source.value for source, code in LATENCY_SOURCE_CODES.i
 
 
 class LatencyColumns(msgspec.Struct, frozen=True, rename="camel"):
-    """A device's rounds, all columns of one length; `rtt_s` is the median. null: nothing came back."""
+    """A device's rounds, all columns of one length; `rtt_s` is the median. null: nothing came back.
+
+    `rtt_min_s`, `rtt_p25_s`, `rtt_s`, `rtt_p75_s` and `rtt_max_s` draw a smoke chart: of a round of 5 replies they
+    are the 5, sorted. `ipdv_s` null: no two packets sent one after the other were both answered.
+    """
 
     ts_ms: list[int]
     rtt_s: list[float]
     loss_ratio: list[float]
     mdev_s: list[float]
     rtt_min_s: list[float]
+    rtt_p25_s: list[float]
+    rtt_p75_s: list[float]
     rtt_max_s: list[float]
+    rtt_mean_s: list[float]
+    ipdv_s: list[float]
+    sent: list[int]
+    received: list[int]
     source: list[str]
 
 
@@ -57,7 +67,13 @@ async def latency(request: web.Request) -> web.Response:
             loss_ratio=(1.0 - rows.received / sent).tolist(),
             mdev_s=rows.rtt_mdev_s.tolist(),
             rtt_min_s=rows.rtt_min_s.tolist(),
+            rtt_p25_s=rows.rtt_p25_s.tolist(),
+            rtt_p75_s=rows.rtt_p75_s.tolist(),
             rtt_max_s=rows.rtt_max_s.tolist(),
+            rtt_mean_s=rows.rtt_mean_s.tolist(),
+            ipdv_s=rows.ipdv_s.tolist(),
+            sent=rows.sent.tolist(),
+            received=rows.received.tolist(),
             source=[_SOURCES.get(code, "icmp") for code in rows.source.tolist()],
         )
     )

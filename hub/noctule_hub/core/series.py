@@ -14,17 +14,23 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class LatencySeries:
-    """A device's latency rows by time; NaN: no reply. All arrays have one length; rtt in seconds."""
+    """A device's latency rows by time; NaN: no reply. All arrays have one length; delays in seconds.
+
+    What each column is: `noctule_shared.frames.LATENCY_COLUMNS`.
+    """
 
     ts_ms: Ints
     source: npt.NDArray[np.uint8]
     sent: Ints
     received: Ints
     rtt_min_s: Floats
+    rtt_p25_s: Floats
     rtt_median_s: Floats
-    rtt_mean_s: Floats
+    rtt_p75_s: Floats
     rtt_max_s: Floats
+    rtt_mean_s: Floats
     rtt_mdev_s: Floats
+    ipdv_s: Floats
 
 
 @dataclass(frozen=True, slots=True)

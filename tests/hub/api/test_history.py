@@ -72,17 +72,24 @@ async def test_latency_comes_as_columns_with_holes_as_null(hub: Hub, monkeypatch
             source=np.array([0, 1], dtype=np.uint8),
             sent=np.array([5, 5]),
             received=np.array([4, 0]),
-            rtt_min_s=rtt_s,
+            rtt_min_s=rtt_s - 0.0002,
+            rtt_p25_s=rtt_s - 0.0001,
             rtt_median_s=rtt_s,
+            rtt_p75_s=rtt_s + 0.0001,
+            rtt_max_s=rtt_s + 0.0002,
             rtt_mean_s=rtt_s,
-            rtt_max_s=rtt_s,
             rtt_mdev_s=rtt_s,
+            ipdv_s=np.array([0.0003, math.nan]),
         )
 
     monkeypatch.setattr(hub.store, "latency", latency)
     columns = (await hub.get("/api/v1/devices/1/latency")).json
     assert columns["tsMs"] == [NOW_MS - 10_000, NOW_MS]
     assert columns["rttS"] == [0.001, None]
+    smoke = [columns[name][0] for name in ("rttMinS", "rttP25S", "rttS", "rttP75S", "rttMaxS")]
+    assert smoke == pytest.approx([0.0008, 0.0009, 0.001, 0.0011, 0.0012])
+    assert columns["ipdvS"] == [0.0003, None]
+    assert (columns["sent"], columns["received"]) == ([5, 5], [4, 0])
     assert columns["lossRatio"] == pytest.approx([0.2, 1.0])
     assert columns["source"] == ["icmp", "snmp"]
     assert {len(column) for column in columns.values()} == {2}

@@ -12,6 +12,7 @@ from noctule_hub.core.world import Draft, World
 from noctule_shared.axes import IfStatus
 from noctule_shared.frames import (
     INTERFACE_COLUMNS,
+    LATENCY_COLUMNS,
     MeasurementsBody,
     Table,
     TableName,
@@ -37,7 +38,7 @@ def latency(*rows: tuple[int, int, int, int, float]) -> Table:
             "source": [0] * len(rows),
             "sent": [row[2] for row in rows],
             "received": [row[3] for row in rows],
-            **dict.fromkeys(("rtt_min_s", "rtt_median_s", "rtt_mean_s", "rtt_max_s"), rtt),
+            **{name: rtt for name, dtype in LATENCY_COLUMNS.items() if dtype == "f4"},
             "rtt_mdev_s": [0.0 if received else NAN for _, _, _, received, _ in rows],
         },
     )

@@ -20,7 +20,15 @@ from noctule_hub.core.series import MeasuredRows
 from noctule_hub.store.protocol import Store
 from noctule_shared.axes import IcmpLevel, IfStatus, Reachability, SnmpLevel
 from noctule_shared.events import AlertState, DeviceStatus, EventName, Severity
-from noctule_shared.frames import FrameClass, MeasurementsBody, Table, TableName, encode_frame, pack_table
+from noctule_shared.frames import (
+    LATENCY_COLUMNS,
+    FrameClass,
+    MeasurementsBody,
+    Table,
+    TableName,
+    encode_frame,
+    pack_table,
+)
 from noctule_shared.link import SnmpVersion
 
 NOW_MS = 1_795_000_000_000
@@ -70,7 +78,7 @@ async def polled_device(store: Store) -> tuple[int, Device]:
 
 
 def latency_table(rows: Sequence[LatencyRow]) -> Table:
-    """Rows of device id, time and median delay in seconds; NaN: no reply."""
+    """Rows of device id, time and median delay in seconds; NaN: no reply. Each column has values of its own."""
     columns: dict[str, list[float]] = {
         "device_id": [row[0] for row in rows],
         "ts_ms": [row[1] for row in rows],
@@ -78,8 +86,9 @@ def latency_table(rows: Sequence[LatencyRow]) -> Table:
         "sent": [5 for _ in rows],
         "received": [0 if math.isnan(row[2]) else 5 for row in rows],
     }
-    for name in ("min", "median", "mean", "max", "mdev"):
-        columns[f"rtt_{name}_s"] = [row[2] for row in rows]
+    delays = [name for name, dtype in LATENCY_COLUMNS.items() if dtype == "f4"]
+    for place, name in enumerate(delays):
+        columns[name] = [row[2] + 0.001 * (place - delays.index("rtt_median_s")) for row in rows]
     return pack_table(TableName.LATENCY, columns)
 
 

@@ -41,7 +41,7 @@ class StoredColumn:
 
 
 def _delay(name: str) -> StoredColumn:
-    return StoredColumn(f"rtt_{name}_s", f"rtt_{name}_ns INTEGER", 1e9)
+    return StoredColumn(f"{name}_s", f"{name}_ns INTEGER", 1e9)
 
 
 def _counter(name: str) -> StoredColumn:
@@ -54,7 +54,8 @@ STORED_COLUMNS: Final[Mapping[TableName, Sequence[StoredColumn]]] = {
         StoredColumn("source", "source INTEGER NOT NULL"),
         StoredColumn("sent", "sent INTEGER NOT NULL"),
         StoredColumn("received", "received INTEGER NOT NULL"),
-        *(_delay(name) for name in ("min", "median", "mean", "max", "mdev")),
+        *(_delay(f"rtt_{name}") for name in ("min", "p25", "median", "p75", "max", "mean", "mdev")),
+        _delay("ipdv"),
     ),
     TableName.INTERFACE: (
         StoredColumn("interval_s", "interval_us INTEGER", 1e6),

@@ -28,10 +28,13 @@ class SqliteSeries(Backed):
             sent=columns["sent"].astype(np.int64),
             received=columns["received"].astype(np.int64),
             rtt_min_s=columns["rtt_min_s"],
+            rtt_p25_s=columns["rtt_p25_s"],
             rtt_median_s=columns["rtt_median_s"],
-            rtt_mean_s=columns["rtt_mean_s"],
+            rtt_p75_s=columns["rtt_p75_s"],
             rtt_max_s=columns["rtt_max_s"],
+            rtt_mean_s=columns["rtt_mean_s"],
             rtt_mdev_s=columns["rtt_mdev_s"],
+            ipdv_s=columns["ipdv_s"],
         )
 
     async def bandwidth(self, interface_id: int, *, from_ms: int, to_ms: int) -> BandwidthSeries:
