@@ -14,7 +14,7 @@ from typing import Final
 from noctule_shared.axes import Axis, CanaryLevel, DeviceLevels
 from noctule_shared.observations import AxisChanged
 
-from noctule_agent.core.reachability import CanaryState, step_canary
+from noctule_agent.core.canary import CanaryState, step_canary
 from noctule_agent.device_watch import DeviceWatch, PolledDevice, Totals
 from noctule_agent.probes.icmp import EchoEngine
 from noctule_agent.probes.snmp.backend import Backend

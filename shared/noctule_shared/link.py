@@ -11,6 +11,7 @@ import msgspec
 
 from noctule_shared.axes import CanaryLevel, DeviceLevels, Reachability
 from noctule_shared.errors import ErrorBody
+from noctule_shared.thresholds import FAILED_POLLS, ICMP_THRESHOLDS, FailedPolls, IcmpThresholds
 
 NAMESPACE: Final = "/agent"
 PROTOCOL: Final = 1
@@ -147,22 +148,27 @@ class SnmpCredentials(msgspec.Struct, frozen=True, rename="camel", omit_defaults
         return "SnmpCredentials(***)"
 
 
-class SnmpConfig(msgspec.Struct, frozen=True, rename="camel"):
-    """How an agent polls a device by SNMP. `sealed` is base64 of a sealed `SnmpCredentials` (see `SEAL_INFO`)."""
+class SnmpConfig(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
+    """How an agent polls a device by SNMP. `sealed` is base64 of a sealed `SnmpCredentials` (see `SEAL_INFO`).
+
+    Down after `failed_polls` failed polls in a row.
+    """
 
     version: SnmpVersion
     port: int
     interval_s: float
     sealed: str
+    failed_polls: FailedPolls = FAILED_POLLS
 
 
-class IcmpConfig(msgspec.Struct, frozen=True, rename="camel"):
+class IcmpConfig(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     """How an agent pings a device: `count` packets each `interval_s`, `spacing_s` apart, `timeout_s` per packet."""
 
     interval_s: float = 10.0
     count: int = 5
     spacing_s: float = 0.2
     timeout_s: float = 1.0
+    thresholds: IcmpThresholds = ICMP_THRESHOLDS
 
 
 class DeviceConfig(msgspec.Struct, frozen=True, rename="camel"):

@@ -1,8 +1,8 @@
-"""Reachability: rounds and polls become levels of the icmp, snmp and canary axes.
+"""Reachability: rounds and polls become levels of the icmp and snmp axes.
 
-State machines as tables. A device is suspect after one round that was lost whole; three fast retries decide
-whether it is down. Loss alone makes it degraded. Measuring, waiting and telling the hub are left to
-`monitor`; `now_s` is the caller's monotonic clock.
+State machines as tables. A device is suspect after one round that was lost whole; fast retries decide whether it
+is down. Loss alone makes it degraded. How much of each is a device's `IcmpThresholds`. Measuring, waiting and
+telling the hub are left to the watches; `now_s` is the caller's monotonic clock.
 """
 
 from collections.abc import Callable
@@ -10,19 +10,12 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
-from noctule_shared.axes import CanaryLevel, IcmpLevel, SnmpLevel
+from noctule_shared.axes import IcmpLevel, SnmpLevel
+from noctule_shared.thresholds import FAILED_POLLS, ICMP_THRESHOLDS, IcmpThresholds
 
-RETRIES: Final = 3
 RETRY_PACKETS: Final = 3
 RETRY_SPACING_S: Final = 0.1
 RETRY_LENGTH_S: Final = 1.0
-GOOD_ROUNDS_TO_RETURN: Final = 2
-DEGRADED_LOSS_RATIO: Final = 0.20
-DEGRADED_WINDOW_S: Final = 60.0
-CLEAR_LOSS_RATIO: Final = 0.05
-CLEAR_WINDOW_S: Final = 120.0
-FAILED_POLLS_TO_DOWN: Final = 3
-LOST_CANARY_ROUNDS: Final = 2
 SNMP_BACKOFF_S: Final = (15.0, 30.0, 60.0, 120.0)
 # Failed polls are repeated after this share of the interval, so that three of them fit 1.4 intervals.
 SNMP_RETRY_SHARE: Final = 0.1
@@ -107,14 +100,33 @@ def outcome(*, sent: int, received: int, kernel_drops: int, retry: bool) -> Outc
     return Outcome.RETRY_LOST if retry else Outcome.LOST
 
 
+def retry_timeout_s(timeout_s: float) -> float:
+    """Return how long a fast retry waits after its last packet.
+
+    Three packets in one second; a device whose own timeout is longer gets that.
+    """
+    return max(timeout_s, RETRY_LENGTH_S) - (RETRY_PACKETS - 1) * RETRY_SPACING_S
+
+
+def resumed(state: IcmpState) -> IcmpState:
+    """Return the state with which an ordinary round may begin: retries that were broken off decide nothing."""
+    return replace(state, phase=_steady_phase(state.level)) if state.phase is Phase.SUSPECT else state
+
+
 def step_icmp(
-    state: IcmpState, *, sent: int, received: int, kernel_drops: int = 0, retry: bool = False, now_s: float
+    state: IcmpState,
+    *,
+    sent: int,
+    received: int,
+    kernel_drops: int = 0,
+    retry: bool = False,
+    now_s: float,
+    thresholds: IcmpThresholds = ICMP_THRESHOLDS,
 ) -> IcmpDecision:
     """Return the state after one round that ended at `now_s`, with the transition and the next action.
 
-    Down after one round lost whole and 3 lost fast retries; up again after 2 rounds with a reply; degraded at
-    a loss of 20 % over 60 s, cleared below 5 % over 120 s. Packets of a round with kernel drops do not count
-    as lost.
+    What makes a device down, up and degraded: `IcmpThresholds`. Packets of a round with kernel drops do not
+    count as lost.
 
     Raises ValueError when a retry's result comes in a phase that asked for none, or the other way round.
     """
@@ -123,55 +135,57 @@ def step_icmp(
     if then is None:
         raise ValueError(f"round {seen} is not possible in phase {state.phase}")
     if kernel_drops == 0:
-        kept = tuple(past for past in state.window if past.at_s > now_s - CLEAR_WINDOW_S)
+        oldest_s = now_s - max(thresholds.degraded_window_s, thresholds.clear_window_s)
+        kept = tuple(past for past in state.window if past.at_s > oldest_s)
         state = replace(state, window=(*kept, _Seen(now_s, sent, received)))
-    return then(state, now_s)
+    return then(state, thresholds, now_s)
 
 
-def _stay(state: IcmpState, _now_s: float) -> IcmpDecision:
+def _stay(state: IcmpState, _thresholds: IcmpThresholds, _now_s: float) -> IcmpDecision:
     return IcmpDecision(state, None, Action.WAIT)
 
 
-def _first_reply(state: IcmpState, now_s: float) -> IcmpDecision:
+def _first_reply(state: IcmpState, _thresholds: IcmpThresholds, now_s: float) -> IcmpDecision:
     return _enter_up(state, "first reply", now_s)
 
 
-def _suspect(state: IcmpState, _now_s: float) -> IcmpDecision:
+def _suspect(state: IcmpState, _thresholds: IcmpThresholds, _now_s: float) -> IcmpDecision:
     suspect = replace(state, phase=Phase.SUSPECT, retries_lost=0, retries_unclear=0)
     return IcmpDecision(suspect, None, Action.RETRY)
 
 
-def _count_lost_retry(state: IcmpState, _now_s: float) -> IcmpDecision:
+def _count_lost_retry(state: IcmpState, thresholds: IcmpThresholds, _now_s: float) -> IcmpDecision:
     lost = state.retries_lost + 1
-    if lost < RETRIES:
+    if lost < thresholds.retries:
         return IcmpDecision(replace(state, retries_lost=lost), None, Action.RETRY)
     down = IcmpState(level=IcmpLevel.DOWN, phase=Phase.DOWN)
-    return IcmpDecision(down, Transition(state.level, IcmpLevel.DOWN, f"{RETRIES} fast retries lost"), Action.WAIT)
+    noun = "retry" if lost == 1 else "retries"
+    return IcmpDecision(down, Transition(state.level, IcmpLevel.DOWN, f"{lost} fast {noun} lost"), Action.WAIT)
 
 
-def _count_unclear_retry(state: IcmpState, _now_s: float) -> IcmpDecision:
+def _count_unclear_retry(state: IcmpState, thresholds: IcmpThresholds, _now_s: float) -> IcmpDecision:
     # Bounded: an agent that drops its own replies again and again waits for the next round instead.
     unclear = state.retries_unclear + 1
-    if unclear < RETRIES:
+    if unclear < thresholds.retries:
         return IcmpDecision(replace(state, retries_unclear=unclear), None, Action.RETRY)
     return IcmpDecision(replace(state, phase=_steady_phase(state.level)), None, Action.WAIT)
 
 
-def _trust_again(state: IcmpState, now_s: float) -> IcmpDecision:
+def _trust_again(state: IcmpState, thresholds: IcmpThresholds, now_s: float) -> IcmpDecision:
     if state.level is IcmpLevel.NONE:
-        return _first_reply(state, now_s)
-    return _judge_loss(replace(state, phase=_steady_phase(state.level)), now_s)
+        return _first_reply(state, thresholds, now_s)
+    return _judge_loss(replace(state, phase=_steady_phase(state.level)), thresholds, now_s)
 
 
-def _stay_down(state: IcmpState, _now_s: float) -> IcmpDecision:
+def _stay_down(state: IcmpState, _thresholds: IcmpThresholds, _now_s: float) -> IcmpDecision:
     return IcmpDecision(replace(state, phase=Phase.DOWN, good_rounds=0), None, Action.WAIT)
 
 
-def _count_good(state: IcmpState, now_s: float) -> IcmpDecision:
+def _count_good(state: IcmpState, thresholds: IcmpThresholds, now_s: float) -> IcmpDecision:
     good = state.good_rounds + 1
-    if good < GOOD_ROUNDS_TO_RETURN:
+    if good < thresholds.good_rounds:
         return IcmpDecision(replace(state, phase=Phase.RETURNING, good_rounds=good), None, Action.WAIT)
-    return _enter_up(state, f"{GOOD_ROUNDS_TO_RETURN} good rounds", now_s)
+    return _enter_up(state, f"{good} good round{'' if good == 1 else 's'}", now_s)
 
 
 def _enter_up(state: IcmpState, reason: str, now_s: float) -> IcmpDecision:
@@ -184,17 +198,18 @@ def _steady_phase(level: IcmpLevel) -> Phase:
     return {IcmpLevel.NONE: Phase.FRESH, IcmpLevel.UP: Phase.UP, IcmpLevel.DEGRADED: Phase.DEGRADED}[level]
 
 
-def _judge_loss(state: IcmpState, now_s: float) -> IcmpDecision:
+def _judge_loss(state: IcmpState, thresholds: IcmpThresholds, now_s: float) -> IcmpDecision:
     if state.phase is Phase.UP:
-        loss_ratio = _loss_ratio(state, now_s - DEGRADED_WINDOW_S)
-        if now_s - state.observed_since_s >= DEGRADED_WINDOW_S and loss_ratio >= DEGRADED_LOSS_RATIO:
-            reason = f"loss {loss_ratio:.0%} over {DEGRADED_WINDOW_S:.0f} s"
+        window_s = thresholds.degraded_window_s
+        loss_ratio = _loss_ratio(state, now_s - window_s)
+        if now_s - state.observed_since_s >= window_s and loss_ratio >= thresholds.degraded_loss_ratio:
+            reason = f"loss {loss_ratio:.0%} over {window_s:g} s"
             degraded = replace(state, level=IcmpLevel.DEGRADED, phase=Phase.DEGRADED, observed_since_s=now_s)
             return IcmpDecision(degraded, Transition(IcmpLevel.UP, IcmpLevel.DEGRADED, reason), Action.WAIT)
-    elif state.phase is Phase.DEGRADED and now_s - state.observed_since_s >= CLEAR_WINDOW_S:
-        loss_ratio = _loss_ratio(state, now_s - CLEAR_WINDOW_S)
-        if loss_ratio < CLEAR_LOSS_RATIO:
-            reason = f"loss below {CLEAR_LOSS_RATIO:.0%} for {CLEAR_WINDOW_S:.0f} s"
+    elif state.phase is Phase.DEGRADED and now_s - state.observed_since_s >= thresholds.clear_window_s:
+        loss_ratio = _loss_ratio(state, now_s - thresholds.clear_window_s)
+        if loss_ratio < thresholds.clear_loss_ratio:
+            reason = f"loss below {thresholds.clear_loss_ratio:.0%} for {thresholds.clear_window_s:g} s"
             up = replace(state, level=IcmpLevel.UP, phase=Phase.UP, observed_since_s=now_s)
             return IcmpDecision(up, Transition(IcmpLevel.DEGRADED, IcmpLevel.UP, reason), Action.WAIT)
     return IcmpDecision(state, None, Action.WAIT)
@@ -207,7 +222,7 @@ def _loss_ratio(state: IcmpState, since_s: float) -> float:
 
 
 # (phase, outcome) -> what follows. A pair that is not here cannot happen and raises.
-_ICMP_TABLE: Final[dict[tuple[Phase, Outcome], Callable[[IcmpState, float], IcmpDecision]]] = {
+_ICMP_TABLE: Final[dict[tuple[Phase, Outcome], Callable[[IcmpState, IcmpThresholds, float], IcmpDecision]]] = {
     (Phase.FRESH, Outcome.REPLIED): _first_reply,
     (Phase.FRESH, Outcome.LOST): _suspect,
     (Phase.FRESH, Outcome.UNCLEAR): _stay,
@@ -249,10 +264,13 @@ class SnmpDecision:
     retry_after_s: float | None
 
 
-def step_snmp(state: SnmpState, *, failure: str | None, interval_s: float, decides: bool) -> SnmpDecision:
+def step_snmp(
+    state: SnmpState, *, failure: str | None, interval_s: float, decides: bool, failed_polls: int = FAILED_POLLS
+) -> SnmpDecision:
     """Return the state after one poll with all its retries; `failure` is its reason, None when it succeeded.
 
-    Down after 3 failed polls in a row, which follow each other within 1.4 intervals; up after one good poll.
+    Down after `failed_polls` failed polls in a row, 3 of which follow each other within 1.4 intervals; up after
+    one good poll.
     A device that is down is asked again after 15, 30, 60, then every 120 s, but at least each interval where
     this axis `decides` whether it is offline.
     """
@@ -263,37 +281,12 @@ def step_snmp(state: SnmpState, *, failure: str | None, interval_s: float, decid
         reason = "first answer" if state.level is SnmpLevel.NONE else "answered again"
         return SnmpDecision(up, Transition(state.level, SnmpLevel.UP, reason), None)
     failures = state.failures + 1
-    if state.level is SnmpLevel.DOWN or failures >= FAILED_POLLS_TO_DOWN:
-        backoff_s = SNMP_BACKOFF_S[min(max(0, failures - FAILED_POLLS_TO_DOWN), len(SNMP_BACKOFF_S) - 1)]
+    if state.level is SnmpLevel.DOWN or failures >= failed_polls:
+        backoff_s = SNMP_BACKOFF_S[min(max(0, failures - failed_polls), len(SNMP_BACKOFF_S) - 1)]
         retry_after_s = min(backoff_s, interval_s) if decides else backoff_s
         transition = None
         if state.level is not SnmpLevel.DOWN:
-            reason = f"{FAILED_POLLS_TO_DOWN} polls failed: {failure}"
+            reason = f"{failures} polls failed: {failure}"
             transition = Transition(state.level, SnmpLevel.DOWN, reason)
         return SnmpDecision(SnmpState(SnmpLevel.DOWN, failures), transition, retry_after_s)
     return SnmpDecision(replace(state, failures=failures), None, SNMP_RETRY_SHARE * interval_s)
-
-
-@dataclass(frozen=True, slots=True)
-class CanaryState:
-    """Whether the agent's own way out works; `lost_rounds` counts rounds in which every target was silent."""
-
-    level: CanaryLevel = CanaryLevel.OK
-    lost_rounds: int = 0
-
-
-def step_canary(state: CanaryState, *, answered: int, targets: int) -> tuple[CanaryState, Transition | None]:
-    """Return the state after a round to all canary targets of which `answered` replied.
-
-    Lost after 2 rounds without any reply, ok after the first reply. Without targets it stays ok.
-    """
-    if answered > 0 or targets == 0:
-        transition = None
-        if state.level is CanaryLevel.LOST:
-            transition = Transition(CanaryLevel.LOST, CanaryLevel.OK, f"{answered} of {targets} canaries answer")
-        return CanaryState(), transition
-    lost_rounds = state.lost_rounds + 1
-    if state.level is CanaryLevel.OK and lost_rounds >= LOST_CANARY_ROUNDS:
-        reason = f"no canary of {targets} answered {LOST_CANARY_ROUNDS} rounds"
-        return CanaryState(CanaryLevel.LOST, lost_rounds), Transition(CanaryLevel.OK, CanaryLevel.LOST, reason)
-    return replace(state, lost_rounds=lost_rounds), None

@@ -11,12 +11,13 @@ from noctule_shared.link import DeviceConfig, IcmpConfig
 
 from noctule_agent.core.rates import next_ts_ms
 from noctule_agent.core.reachability import (
-    RETRY_LENGTH_S,
     RETRY_PACKETS,
     RETRY_SPACING_S,
     Action,
     IcmpState,
     Transition,
+    resumed,
+    retry_timeout_s,
     step_icmp,
 )
 from noctule_agent.probes.echo_round import EchoRound, echo_round
@@ -61,14 +62,14 @@ class PingWatch:
     async def measure(self) -> bool:
         """Measure one due round, with the fast retries that it asks for; return whether it asked for none."""
         icmp = self._icmp
+        self.state = resumed(self.state)
         action = await self._round(icmp.count, icmp.spacing_s, icmp.timeout_s, retry=False)
         trace: asyncio.Future[str | None] | None = None
         ordinary = True
         while action is Action.RETRY:
             if trace is None and self.state.retries_lost == 1 and self._address is not None:
                 trace = self._tracer.start(self._address)
-            # Three packets in one second; devices that need longer timeouts get them.
-            timeout_s = max(icmp.timeout_s, RETRY_LENGTH_S) - (RETRY_PACKETS - 1) * RETRY_SPACING_S
+            timeout_s = retry_timeout_s(icmp.timeout_s)
             action = await self._round(RETRY_PACKETS, RETRY_SPACING_S, timeout_s, retry=True, trace=trace)
             ordinary = False
         return ordinary
@@ -92,6 +93,7 @@ class PingWatch:
             kernel_drops=found.kernel_drops,
             retry=retry,
             now_s=time.monotonic(),
+            thresholds=self._icmp.thresholds,
         )
         self.state = decision.state
         if decision.transition is not None:

@@ -73,6 +73,7 @@ class SnmpWatch:
                 failure=None if failure is None else failure.reason.value,
                 interval_s=self._snmp.interval_s,
                 decides=self._device.reachability is not Reachability.ICMP,
+                failed_polls=self._snmp.failed_polls,
             )
             self.state = decision.state
             if decision.transition is not None:

@@ -10,8 +10,10 @@ from msgspec import UNSET, UnsetType
 from noctule_shared.axes import Reachability
 from noctule_shared.errors import invalid
 from noctule_shared.link import AuthProtocol, PrivProtocol, SnmpCredentials, SnmpVersion
+from noctule_shared.thresholds import FAILED_POLLS, FailedPolls
 
 from noctule_hub.api.bodies import Id, check_name
+from noctule_hub.api.icmp_input import IcmpInput, IntervalS, check_icmp
 from noctule_hub.core.records import Device, IcmpSettings, SnmpSettings
 
 MAX_HOSTNAME_CHARS: Final = 253
@@ -21,18 +23,9 @@ MAX_TAG_CHARS: Final = 64
 MIN_USM_SECRET_CHARS: Final = 8
 _LABEL: Final = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)", re.ASCII)
 
-IntervalS = Annotated[float, msgspec.Meta(ge=1, le=3600)]
 Port = Annotated[int, msgspec.Meta(ge=1, le=65_535)]
-Count = Annotated[int, msgspec.Meta(ge=1, le=20)]
 Secret = Annotated[str, msgspec.Meta(min_length=1, max_length=255)]
 Text = Annotated[str, msgspec.Meta(max_length=1000)]
-
-
-class IcmpInput(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
-    """How to ping."""
-
-    interval_s: IntervalS = 10.0
-    count: Count = 5
 
 
 class V3Input(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
@@ -50,11 +43,12 @@ class V3Input(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields
 
 
 class SnmpInput(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
-    """How to poll by SNMP, and what opens the device."""
+    """How to poll by SNMP, and what opens the device. Down after `failed_polls` failed polls in a row."""
 
     version: SnmpVersion = SnmpVersion.V2C
     port: Port = 161
     interval_s: IntervalS = 30.0
+    failed_polls: FailedPolls = FAILED_POLLS
     community: Secret | None = None
     v3: V3Input | None = None
 
@@ -113,7 +107,7 @@ def check_new(body: NewDeviceInput) -> Checked:
             name=check_name("name", body.name),
             address=check_address(body.address),
             reachability=body.reachability,
-            icmp=_icmp(wanted),
+            icmp=check_icmp(wanted) if wanted else None,
             snmp=_snmp(body.snmp),
             credentials=check_credentials(body.snmp) if body.snmp else None,
             tags=check_tags(body.tags),
@@ -129,7 +123,9 @@ def check_change(device: Device, body: DeviceChange) -> Checked:
         snmp = _snmp(body.snmp)
         if body.snmp is not None and not _keeps_credentials(device, body.snmp):
             credentials = check_credentials(body.snmp)
-    icmp = device.icmp if body.icmp is UNSET else _icmp(body.icmp)
+    icmp = device.icmp
+    if body.icmp is not UNSET:
+        icmp = check_icmp(body.icmp) if body.icmp else None
     return _consistent(
         Checked(
             name=device.name if body.name is UNSET else check_name("name", body.name),
@@ -205,12 +201,8 @@ def _keeps_credentials(device: Device, snmp: SnmpInput) -> bool:
     return (device.snmp.version is SnmpVersion.V3) == (snmp.version is SnmpVersion.V3)
 
 
-def _icmp(body: IcmpInput | None) -> IcmpSettings | None:
-    return IcmpSettings(body.interval_s, body.count) if body else None
-
-
 def _snmp(body: SnmpInput | None) -> SnmpSettings | None:
-    return SnmpSettings(body.version, body.port, body.interval_s) if body else None
+    return SnmpSettings(body.version, body.port, body.interval_s, body.failed_polls) if body else None
 
 
 def _host_name(text: str) -> str:

@@ -4,6 +4,7 @@ import msgspec
 from noctule_shared.axes import IfStatus, Reachability
 from noctule_shared.events import BandwidthItem, DeviceStatus, LatencyItem, LogPosition
 from noctule_shared.link import SnmpVersion
+from noctule_shared.thresholds import FAILED_POLLS, ICMP_THRESHOLDS, IcmpThresholds
 from noctule_shared.times import iso_from_ms
 
 from noctule_hub.api.context import LiveView
@@ -17,19 +18,23 @@ def iso_or_none(ts_ms: int | None) -> str | None:
     return None if ts_ms is None else iso_from_ms(ts_ms)
 
 
-class IcmpView(msgspec.Struct, frozen=True, rename="camel"):
-    """How a device is pinged."""
+class IcmpView(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
+    """How a device is pinged. What is absent, the device has no setting of its own for."""
 
     interval_s: float
     count: int
+    spacing_s: float | None = None
+    timeout_s: float | None = None
+    thresholds: IcmpThresholds = ICMP_THRESHOLDS
 
 
-class SnmpView(msgspec.Struct, frozen=True, rename="camel"):
-    """How a device is polled by SNMP, without what opens it."""
+class SnmpView(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
+    """How a device is polled by SNMP, without what opens it. What is absent is as of any device."""
 
     version: SnmpVersion
     port: int
     interval_s: float
+    failed_polls: int = FAILED_POLLS
 
 
 class DeviceView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
@@ -153,8 +158,8 @@ def device_view(device: Device, *, sites: dict[int, str], agents: dict[int, str]
         underlying=state.underlying if state else None,
         status_reason=state.reason if state else "never-judged",
         status_since=iso_from_ms(state.since_ms) if state else None,
-        icmp=IcmpView(device.icmp.interval_s, device.icmp.count) if device.icmp else None,
-        snmp=SnmpView(device.snmp.version, device.snmp.port, device.snmp.interval_s) if device.snmp else None,
+        icmp=msgspec.convert(device.icmp, IcmpView, from_attributes=True) if device.icmp else None,
+        snmp=msgspec.convert(device.snmp, SnmpView, from_attributes=True) if device.snmp else None,
         tags=list(device.tags),
         revision=device.revision,
         created_at=iso_from_ms(device.created_ms),

@@ -5,12 +5,14 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
+import msgspec
 
 from noctule_hub.api.views import DeviceView, InterfaceView
 from noctule_hub.cli.client import HubClient, call, decode
 from noctule_hub.cli.errors import CommandError
 from noctule_hub.cli.output import bit_rate, json_option, milliseconds, print_json, print_table, say, short_time
 from noctule_hub.cli.secret_input import read_secret, read_v3_file, read_variable
+from noctule_hub.cli.thresholds import HELP, parse_thresholds, shown_thresholds
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -20,6 +22,13 @@ _SETTINGS = (
     ),
     click.option("--icmp-interval", type=float, metavar="S", help="Seconds between pings.  [default: 10]"),
     click.option("--icmp-count", type=int, help="Packets of one round.  [default: 5]"),
+    click.option(
+        "--icmp-spacing", type=float, metavar="S", help="Seconds between packets. [0.2, or what the interval allows]"
+    ),
+    click.option(
+        "--icmp-timeout", type=float, metavar="S", help="Seconds to wait for a reply. [1, or half the interval]"
+    ),
+    click.option("--threshold", "thresholds", multiple=True, metavar="NAME=VALUE", help=HELP),
     click.option("--snmp-version", type=click.Choice(["1", "2c", "3"]), help="SNMP version; 3 takes --v3-file."),
     click.option("--snmp-port", type=int, help="SNMP port.  [default: 161]"),
     click.option("--interval", "snmp_interval", type=float, metavar="S", help="Seconds between SNMP polls. [30]"),
@@ -125,6 +134,7 @@ def device_show(device: str, *, as_json: bool) -> None:
         ("reachability", found.reachability),
         ("icmp", f"{found.icmp.count} packets each {found.icmp.interval_s:g} s" if found.icmp else "-"),
         ("snmp", snmp),
+        ("thresholds", shown_thresholds(found)),
         ("rtt", milliseconds(found.latency.rtt_s if found.latency else None)),
         ("tags", ", ".join(found.tags) or "-"),
     )
@@ -208,33 +218,41 @@ def _changes(device: DeviceView, options: dict[str, Any]) -> dict[str, Any]:
     if options["no_icmp"]:
         changes["icmp"] = None
     elif icmp:
-        before = {"intervalS": device.icmp.interval_s, "count": device.icmp.count} if device.icmp else {}
-        changes["icmp"] = before | icmp
+        before = msgspec.to_builtins(device.icmp) if device.icmp else {}
+        own = before.get("thresholds", {}) | icmp.get("thresholds", {})
+        changes["icmp"] = before | icmp | ({"thresholds": own} if own else {})
     if options["no_snmp"]:
         changes["snmp"] = None
     elif _wants_snmp(options):
         old = device.snmp
         version = options["snmp_version"] or ("3" if options["v3_file"] else old.version if old else "2c")
-        kept = {"port": old.port, "intervalS": old.interval_s} if old else {}
+        kept = msgspec.to_builtins(old) if old else {}
         needed = old is None or (old.version == "3") != (version == "3")
         credentials = _credentials(options, version, ask=needed)
-        changes["snmp"] = {"version": version} | kept | _snmp_options(options) | credentials
+        changes["snmp"] = kept | {"version": version} | _snmp_options(options) | credentials
     return changes
 
 
 def _wants_snmp(options: dict[str, Any]) -> bool:
     keys = ("snmp_version", "snmp_port", "snmp_interval", "community_file", "community_env", "v3_file")
-    return any(options[key] is not None for key in keys)
+    return any(options[key] is not None for key in keys) or bool(parse_thresholds(options["thresholds"]).snmp)
 
 
 def _icmp_options(options: dict[str, Any]) -> dict[str, Any]:
-    named = {"intervalS": options["icmp_interval"], "count": options["icmp_count"]}
+    named = {
+        "intervalS": options["icmp_interval"],
+        "count": options["icmp_count"],
+        "spacingS": options["icmp_spacing"],
+        "timeoutS": options["icmp_timeout"],
+        "thresholds": parse_thresholds(options["thresholds"]).icmp or None,
+    }
     return {key: value for key, value in named.items() if value is not None}
 
 
 def _snmp_options(options: dict[str, Any]) -> dict[str, Any]:
     named = {"port": options["snmp_port"], "intervalS": options["snmp_interval"]}
-    return {key: value for key, value in named.items() if value is not None}
+    own = parse_thresholds(options["thresholds"]).snmp
+    return {key: value for key, value in named.items() if value is not None} | own
 
 
 def _credentials(options: dict[str, Any], version: str, *, ask: bool) -> dict[str, Any]:

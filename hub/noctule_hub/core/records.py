@@ -6,6 +6,7 @@ from typing import Any
 from noctule_shared.axes import IcmpLevel, IfStatus, Reachability, SnmpLevel
 from noctule_shared.events import AlertState, DeviceStatus, EventName, Severity
 from noctule_shared.link import SnmpVersion
+from noctule_shared.thresholds import FAILED_POLLS, ICMP_THRESHOLDS, IcmpThresholds
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +36,30 @@ class Agent:
 
 @dataclass(frozen=True, slots=True)
 class SnmpSettings:
-    """How a device is polled by SNMP, without what opens it (that is sealed in the store)."""
+    """How a device is polled by SNMP, without what opens it (that is sealed in the store).
+
+    Down after `failed_polls` failed polls in a row.
+    """
 
     version: SnmpVersion
     port: int = 161
     interval_s: float = 30.0
+    failed_polls: int = FAILED_POLLS
 
 
 @dataclass(frozen=True, slots=True)
 class IcmpSettings:
-    """How a device is pinged: `count` packets each `interval_s`."""
+    """How a device is pinged: `count` packets each `interval_s`, and what its rounds mean.
+
+    `spacing_s` between packets and `timeout_s` of the last one are None where the device has none of its own; see
+    `core.icmp_timing`.
+    """
 
     interval_s: float = 10.0
     count: int = 5
+    spacing_s: float | None = None
+    timeout_s: float | None = None
+    thresholds: IcmpThresholds = ICMP_THRESHOLDS
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from noctule_shared.link import ConfigPage, DeviceConfig, IcmpConfig, SnmpConfig
 
 from noctule_hub.auth.keys import Keys
 from noctule_hub.auth.sealing import seal_credentials
+from noctule_hub.core.icmp_timing import icmp_timing
 from noctule_hub.core.records import Agent, Device
 
 # A page stays far below the largest message whatever names and keys are in it.
@@ -43,8 +44,18 @@ def _device_config(device: Device, agent: Agent, secret: bytes | None, keys: Key
             port=device.snmp.port,
             interval_s=device.snmp.interval_s,
             sealed=seal_credentials(credentials, device.id, agent.sealing_key),
+            failed_polls=device.snmp.failed_polls,
         )
-    icmp = None if device.icmp is None else IcmpConfig(interval_s=device.icmp.interval_s, count=device.icmp.count)
+    icmp = None
+    if device.icmp is not None:
+        timing = icmp_timing(device.icmp)
+        icmp = IcmpConfig(
+            interval_s=device.icmp.interval_s,
+            count=device.icmp.count,
+            spacing_s=timing.spacing_s,
+            timeout_s=timing.timeout_s,
+            thresholds=device.icmp.thresholds,
+        )
     return DeviceConfig(
         device_id=device.id,
         name=device.name,

@@ -4,24 +4,31 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from noctule_agent.core.reachability import (
+    RETRY_PACKETS,
+    RETRY_SPACING_S,
     Action,
-    CanaryState,
     IcmpDecision,
     IcmpState,
     Phase,
     SnmpState,
     Transition,
-    step_canary,
+    resumed,
+    retry_timeout_s,
     step_icmp,
     step_snmp,
 )
-from noctule_shared.axes import CanaryLevel, IcmpLevel, SnmpLevel
+from noctule_agent.core.schedule import next_turn
+from noctule_agent.probes.icmp import SPACING_JITTER_RATIO, TICK_S
+from noctule_shared.axes import IcmpLevel, SnmpLevel
+from noctule_shared.link import IcmpConfig
+from noctule_shared.thresholds import ICMP_THRESHOLDS, IcmpThresholds
 
 
 class Device:
     """Feeds rounds to the machine as the ping watch does, one each 10 s."""
 
-    def __init__(self) -> None:
+    def __init__(self, thresholds: IcmpThresholds = ICMP_THRESHOLDS) -> None:
+        self.thresholds = thresholds
         self.state = IcmpState()
         self.now_s = 0.0
         self.transitions: list[Transition] = []
@@ -29,7 +36,13 @@ class Device:
     def round(self, received: int, *, sent: int = 5, kernel_drops: int = 0, retry: bool = False) -> IcmpDecision:
         self.now_s += 1 if retry else 10
         decision = step_icmp(
-            self.state, sent=sent, received=received, kernel_drops=kernel_drops, retry=retry, now_s=self.now_s
+            self.state,
+            sent=sent,
+            received=received,
+            kernel_drops=kernel_drops,
+            retry=retry,
+            now_s=self.now_s,
+            thresholds=self.thresholds,
         )
         self.state = decision.state
         if decision.transition is not None:
@@ -161,9 +174,88 @@ def test_ordinary_round_of_a_suspect_is_illegal() -> None:
         device.round(5)
 
 
-@given(st.lists(st.tuples(st.integers(0, 5), st.booleans()), max_size=60))
-def test_levels_change_only_by_transitions_and_memory_stays_bounded(rounds: list[tuple[int, bool]]) -> None:
+@st.composite
+def allowed(draw: st.DrawFn) -> IcmpThresholds:
+    """Any thresholds that the hub lets through."""
+    degraded = draw(st.floats(0.01, 1))
+    window_s = st.floats(5, 600)
+    return IcmpThresholds(
+        retries=draw(st.integers(1, 10)),
+        good_rounds=draw(st.integers(1, 10)),
+        degraded_loss_ratio=degraded,
+        degraded_window_s=draw(window_s),
+        clear_loss_ratio=draw(st.floats(0, degraded, exclude_min=True, exclude_max=True)),
+        clear_window_s=draw(window_s),
+    )
+
+
+@given(allowed(), st.lists(st.tuples(st.integers(0, 5), st.integers(0, 9)), max_size=60))
+def test_lost_round_without_all_its_retries_never_declares_down(
+    thresholds: IcmpThresholds, rounds: list[tuple[int, int]]
+) -> None:
+    device = Device(thresholds)
+    for received, lost_retries in rounds:
+        action = device.round(received).action
+        for _ in range(min(lost_retries, thresholds.retries - 1)):
+            if action is Action.RETRY:
+                action = device.round(0, sent=3, retry=True).action
+        if action is Action.RETRY:
+            assert device.round(1, sent=3, retry=True).action is Action.WAIT
+        assert device.state.level is not IcmpLevel.DOWN
+
+
+@given(allowed())
+def test_silent_device_is_down_after_its_own_number_of_retries(thresholds: IcmpThresholds) -> None:
+    device = Device(thresholds)
+    device.round(5)
+    device.round(0)
+    retries = 0
+    while device.state.level is not IcmpLevel.DOWN:
+        device.round(0, sent=3, retry=True)
+        retries += 1
+    assert retries == thresholds.retries
+    levels = []
+    for _ in range(thresholds.good_rounds):
+        device.round(1)
+        levels.append(device.state.level)
+    assert levels == [IcmpLevel.DOWN] * (thresholds.good_rounds - 1) + [IcmpLevel.UP]
+
+
+# A packet's jitter, and the tick in which the echo engine ends a round.
+LATENESS_S = SPACING_JITTER_RATIO * IcmpConfig().spacing_s + TICK_S
+
+
+@given(st.floats(0, 10))
+def test_dead_device_is_down_within_15_s_with_the_defaults(died_s: float) -> None:
+    icmp = IcmpConfig()
+    state, due_s, now_s = IcmpState(IcmpLevel.UP, Phase.UP), 0.0, 0.0
+    while state.level is not IcmpLevel.DOWN:
+        sent_s = [due_s + position * icmp.spacing_s for position in range(icmp.count)]
+        replied = sum(at_s < died_s for at_s in sent_s)
+        now_s = sent_s[-1] + (0 if replied == icmp.count else icmp.timeout_s) + LATENESS_S
+        decision = step_icmp(state, sent=icmp.count, received=replied, now_s=now_s, thresholds=icmp.thresholds)
+        while decision.action is Action.RETRY:
+            now_s += (RETRY_PACKETS - 1) * RETRY_SPACING_S + retry_timeout_s(icmp.timeout_s) + LATENESS_S
+            decision = step_icmp(decision.state, sent=3, received=0, retry=True, now_s=now_s)
+        state, due_s = decision.state, next_turn(due_s, icmp.interval_s, now_s).due_s
+    assert now_s - died_s <= 15
+
+
+def test_retries_that_were_broken_off_begin_anew_with_an_ordinary_round() -> None:
     device = Device()
+    device.round(5)
+    device.round(0)
+    device.round(0, sent=3, retry=True)
+    device.state = resumed(device.state)
+    assert device.round(0).action is Action.RETRY
+    assert device.state.retries_lost == 0
+
+
+@given(allowed(), st.lists(st.tuples(st.integers(0, 5), st.booleans()), max_size=60))
+def test_levels_change_only_by_transitions_and_memory_stays_bounded(
+    thresholds: IcmpThresholds, rounds: list[tuple[int, bool]]
+) -> None:
+    device = Device(thresholds)
     retry = False
     for received, dropped in rounds:
         level = device.state.level
@@ -175,7 +267,8 @@ def test_levels_change_only_by_transitions_and_memory_stays_bounded(rounds: list
             assert decision.transition.old == level
             assert decision.transition.new == decision.state.level != level
         assert retry == (decision.state.phase is Phase.SUSPECT)
-        assert len(decision.state.window) <= 12 * 4 + 1
+        longest_s = max(thresholds.degraded_window_s, thresholds.clear_window_s)
+        assert len(decision.state.window) <= longest_s + 1
 
 
 def test_snmp_is_down_after_three_failed_polls_and_up_after_one_good() -> None:
@@ -194,6 +287,16 @@ def test_snmp_is_down_after_three_failed_polls_and_up_after_one_good() -> None:
     ]
 
 
+@given(st.integers(2, 10))
+def test_one_failed_poll_never_takes_snmp_down(failed_polls: int) -> None:
+    state = SnmpState(SnmpLevel.UP)
+    levels = []
+    for _ in range(failed_polls):
+        state = step_snmp(state, failure="timeout", interval_s=30, decides=True, failed_polls=failed_polls).state
+        levels.append(state.level)
+    assert levels == [SnmpLevel.UP] * (failed_polls - 1) + [SnmpLevel.DOWN]
+
+
 def test_snmp_backs_off_while_down_unless_it_decides() -> None:
     waits: dict[bool, list[float | None]] = {False: [], True: []}
     for decides, found in waits.items():
@@ -209,18 +312,3 @@ def test_snmp_backs_off_while_down_unless_it_decides() -> None:
 def test_one_good_poll_forgets_failures() -> None:
     decision = step_snmp(SnmpState(SnmpLevel.UP, 2), failure=None, interval_s=60, decides=True)
     assert decision.state == SnmpState(SnmpLevel.UP, 0)
-
-
-def test_canary_is_lost_after_two_silent_rounds_and_ok_after_one_reply() -> None:
-    state, transition = step_canary(CanaryState(), answered=0, targets=3)
-    assert transition is None
-    state, transition = step_canary(state, answered=0, targets=3)
-    assert transition == Transition("ok", "lost", "no canary of 3 answered 2 rounds")
-    state, transition = step_canary(state, answered=1, targets=3)
-    assert transition == Transition("lost", "ok", "1 of 3 canaries answer")
-    assert state.level is CanaryLevel.OK
-
-
-def test_without_canaries_the_way_out_counts_as_ok() -> None:
-    state, transition = step_canary(CanaryState(), answered=0, targets=0)
-    assert (state.level, transition) == (CanaryLevel.OK, None)

@@ -149,6 +149,17 @@ async def test_the_database_holds_no_secret_in_clear(hub: Hub) -> None:
         ({"icmp": {"intervalS": 3601}}, "icmp.intervalS"),
         ({"icmp": {"count": 0}}, "icmp.count"),
         ({"icmp": {"size": 5}}, "icmp.size"),
+        ({"icmp": {"spacingS": 0.001}}, "icmp.spacingS"),
+        ({"icmp": {"spacingS": 2}}, "icmp.spacingS"),
+        ({"icmp": {"timeoutS": 0}}, "icmp.timeoutS"),
+        ({"icmp": {"intervalS": 1, "count": 20, "timeoutS": 0.9}}, "icmp.timeoutS"),
+        ({"icmp": {"thresholds": {"retries": 0}}}, "icmp.thresholds.retries"),
+        ({"icmp": {"thresholds": {"retry": 3}}}, "icmp.thresholds.retry"),
+        ({"icmp": {"thresholds": {"goodRounds": 11}}}, "icmp.thresholds.goodRounds"),
+        ({"icmp": {"thresholds": {"degradedWindowS": 601}}}, "icmp.thresholds.degradedWindowS"),
+        ({"icmp": {"thresholds": {"clearLossRatio": 0.2}}}, "icmp.thresholds.clearLossRatio"),
+        ({"icmp": {"thresholds": {"degradedLossRatio": 0.05}}}, "icmp.thresholds.clearLossRatio"),
+        ({"snmp": {"community": "x", "failedPolls": 1}}, "snmp.failedPolls"),
         ({"snmp": {"version": "2c"}}, "snmp.community"),
         ({"snmp": {"version": "4", "community": "x"}}, "snmp.version"),
         ({"snmp": {"community": ""}}, "snmp.community"),
@@ -190,6 +201,23 @@ async def test_a_wrong_field_is_named_and_nothing_is_kept(hub: Hub, changes: dic
 )
 async def test_an_address_is_kept_in_one_spelling(hub: Hub, given: str, kept: str) -> None:
     assert (await add(hub, address=given)).json["address"] == kept
+
+
+async def test_a_device_shows_only_the_settings_that_are_its_own(hub: Hub) -> None:
+    icmp = {"intervalS": 1, "timeoutS": 0.8, "thresholds": {"degradedLossRatio": 0.5}}
+    added = await add(hub, icmp=icmp, snmp={"community": "c", "failedPolls": 5})
+    thresholds = {
+        "retries": 3, "goodRounds": 2, "degradedLossRatio": 0.5, "degradedWindowS": 60.0,
+        "clearLossRatio": 0.05, "clearWindowS": 120.0,
+    }  # fmt: skip
+    assert added.json["icmp"] == {"intervalS": 1.0, "count": 5, "timeoutS": 0.8, "thresholds": thresholds}
+    assert added.json["snmp"] == {"version": "2c", "port": 161, "intervalS": 30.0, "failedPolls": 5}
+
+
+async def test_icmp_that_is_given_anew_takes_old_thresholds_back(hub: Hub) -> None:
+    await add(hub, icmp={"thresholds": {"retries": 5}})
+    changed = await hub.ask("PATCH", "/api/v1/devices/1", json={"revision": 1, "icmp": {"intervalS": 10}})
+    assert changed.json["icmp"] == {"intervalS": 10.0, "count": 5}
 
 
 async def test_a_device_watched_by_snmp_alone_is_not_pinged_unless_asked(hub: Hub) -> None:

@@ -114,6 +114,19 @@ def test_a_device_is_added_shown_changed_and_removed(ask: Ask, signed_in: Run, t
     assert "planted" not in shown.output + listed.output
 
 
+def test_a_device_has_thresholds_of_its_own_until_they_are_taken_back(ask: Ask, signed_in: Run) -> None:
+    thresholds = ("--threshold", "retries=5", "--threshold", "clear-loss=0.1")
+    device = ask("device", "add", "own", "192.0.2.40", "--site", "default", "--icmp-timeout", "2", *thresholds)
+    assert (device["icmp"]["timeoutS"], device["icmp"]["thresholds"]["retries"]) == (2.0, 5)
+    changed = ask("device", "edit", "own", "--threshold", "degraded-loss=0.5", "--icmp-spacing", "0.5")
+    kept = changed["icmp"]["thresholds"]
+    assert (kept["retries"], kept["degradedLossRatio"], changed["icmp"]["timeoutS"]) == (5, 0.5, 2.0)
+    assert "retries=5, degraded-loss=0.5, clear-loss=0.1" in signed_in("device", "show", "own").stdout
+    names = ("retries", "degraded-loss", "clear-loss")
+    back = ask("device", "edit", "own", *(text for name in names for text in ("--threshold", f"{name}=default")))
+    assert back["icmp"] == {"intervalS": 10.0, "count": 5, "spacingS": 0.5, "timeoutS": 2.0}
+
+
 def test_a_v3_device_takes_its_user_from_a_file(ask: Ask, signed_in: Run, tmp_path: Path) -> None:
     file = tmp_path / "v3.toml"
     file.write_text('user = "noc"\nauth_protocol = "SHA-256"\nauth_secret = "planted-auth"\n')
@@ -138,6 +151,10 @@ def test_a_v3_device_takes_its_user_from_a_file(ask: Ask, signed_in: Run, tmp_pa
         (("--community-file", "no-such-file"), "no-such-file: cannot be read", 1),
         (("--community-env", "NOT_SET_ANYWHERE"), "NOT_SET_ANYWHERE is not set", 1),
         (("--icmp-interval", "0.1"), "icmp.intervalS:", 1),
+        (("--threshold", "retry=5"), "did you mean retries?", 2),
+        (("--threshold", "retries"), "give a number, such as retries=3", 2),
+        (("--threshold", "retries=2.5"), "icmp.thresholds.retries:", 1),
+        (("--threshold", "clear-loss=0.3"), "icmp.thresholds.clearLossRatio: 0.3 must be below degradedLossRatio", 1),
         (("--agent", "nobody"), "agent: there is no agent 'nobody'", 1),
     ],
 )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from noctule_hub.auth.keys import Keys
 from noctule_hub.core.live import LiveMeasurements
 from noctule_hub.core.records import IcmpSettings, NewDevice
 from noctule_hub.core.world import World
@@ -93,3 +94,8 @@ async def bench(store: SqliteStore) -> AsyncIterator[Bench]:
     yield Bench(engine, store, outlet, agent.id, device.id)
     task.cancel()
     await asyncio.wait([task])
+
+
+@pytest.fixture(scope="session")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
+    return Keys.create(tmp_path_factory.mktemp("hub") / "keys")

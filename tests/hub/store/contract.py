@@ -15,6 +15,7 @@ from noctule_shared.axes import CanaryLevel, Reachability
 from noctule_shared.errors import ErrorCode, Refused
 from noctule_shared.events import AlertState, DeviceStatus
 from noctule_shared.link import SnmpVersion
+from noctule_shared.thresholds import IcmpThresholds
 
 from tests.hub.store.samples import (
     EPOCH,
@@ -75,6 +76,21 @@ class DeviceContract:
         assert device.tags == ("core", "rack 7")
         assert (device.revision, device.created_ms) == (1, NOW_MS)
         assert await (await reopen()).devices() == [device]
+
+    async def test_a_devices_own_thresholds_and_timing_are_kept(self, store: Store, reopen: Reopen) -> None:
+        site_id, _ = await enrolled(store)
+        icmp = IcmpSettings(5.0, 3, 0.1, 2.0, IcmpThresholds(retries=5, clear_loss_ratio=0.01))
+        snmp = SnmpSettings(SnmpVersion.V2C, 1161, 15.0, failed_polls=6)
+        device = await store.add_device(new_device(site_id, icmp=icmp, snmp=snmp), seal=None, now_ms=NOW_MS)
+        assert (device.icmp, device.snmp) == (icmp, snmp)
+        assert await (await reopen()).devices() == [device]
+
+    async def test_a_devices_thresholds_can_be_taken_back(self, store: Store) -> None:
+        site_id, _ = await enrolled(store)
+        own = new_device(site_id, icmp=IcmpSettings(thresholds=IcmpThresholds(good_rounds=4)))
+        device = await store.add_device(own, seal=None, now_ms=NOW_MS)
+        await self.change(store, device.id, 1)
+        assert [found.icmp for found in await store.devices()] == [IcmpSettings()]
 
     async def test_a_device_without_icmp_or_snmp_keeps_none(self, store: Store) -> None:
         site_id = (await store.add_site("north")).id

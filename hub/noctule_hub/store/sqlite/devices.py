@@ -7,6 +7,7 @@ import msgspec
 from noctule_shared.axes import Reachability
 from noctule_shared.errors import ErrorCode, Refused, invalid
 from noctule_shared.link import SnmpVersion
+from noctule_shared.thresholds import ICMP_THRESHOLDS, IcmpThresholds
 
 from noctule_hub.core.records import Device, IcmpSettings, NewDevice, SnmpSettings
 from noctule_hub.store.protocol import Seal
@@ -16,13 +17,13 @@ from noctule_hub.store.sqlite.backed import Backed
 SERIES_LATENCY: Final = "latency"
 
 _COLUMNS: Final = (
-    "id, name, address, site_id, agent_id, reachability, icmp_interval_s, icmp_count, "
-    "snmp_version, snmp_port, snmp_interval_s, tags, created_ms, revision"
+    "id, name, address, site_id, agent_id, reachability, tags, created_ms, revision, "
+    "icmp_interval_s, icmp_count, icmp_spacing_s, icmp_timeout_s, icmp_thresholds, "
+    "snmp_version, snmp_port, snmp_interval_s, snmp_failed_polls"
 )
 
 
 def _device(row: tuple[Any, ...]) -> Device:
-    icmp_interval_s, icmp_count, snmp_version, snmp_port, snmp_interval_s = row[6:11]
     return Device(
         id=row[0],
         name=row[1],
@@ -30,12 +31,25 @@ def _device(row: tuple[Any, ...]) -> Device:
         site_id=row[3],
         agent_id=row[4],
         reachability=Reachability(row[5]),
-        icmp=None if icmp_count is None else IcmpSettings(icmp_interval_s, icmp_count),
-        snmp=None if snmp_version is None else SnmpSettings(SnmpVersion(snmp_version), snmp_port, snmp_interval_s),
-        tags=tuple(msgspec.json.decode(row[11], type=list[str])),
-        created_ms=row[12],
-        revision=row[13],
+        icmp=_icmp(row[9:14]),
+        snmp=_snmp(row[14:18]),
+        tags=tuple(msgspec.json.decode(row[6], type=list[str])),
+        created_ms=row[7],
+        revision=row[8],
     )
+
+
+def _icmp(row: tuple[Any, ...]) -> IcmpSettings | None:
+    interval_s, count, spacing_s, timeout_s, own = row
+    if count is None:
+        return None
+    thresholds = ICMP_THRESHOLDS if own is None else msgspec.json.decode(own, type=IcmpThresholds)
+    return IcmpSettings(interval_s, count, spacing_s, timeout_s, thresholds)
+
+
+def _snmp(row: tuple[Any, ...]) -> SnmpSettings | None:
+    version, port, interval_s, failed_polls = row
+    return None if version is None else SnmpSettings(SnmpVersion(version), port, interval_s, failed_polls)
 
 
 def read_devices(connection: sqlite3.Connection) -> list[Device]:
@@ -53,13 +67,20 @@ def read_device(connection: sqlite3.Connection, device_id: int) -> Device:
     return _device(row)
 
 
+# What a client may change of a device, in the order of `_settings`.
+_SETTINGS: Final = (
+    "icmp_interval_s", "icmp_count", "icmp_spacing_s", "icmp_timeout_s", "icmp_thresholds",
+    "snmp_version", "snmp_port", "snmp_interval_s", "snmp_failed_polls", "tags",
+)  # fmt: skip
+
+
 def _settings(icmp: IcmpSettings | None, snmp: SnmpSettings | None, tags: tuple[str, ...]) -> tuple[Any, ...]:
+    # Thresholds of its own only: other devices follow when a default changes.
+    own = icmp.thresholds if icmp and icmp.thresholds != ICMP_THRESHOLDS else None
     return (
-        icmp.interval_s if icmp else None,
-        icmp.count if icmp else None,
-        snmp.version if snmp else None,
-        snmp.port if snmp else None,
-        snmp.interval_s if snmp else None,
+        *((icmp.interval_s, icmp.count, icmp.spacing_s, icmp.timeout_s) if icmp else (None,) * 4),
+        msgspec.json.encode(own).decode() if own else None,
+        *((snmp.version, snmp.port, snmp.interval_s, snmp.failed_polls) if snmp else (None,) * 4),
         msgspec.json.encode(tags).decode(),
     )
 
@@ -102,16 +123,15 @@ def _add(connection: sqlite3.Connection, new: NewDevice, seal: Seal | None, now_
     port = new.snmp.port if new.snmp else None
     _check_unique(connection, 0, new.site_id, agent_id, new.name, new.address, port)
     device_id: int = connection.execute(
-        """INSERT INTO device (name, address, site_id, reachability, icmp_interval_s, icmp_count,
-               snmp_version, snmp_port, snmp_interval_s, tags, created_ms)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id""",
+        f"""INSERT INTO device (name, address, site_id, reachability, created_ms, {", ".join(_SETTINGS)})
+           VALUES (?, ?, ?, ?, ?, {", ".join("?" * len(_SETTINGS))}) RETURNING id""",  # noqa: S608  constants
         (
             new.name,
             new.address,
             new.site_id,
             new.reachability,
-            *_settings(new.icmp, new.snmp, new.tags),
             now_ms,
+            *_settings(new.icmp, new.snmp, new.tags),
         ),
     ).fetchone()[0]
     connection.execute("INSERT INTO series (kind, object_id) VALUES (?, ?)", (SERIES_LATENCY, device_id))
@@ -161,9 +181,8 @@ class SqliteDevices(Backed):
             port = snmp.port if snmp else None
             _check_unique(connection, device_id, old.site_id, old.agent_id, name, address, port)
             connection.execute(
-                """UPDATE device SET name = ?, address = ?, reachability = ?, icmp_interval_s = ?, icmp_count = ?,
-                       snmp_version = ?, snmp_port = ?, snmp_interval_s = ?, tags = ?, revision = revision + 1
-                   WHERE id = ?""",
+                f"""UPDATE device SET name = ?, address = ?, reachability = ?, revision = revision + 1,
+                       {" = ?, ".join(_SETTINGS)} = ? WHERE id = ?""",  # noqa: S608  constants
                 (name, address, reachability, *_settings(icmp, snmp, tags), device_id),
             )
             if snmp is None:
