@@ -12,6 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from noctule_agent.core.budget import AGENT_REQUESTS_PER_S, DEVICES_AT_ONCE, SnmpLimits
 from noctule_agent.core.outbox import DEFAULT_MAX_AGE_H, DEFAULT_MAX_BYTES
 from noctule_agent.errors import ConfigError
 from noctule_agent.log import LogFormat, LogLevel
@@ -22,6 +23,9 @@ CONFIG_NAME: Final = "agent.toml"
 # Below this one flush of a large site would not fit; a day's default is far above.
 MIN_OUTBOX_BYTES: Final = 8 * 1024 * 1024
 MAX_CONFIG_BYTES: Final = 1024 * 1024
+# Far above what one agent can send, and what it can have.
+MAX_REQUESTS_PER_S: Final = 1_000_000
+MAX_DEVICES_AT_ONCE: Final = 50_000
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _E = TypeVar("_E", bound=StrEnum)
@@ -40,8 +44,15 @@ class AgentConfig:
     outbox_max_bytes: int = DEFAULT_MAX_BYTES
     outbox_max_age_h: float = DEFAULT_MAX_AGE_H
     icmp_enabled: bool = True
+    snmp_max_requests_per_s: float = AGENT_REQUESTS_PER_S
+    snmp_max_devices_at_once: int = DEVICES_AT_ONCE
     canaries: tuple[str, ...] = ()
     allowed_networks: tuple[Network, ...] = ()
+
+    @property
+    def snmp_limits(self) -> SnmpLimits:
+        """What all devices share of SNMP requests."""
+        return SnmpLimits(self.snmp_max_requests_per_s, self.snmp_max_devices_at_once)
 
 
 def load_config(path: Path) -> AgentConfig:
@@ -156,6 +167,18 @@ def _hours(value: object) -> float:
     return float(value)
 
 
+def _requests_per_s(value: object) -> float:
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 1 <= value <= MAX_REQUESTS_PER_S:
+        raise ValueError(f"must be a number of requests per second from 1 to {MAX_REQUESTS_PER_S}")
+    return float(value)
+
+
+def _devices_at_once(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= MAX_DEVICES_AT_ONCE:
+        raise ValueError(f"must be a whole number of devices from 1 to {MAX_DEVICES_AT_ONCE}")
+    return value
+
+
 def _addresses(value: object) -> tuple[str, ...]:
     return tuple(str(ipaddress.ip_address(text)) for text in _texts(value))
 
@@ -177,6 +200,8 @@ _KEYS: Final[Mapping[str, tuple[str, Callable[[object], Any]]]] = {
     "outbox.max_bytes": ("outbox_max_bytes", _outbox_bytes),
     "outbox.max_age_h": ("outbox_max_age_h", _hours),
     "icmp.enabled": ("icmp_enabled", _flag),
+    "snmp.max_requests_per_s": ("snmp_max_requests_per_s", _requests_per_s),
+    "snmp.max_devices_at_once": ("snmp_max_devices_at_once", _devices_at_once),
     "canaries": ("canaries", _addresses),
     "allowed_networks": ("allowed_networks", _networks),
 }

@@ -13,11 +13,14 @@ from noctule_shared.axes import Axis, DeviceLevels, IcmpLevel, Reachability, Snm
 from noctule_shared.link import DeviceConfig, SnmpCredentials
 from noctule_shared.observations import AxisChanged
 
+from noctule_agent.cancellation import raise_if_cancelled
 from noctule_agent.core.reachability import Transition
 from noctule_agent.core.schedule import first_due_s, next_turn, phase_s
+from noctule_agent.core.stamps import Stamps
 from noctule_agent.probes.icmp import EchoClosed, EchoEngine
 from noctule_agent.probes.ping_watch import PingWatch
 from noctule_agent.probes.snmp.backend import Backend
+from noctule_agent.probes.snmp.budget import AgentBudget
 from noctule_agent.probes.snmp_watch import SnmpWatch
 from noctule_agent.probes.trace import Tracer
 from noctule_agent.sink import Sink
@@ -62,7 +65,7 @@ class Totals:
 
 
 class DeviceWatch:
-    """The watches of one device as it is configured now."""
+    """The watches of one device as it is configured now. `stamps` are those of its latency series, for all its life."""
 
     def __init__(
         self,
@@ -72,9 +75,12 @@ class DeviceWatch:
         sink: Sink,
         tracer: Tracer,
         backend: Backend,
+        budget: AgentBudget,
+        stamps: Stamps,
         now_ms: Callable[[], int],
     ) -> None:
         self.device = device
+        self.stamps = stamps
         self.overruns = 0
         self.errors = 0
         self.ping: PingWatch | None = None
@@ -95,6 +101,8 @@ class DeviceWatch:
                 # Seconds since 1970: above every revision of an earlier run, and within 32 bits until 2106.
                 first_revision=now_ms() // 1000,
                 measures_latency=config.icmp is None or engine is None or config.reachability is Reachability.SNMP,
+                stamps=self.stamps,
+                budget=budget.of_device(config.snmp.max_requests_per_s),
             )
         if config.icmp is not None and engine is not None:
             self.ping = PingWatch(
@@ -104,6 +112,7 @@ class DeviceWatch:
                 sink,
                 tracer,
                 report=self._report,
+                stamps=self.stamps,
                 on_good_round=self.snmp.wake if self.snmp is not None else _nothing,
             )
 
@@ -200,8 +209,9 @@ class DeviceWatch:
 
     async def _guarded(self, measure: Callable[[], Awaitable[bool]]) -> bool:
         """Return whether the turn was an ordinary one; an error ends the turn and no more."""
+        ordinary = False
         try:
-            return await measure()
+            ordinary = await measure()
         except EchoClosed:
             # The engine's end is logged where it happens; the agent goes on with SNMP.
             self.errors += 1
@@ -209,7 +219,8 @@ class DeviceWatch:
             self.errors += 1
             if self.errors % LOG_EVERY_ERRORS == 1:
                 log.exception("measuring %s failed (%d times)", self.device.config.name, self.errors)
-        return False
+        raise_if_cancelled()
+        return ordinary
 
 
 def _nothing() -> None:

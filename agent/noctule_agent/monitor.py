@@ -14,10 +14,13 @@ from typing import Final
 from noctule_shared.axes import Axis, CanaryLevel, DeviceLevels
 from noctule_shared.observations import AxisChanged
 
+from noctule_agent.core.budget import DEFAULT_LIMITS, SnmpLimits
 from noctule_agent.core.canary import CanaryState, step_canary
+from noctule_agent.core.stamps import Stamps
 from noctule_agent.device_watch import DeviceWatch, PolledDevice, Totals
 from noctule_agent.probes.icmp import EchoEngine
 from noctule_agent.probes.snmp.backend import Backend
+from noctule_agent.probes.snmp.budget import AgentBudget
 from noctule_agent.probes.trace import Tracer
 from noctule_agent.sink import Sink
 
@@ -32,8 +35,8 @@ class Monitor:
     """Measures devices until cancelled.
 
     `engine` None: no permission for ICMP; the icmp axis stays `none` and SNMP response times stand in for
-    echoes. `canaries` are numeric addresses that show whether the agent's own way out works. `now_ms` is the
-    wall clock in epoch milliseconds.
+    echoes. `canaries` are numeric addresses that show whether the agent's own way out works. `limits` bound the
+    SNMP requests of all devices. `now_ms` is the wall clock in epoch milliseconds.
     """
 
     def __init__(
@@ -43,12 +46,14 @@ class Monitor:
         *,
         canaries: Sequence[str] = (),
         backend: Backend = Backend.AUTO,
+        limits: SnmpLimits = DEFAULT_LIMITS,
         now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
     ) -> None:
         self._engine = engine
         self._sink = sink
         self._canaries = tuple(canaries)
         self._backend = backend
+        self._budget = AgentBudget(limits)
         self._now_ms = now_ms
         self._tracer = Tracer(allowed=engine is not None and engine.raw)
         self._devices: dict[int, PolledDevice] = {}
@@ -83,7 +88,8 @@ class Monitor:
         """Return counters since the start by name.
 
         `overruns` counts turns that were skipped because a measurement took longer than its interval;
-        `overruns of NAME` names the devices with most of them, at most 20.
+        `overruns of NAME` names the devices with most of them, at most 20. `budget_waits` counts SNMP requests that
+        waited for a budget of the agent or of their device, `budget_wait_s` for how many seconds in all.
         """
         totals = Totals()
         totals.add(self._gone)
@@ -99,6 +105,8 @@ class Monitor:
             "errors": totals.errors,
             "overruns": totals.overruns,
             "traces_skipped": self._tracer.skipped,
+            "budget_waits": self._budget.waits,
+            "budget_wait_s": round(self._budget.waited_s, 3),
             **named,
         }
 
@@ -135,6 +143,8 @@ class Monitor:
                 sink=self._sink,
                 tracer=self._tracer,
                 backend=self._backend,
+                budget=self._budget,
+                stamps=Stamps() if before is None else before.stamps,
                 now_ms=self._now_ms,
             )
             if before is not None:

@@ -16,6 +16,7 @@ from noctule_shared.axes import CanaryLevel, DeviceLevels
 from noctule_agent import __version__
 from noctule_agent.collector import Collector
 from noctule_agent.config import AgentConfig
+from noctule_agent.core.budget import SnmpLimits
 from noctule_agent.device_watch import PolledDevice
 from noctule_agent.devices import DeviceList, load_devices, open_credentials, save_devices
 from noctule_agent.enrolment import Enrolment, load_enrolment
@@ -70,7 +71,7 @@ class Poller(Protocol):
 class MakePoller(Protocol):
     """Builds the poller; `monitor.Monitor` itself in earnest."""
 
-    def __call__(self, engine: EchoEngine | None, sink: Sink, *, canaries: Sequence[str]) -> Poller:
+    def __call__(self, engine: EchoEngine | None, sink: Sink, *, canaries: Sequence[str], limits: SnmpLimits) -> Poller:
         """Return a poller that is not running yet."""
         ...
 
@@ -102,7 +103,7 @@ class Agent:
         limits = Limits(config.outbox_max_bytes, int(config.outbox_max_age_h * 3_600_000))
         self.outbox = Outbox(config.data_dir / OUTBOX_NAME, limits)
         self.collector = Collector(self.outbox)
-        self.poller = make_poller(engine, self.collector, canaries=config.canaries)
+        self.poller = make_poller(engine, self.collector, canaries=config.canaries, limits=config.snmp_limits)
         identity = LinkIdentity(enrolment, keys, self._started_ms)
         self.uplink = Uplink(identity, self.outbox, self)
 

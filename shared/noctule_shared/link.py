@@ -5,7 +5,7 @@ hello, frame, levels, config-applied, result. Hub to agent: welcome, ack, nack, 
 """
 
 from enum import StrEnum
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 
@@ -148,10 +148,14 @@ class SnmpCredentials(msgspec.Struct, frozen=True, rename="camel", omit_defaults
         return "SnmpCredentials(***)"
 
 
+# Below one request in ten seconds not even one small poll fits an interval.
+RequestsPerS = Annotated[float, msgspec.Meta(ge=0.1, le=10_000)]
+
+
 class SnmpConfig(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     """How an agent polls a device by SNMP. `sealed` is base64 of a sealed `SnmpCredentials` (see `SEAL_INFO`).
 
-    Down after `failed_polls` failed polls in a row.
+    Down after `failed_polls` failed polls in a row. `max_requests_per_s` None: as many as the agent sends to any.
     """
 
     version: SnmpVersion
@@ -159,6 +163,7 @@ class SnmpConfig(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True
     interval_s: float
     sealed: str
     failed_polls: FailedPolls = FAILED_POLLS
+    max_requests_per_s: RequestsPerS | None = None
 
 
 class IcmpConfig(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):

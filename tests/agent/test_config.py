@@ -27,6 +27,12 @@ def test_the_example_lists_every_key_at_its_default() -> None:
         ("[outbox]\nmax_age_h = 0", "outbox.max_age_h = 0: must be a number of hours above 0"),
         ("[outbox]\nmax_age_h = nan", "outbox.max_age_h = nan: must be a number of hours"),
         ("[icmp]\nenabled = 1", "icmp.enabled = 1: must be true or false"),
+        (
+            "[snmp]\nmax_requests_per_s = 0",
+            "snmp.max_requests_per_s = 0: must be a number of requests per second from 1",
+        ),
+        ("[snmp]\nmax_devices_at_once = 1.5", "snmp.max_devices_at_once = 1.5: must be a whole number of devices"),
+        ("[snmp]\nmax_devices = 5", "unknown key snmp.max_devices = 5; did you mean snmp.max_devices_at_once"),
         ("icmp = 1", "unknown key icmp = 1; did you mean"),
         ("data_dir = 'relative'", "data_dir = 'relative': must be an absolute path"),
         ("canaries = ['300.1.1.1']", "canaries = .*300.1.1.1' does not appear to be an IPv4 or IPv6 address"),

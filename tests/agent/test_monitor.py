@@ -5,7 +5,9 @@ import contextlib
 import itertools
 import time
 from collections.abc import AsyncIterator, Callable
+from typing import Any
 
+import msgspec
 import pytest
 from noctule_agent.device_watch import PolledDevice
 from noctule_agent.monitor import Monitor
@@ -179,6 +181,99 @@ async def test_monitor_stops_at_once_while_a_device_is_being_waited_for(snmpd: S
     with pytest.raises(asyncio.CancelledError):
         await task
     assert time.monotonic() - started_s < 2
+
+
+class BlackHole(asyncio.DatagramProtocol):
+    """Takes datagrams and never answers; `all_asked` is set when `devices` different senders have asked."""
+
+    def __init__(self, devices: int) -> None:
+        self.all_asked = asyncio.Event()
+        self._senders: set[object] = set()
+        self._devices = devices
+
+    def datagram_received(self, data: bytes, addr: tuple[str | Any, int]) -> None:
+        del data
+        self._senders.add(addr)
+        if len(self._senders) >= self._devices:
+            self.all_asked.set()
+
+
+async def test_monitor_stops_within_its_deadline_with_500_dead_devices_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("noctule_agent.device_watch.START_SPREAD_S", 0.1)
+    loop = asyncio.get_running_loop()
+    hole = BlackHole(500)
+    transport, _ = await loop.create_datagram_endpoint(lambda: hole, local_addr=("127.0.0.1", 0))
+    port = transport.get_extra_info("sockname")[1]
+    monitor = Monitor(None, ListSink())
+    monitor.apply({number: device(number, port=port, interval_s=60) for number in range(1, 501)})
+    task = asyncio.create_task(monitor.run())
+    async with asyncio.timeout(DEADLINE_S):
+        await hole.all_asked.wait()
+    task.cancel()
+    async with asyncio.timeout(2):
+        await asyncio.wait([task])
+    transport.close()
+    assert task.cancelled()
+
+
+async def test_watch_whose_cancellation_was_swallowed_stops_all_the_same(
+    snmpd: Snmpd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    polling = asyncio.Event()
+
+    async def swallow(_: object) -> None:
+        polling.set()
+        # As asyncio.wait_for does when the answer comes at the same moment.
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+
+    monkeypatch.setattr("noctule_agent.probes.snmp_watch.SnmpWatch._poll", swallow)
+    monitor = Monitor(None, ListSink())
+    monitor.apply({1: device(1, port=snmpd.port)})
+    task = asyncio.create_task(monitor.run())
+    async with asyncio.timeout(DEADLINE_S):
+        await polling.wait()
+    task.cancel()
+    async with asyncio.timeout(2):
+        await asyncio.wait([task])
+    assert task.cancelled()
+
+
+async def test_waiting_for_a_budget_is_counted_and_is_no_failure(snmpd: Snmpd) -> None:
+    sink = ListSink()
+    monitor = Monitor(None, sink)
+    limited = device(1, port=snmpd.port)
+    assert limited.config.snmp is not None
+    snmp = msgspec.structs.replace(limited.config.snmp, max_requests_per_s=10.0)
+    config = msgspec.structs.replace(limited.config, snmp=snmp)
+    monitor.apply({1: PolledDevice(config, limited.credentials)})
+    async with running(monitor):
+        await sink.until(lambda: sink.rows)
+        stats = monitor.stats()
+    assert stats["budget_waits"] > 0
+    assert stats["budget_wait_s"] > 0
+    assert stats["failed_polls"] == 0
+    assert sink.axes(1) == [(Axis.SNMP, "none", "up")]
+
+
+async def test_stamps_of_a_series_increase_though_the_clock_goes_back_and_the_device_is_changed(
+    snmpd: Snmpd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now_ns = itertools.count(1_795_000_000_000_000_000, -3_600_000_000_000)
+    monkeypatch.setattr(time, "time_ns", lambda: next(now_ns))
+    sink = ListSink()
+    monitor = Monitor(None, sink)
+
+    async def until_two_more() -> None:
+        enough = len(sink.latencies) + 2
+        await sink.until(lambda: len(sink.latencies) >= enough)
+
+    async with running(monitor):
+        for interval_s in (0.2, 0.3):
+            monitor.apply({1: device(1, port=snmpd.port, interval_s=interval_s)})
+            await until_two_more()
+    stamps_ms = [row.ts_ms for row in sink.latencies]
+    assert all(first < second for first, second in itertools.pairwise(stamps_ms))
 
 
 async def test_inventories_are_sent_again_on_request(snmpd: Snmpd) -> None:

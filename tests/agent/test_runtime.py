@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from noctule_agent.config import AgentConfig
+from noctule_agent.core.budget import SnmpLimits
 from noctule_agent.device_watch import PolledDevice
 from noctule_agent.enrolment import load_enrolment
 from noctule_agent.errors import AlreadyRunning, Fenced, NotEnrolled
@@ -29,7 +30,8 @@ class FakePoller:
 
     canary = CanaryLevel.OK
 
-    def __init__(self, engine: EchoEngine | None, sink: Sink, *, canaries: Sequence[str]) -> None:
+    def __init__(self, engine: EchoEngine | None, sink: Sink, *, canaries: Sequence[str], limits: SnmpLimits) -> None:
+        self.limits = limits
         self.sink = sink
         self.devices: dict[int, PolledDevice] = {}
         self.resent = 0
@@ -64,8 +66,8 @@ class Site:
         self.config = config
         self.pollers: list[FakePoller] = []
 
-    def _make(self, engine: EchoEngine | None, sink: Sink, *, canaries: Sequence[str]) -> Poller:
-        self.pollers.append(FakePoller(engine, sink, canaries=canaries))
+    def _make(self, engine: EchoEngine | None, sink: Sink, *, canaries: Sequence[str], limits: SnmpLimits) -> Poller:
+        self.pollers.append(FakePoller(engine, sink, canaries=canaries, limits=limits))
         return self.pollers[-1]
 
     def agent(self) -> Agent:

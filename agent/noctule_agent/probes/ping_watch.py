@@ -9,7 +9,6 @@ from noctule_shared.axes import Axis, LatencySource
 from noctule_shared.errors import Refused
 from noctule_shared.link import DeviceConfig, IcmpConfig
 
-from noctule_agent.core.rates import next_ts_ms
 from noctule_agent.core.reachability import (
     RETRY_PACKETS,
     RETRY_SPACING_S,
@@ -20,6 +19,7 @@ from noctule_agent.core.reachability import (
     retry_timeout_s,
     step_icmp,
 )
+from noctule_agent.core.stamps import Stamps
 from noctule_agent.probes.echo_round import EchoRound, echo_round
 from noctule_agent.probes.icmp import EchoEngine
 from noctule_agent.probes.snmp.backend import resolve
@@ -44,6 +44,7 @@ class PingWatch:
         tracer: Tracer,
         *,
         report: Report,
+        stamps: Stamps,
         on_good_round: Callable[[], None],
     ) -> None:
         self.state = IcmpState()
@@ -54,10 +55,10 @@ class PingWatch:
         self._sink = sink
         self._tracer = tracer
         self._report = report
+        self._stamps = stamps
         self._on_good_round = on_good_round
         self._address: str | None = None
         self._resolved_s = 0.0
-        self._last_ts_ms: int | None = None
 
     async def measure(self) -> bool:
         """Measure one due round, with the fast retries that it asks for; return whether it asked for none."""
@@ -116,10 +117,9 @@ class PingWatch:
             return echo_round(self._device.address, (None,) * count, send_error=str(failure))
 
     def _row(self, found: EchoRound) -> LatencyRow:
-        self._last_ts_ms = next_ts_ms(self._last_ts_ms, time.time_ns() // 1_000_000)
         return LatencyRow(
             device_id=self._device.device_id,
-            ts_ms=self._last_ts_ms,
+            ts_ms=self._stamps.next_ms(time.time_ns() // 1_000_000),
             source=LatencySource.ICMP,
             sent=found.sent,
             received=found.received,

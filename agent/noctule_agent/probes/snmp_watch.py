@@ -8,10 +8,11 @@ from typing import Final
 from noctule_shared.axes import Axis, LatencySource, Reachability, SnmpLevel
 from noctule_shared.link import DeviceConfig, SnmpConfig, SnmpCredentials
 
-from noctule_agent.core.rates import next_ts_ms
 from noctule_agent.core.reachability import SnmpState, step_snmp
+from noctule_agent.core.stamps import Stamps
 from noctule_agent.probes.ping_watch import Report
 from noctule_agent.probes.snmp.backend import Backend, open_session, resolve
+from noctule_agent.probes.snmp.budget import DeviceBudget
 from noctule_agent.probes.snmp.client import SnmpClient
 from noctule_agent.probes.snmp.memory import MEMORY
 from noctule_agent.probes.snmp.poller import InterfacePoller
@@ -23,7 +24,7 @@ FAILURES_BEFORE_REOPENING: Final = 3
 
 
 class SnmpWatch:
-    """Polls one device. `measures_latency`: SNMP response times stand in for echoes."""
+    """Polls one device. `measures_latency`: SNMP response times stand in for echoes, with `stamps` of their series."""
 
     def __init__(
         self,
@@ -36,6 +37,8 @@ class SnmpWatch:
         backend: Backend,
         first_revision: int,
         measures_latency: bool,
+        stamps: Stamps,
+        budget: DeviceBudget,
     ) -> None:
         self.state = SnmpState()
         self.polls = 0
@@ -48,8 +51,9 @@ class SnmpWatch:
         self._report = report
         self._backend = backend
         self._measures_latency = measures_latency
+        self._stamps = stamps
+        self._budget = budget
         self._client: SnmpClient | None = None
-        self._last_ts_ms: int | None = None
         self.poller = InterfacePoller(
             device.device_id, interval_s=snmp.interval_s, first_revision=first_revision, on_event=sink.event
         )
@@ -124,14 +128,15 @@ class SnmpWatch:
             session = open_session(
                 address, self._snmp.port, self._snmp.version, self._credentials, backend=self._backend, memory=MEMORY
             )
-            self._client = SnmpClient(session, interval_s=self._snmp.interval_s, sizes=MEMORY.sizes)
+            self._client = SnmpClient(
+                session, interval_s=self._snmp.interval_s, sizes=MEMORY.sizes, budget=self._budget
+            )
         return self._client
 
     def _row(self, response_s: float | None) -> LatencyRow:
-        self._last_ts_ms = next_ts_ms(self._last_ts_ms, time.time_ns() // 1_000_000)
         return LatencyRow(
             device_id=self._device.device_id,
-            ts_ms=self._last_ts_ms,
+            ts_ms=self._stamps.next_ms(time.time_ns() // 1_000_000),
             source=LatencySource.SNMP,
             sent=1,
             received=0 if response_s is None else 1,

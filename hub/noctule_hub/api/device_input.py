@@ -9,7 +9,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 from noctule_shared.axes import Reachability
 from noctule_shared.errors import invalid
-from noctule_shared.link import AuthProtocol, PrivProtocol, SnmpCredentials, SnmpVersion
+from noctule_shared.link import AuthProtocol, PrivProtocol, RequestsPerS, SnmpCredentials, SnmpVersion
 from noctule_shared.thresholds import FAILED_POLLS, FailedPolls
 
 from noctule_hub.api.bodies import Id, check_name
@@ -43,12 +43,16 @@ class V3Input(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields
 
 
 class SnmpInput(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
-    """How to poll by SNMP, and what opens the device. Down after `failed_polls` failed polls in a row."""
+    """How to poll by SNMP, and what opens the device. Down after `failed_polls` failed polls in a row.
+
+    `max_requests_per_s` None: as many as the agent sends to any device.
+    """
 
     version: SnmpVersion = SnmpVersion.V2C
     port: Port = 161
     interval_s: IntervalS = 30.0
     failed_polls: FailedPolls = FAILED_POLLS
+    max_requests_per_s: RequestsPerS | None = None
     community: Secret | None = None
     v3: V3Input | None = None
 
@@ -202,7 +206,11 @@ def _keeps_credentials(device: Device, snmp: SnmpInput) -> bool:
 
 
 def _snmp(body: SnmpInput | None) -> SnmpSettings | None:
-    return SnmpSettings(body.version, body.port, body.interval_s, body.failed_polls) if body else None
+    return (
+        SnmpSettings(body.version, body.port, body.interval_s, body.failed_polls, body.max_requests_per_s)
+        if body
+        else None
+    )
 
 
 def _host_name(text: str) -> str:

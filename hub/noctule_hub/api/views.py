@@ -35,6 +35,7 @@ class SnmpView(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     port: int
     interval_s: float
     failed_polls: int = FAILED_POLLS
+    max_requests_per_s: float | None = None
 
 
 class DeviceView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):

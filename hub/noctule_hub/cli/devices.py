@@ -32,6 +32,7 @@ _SETTINGS = (
     click.option("--snmp-version", type=click.Choice(["1", "2c", "3"]), help="SNMP version; 3 takes --v3-file."),
     click.option("--snmp-port", type=int, help="SNMP port.  [default: 161]"),
     click.option("--interval", "snmp_interval", type=float, metavar="S", help="Seconds between SNMP polls. [30]"),
+    click.option("--snmp-max-requests", type=float, metavar="N", help="SNMP requests each second at most."),
     click.option("--community-file", metavar="FILE", help="File with the community, - for standard input."),
     click.option("--community-env", metavar="VAR", help="Environment variable with the community."),
     click.option(
@@ -234,7 +235,15 @@ def _changes(device: DeviceView, options: dict[str, Any]) -> dict[str, Any]:
 
 
 def _wants_snmp(options: dict[str, Any]) -> bool:
-    keys = ("snmp_version", "snmp_port", "snmp_interval", "community_file", "community_env", "v3_file")
+    keys = (
+        "snmp_version",
+        "snmp_port",
+        "snmp_interval",
+        "snmp_max_requests",
+        "community_file",
+        "community_env",
+        "v3_file",
+    )
     return any(options[key] is not None for key in keys) or bool(parse_thresholds(options["thresholds"]).snmp)
 
 
@@ -250,7 +259,11 @@ def _icmp_options(options: dict[str, Any]) -> dict[str, Any]:
 
 
 def _snmp_options(options: dict[str, Any]) -> dict[str, Any]:
-    named = {"port": options["snmp_port"], "intervalS": options["snmp_interval"]}
+    named = {
+        "port": options["snmp_port"],
+        "intervalS": options["snmp_interval"],
+        "maxRequestsPerS": options["snmp_max_requests"],
+    }
     own = parse_thresholds(options["thresholds"]).snmp
     return {key: value for key, value in named.items() if value is not None} | own
 

@@ -38,13 +38,14 @@ class Agent:
 class SnmpSettings:
     """How a device is polled by SNMP, without what opens it (that is sealed in the store).
 
-    Down after `failed_polls` failed polls in a row.
+    Down after `failed_polls` failed polls in a row. `max_requests_per_s` None: no limit of its own.
     """
 
     version: SnmpVersion
     port: int = 161
     interval_s: float = 30.0
     failed_polls: int = FAILED_POLLS
+    max_requests_per_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

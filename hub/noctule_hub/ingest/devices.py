@@ -45,6 +45,7 @@ def _device_config(device: Device, agent: Agent, secret: bytes | None, keys: Key
             interval_s=device.snmp.interval_s,
             sealed=seal_credentials(credentials, device.id, agent.sealing_key),
             failed_polls=device.snmp.failed_polls,
+            max_requests_per_s=device.snmp.max_requests_per_s,
         )
     icmp = None
     if device.icmp is not None:

@@ -160,6 +160,7 @@ async def test_the_database_holds_no_secret_in_clear(hub: Hub) -> None:
         ({"icmp": {"thresholds": {"clearLossRatio": 0.2}}}, "icmp.thresholds.clearLossRatio"),
         ({"icmp": {"thresholds": {"degradedLossRatio": 0.05}}}, "icmp.thresholds.clearLossRatio"),
         ({"snmp": {"community": "x", "failedPolls": 1}}, "snmp.failedPolls"),
+        ({"snmp": {"community": "x", "maxRequestsPerS": 0}}, "snmp.maxRequestsPerS"),
         ({"snmp": {"version": "2c"}}, "snmp.community"),
         ({"snmp": {"version": "4", "community": "x"}}, "snmp.version"),
         ({"snmp": {"community": ""}}, "snmp.community"),

@@ -29,10 +29,10 @@ def test_agent_gets_a_devices_timing_and_thresholds(keys: Keys) -> None:
     assert found.icmp == IcmpConfig(1.0, 4, spacing_s=0.1, timeout_s=0.6, thresholds=THRESHOLDS)
 
 
-def test_agent_gets_the_polls_after_which_a_device_is_down(keys: Keys) -> None:
-    found = told(keys, device(None, SnmpSettings(SnmpVersion.V2C, failed_polls=5)))
+def test_agent_gets_a_devices_failed_polls_and_request_budget(keys: Keys) -> None:
+    found = told(keys, device(None, SnmpSettings(SnmpVersion.V2C, failed_polls=5, max_requests_per_s=2.5)))
     assert found.snmp is not None
-    assert found.snmp.failed_polls == 5
+    assert (found.snmp.failed_polls, found.snmp.max_requests_per_s) == (5, 2.5)
 
 
 def test_default_thresholds_take_no_room_on_the_link(keys: Keys) -> None:

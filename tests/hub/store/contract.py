@@ -80,7 +80,7 @@ class DeviceContract:
     async def test_a_devices_own_thresholds_and_timing_are_kept(self, store: Store, reopen: Reopen) -> None:
         site_id, _ = await enrolled(store)
         icmp = IcmpSettings(5.0, 3, 0.1, 2.0, IcmpThresholds(retries=5, clear_loss_ratio=0.01))
-        snmp = SnmpSettings(SnmpVersion.V2C, 1161, 15.0, failed_polls=6)
+        snmp = SnmpSettings(SnmpVersion.V2C, 1161, 15.0, failed_polls=6, max_requests_per_s=2.5)
         device = await store.add_device(new_device(site_id, icmp=icmp, snmp=snmp), seal=None, now_ms=NOW_MS)
         assert (device.icmp, device.snmp) == (icmp, snmp)
         assert await (await reopen()).devices() == [device]

@@ -15,6 +15,7 @@ from noctule_shared.link import SnmpVersion
 from noctule_agent.core.bounded import Bounded
 from noctule_agent.core.sizing import LearntSizes, RequestSize, chunks, halves, timeouts_s
 from noctule_agent.core.walking import MAX_WALK_ROWS, Verdict, Walk
+from noctule_agent.probes.snmp.budget import DeviceBudget, PacedSession
 from noctule_agent.probes.snmp.mib import SYS_OBJECT_ID, SYS_UP_TIME
 from noctule_agent.probes.snmp.session import ErrorStatus, Reason, SnmpFailure, SnmpSession, Value
 
@@ -48,11 +49,20 @@ class Unanswered(ErrorStatus):
 class SnmpClient:
     """Asks one device. `interval_s` scales the timeouts so that a poll's attempts fit 40 % of it.
 
-    `sizes`: what devices of the same model coped with, shared between clients; None: a table of its own.
+    `sizes`: what devices of the same model coped with, shared between clients; None: a table of its own. `budget`
+    None: requests wait for no turn.
     """
 
-    def __init__(self, session: SnmpSession, *, interval_s: float, sizes: LearntSizes | None = None) -> None:
-        self._session = session
+    def __init__(
+        self,
+        session: SnmpSession,
+        *,
+        interval_s: float,
+        sizes: LearntSizes | None = None,
+        budget: DeviceBudget | None = None,
+    ) -> None:
+        self._session = session if budget is None else PacedSession(session, budget)
+        self._budget = budget
         self._timeouts_s = timeouts_s(interval_s)
         self._turn = asyncio.Lock()
         self._sizes = sizes or LearntSizes()
@@ -193,6 +203,7 @@ class SnmpClient:
             values = await self._insist(lambda timeout_s: self._session.get(names, timeout_s=timeout_s), proven=True)
         except ErrorStatus:
             values = {}
+        started_s = self._left_s(started_s)
         response_s = time.monotonic() - started_s
         for name in names:
             if values.get(name) is None:
@@ -215,6 +226,7 @@ class SnmpClient:
         async def request(timeout_s: float) -> Answer:
             started_s = time.monotonic()
             values = await self._session.get(oids, timeout_s=timeout_s)
+            started_s = self._left_s(started_s)
             response_s = time.monotonic() - started_s
             uptime = values.pop(SYS_UP_TIME, None)
             ticks = uptime if isinstance(uptime, int) and 0 <= uptime < 2**32 else None
@@ -225,6 +237,10 @@ class SnmpClient:
         if isinstance(model, str) and model != self._model:
             self._recognise(model)
         return answer
+
+    def _left_s(self, started_s: float) -> float:
+        """Return when the last request left: later than it was made where it had to wait for its turn."""
+        return started_s if self._budget is None else self._budget.asked_s
 
     async def _next(self, oid: str, repetitions: int, *, proven: bool) -> list[tuple[str, Value | None]]:
         return await self._insist(

@@ -19,7 +19,7 @@ SERIES_LATENCY: Final = "latency"
 _COLUMNS: Final = (
     "id, name, address, site_id, agent_id, reachability, tags, created_ms, revision, "
     "icmp_interval_s, icmp_count, icmp_spacing_s, icmp_timeout_s, icmp_thresholds, "
-    "snmp_version, snmp_port, snmp_interval_s, snmp_failed_polls"
+    "snmp_version, snmp_port, snmp_interval_s, snmp_failed_polls, snmp_max_requests_per_s"
 )
 
 
@@ -32,7 +32,7 @@ def _device(row: tuple[Any, ...]) -> Device:
         agent_id=row[4],
         reachability=Reachability(row[5]),
         icmp=_icmp(row[9:14]),
-        snmp=_snmp(row[14:18]),
+        snmp=_snmp(row[14:19]),
         tags=tuple(msgspec.json.decode(row[6], type=list[str])),
         created_ms=row[7],
         revision=row[8],
@@ -48,8 +48,10 @@ def _icmp(row: tuple[Any, ...]) -> IcmpSettings | None:
 
 
 def _snmp(row: tuple[Any, ...]) -> SnmpSettings | None:
-    version, port, interval_s, failed_polls = row
-    return None if version is None else SnmpSettings(SnmpVersion(version), port, interval_s, failed_polls)
+    version, port, interval_s, failed_polls, max_requests_per_s = row
+    if version is None:
+        return None
+    return SnmpSettings(SnmpVersion(version), port, interval_s, failed_polls, max_requests_per_s)
 
 
 def read_devices(connection: sqlite3.Connection) -> list[Device]:
@@ -70,7 +72,8 @@ def read_device(connection: sqlite3.Connection, device_id: int) -> Device:
 # What a client may change of a device, in the order of `_settings`.
 _SETTINGS: Final = (
     "icmp_interval_s", "icmp_count", "icmp_spacing_s", "icmp_timeout_s", "icmp_thresholds",
-    "snmp_version", "snmp_port", "snmp_interval_s", "snmp_failed_polls", "tags",
+    "snmp_version", "snmp_port", "snmp_interval_s", "snmp_failed_polls",
+    "snmp_max_requests_per_s", "tags",
 )  # fmt: skip
 
 
@@ -80,7 +83,11 @@ def _settings(icmp: IcmpSettings | None, snmp: SnmpSettings | None, tags: tuple[
     return (
         *((icmp.interval_s, icmp.count, icmp.spacing_s, icmp.timeout_s) if icmp else (None,) * 4),
         msgspec.json.encode(own).decode() if own else None,
-        *((snmp.version, snmp.port, snmp.interval_s, snmp.failed_polls) if snmp else (None,) * 4),
+        *(
+            (snmp.version, snmp.port, snmp.interval_s, snmp.failed_polls, snmp.max_requests_per_s)
+            if snmp
+            else (None,) * 5
+        ),
         msgspec.json.encode(tags).decode(),
     )
 

@@ -60,6 +60,7 @@ _CONFIGURATION: Final = (
         snmp_port INTEGER,
         snmp_interval_s REAL,
         snmp_failed_polls INTEGER,
+        snmp_max_requests_per_s REAL,
         tags TEXT NOT NULL,
         created_ms INTEGER NOT NULL,
         revision INTEGER NOT NULL DEFAULT 1,
