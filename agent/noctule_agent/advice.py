@@ -1,77 +1,80 @@
-"""Why a device does not answer and what to try next, in sentences; the measuring is left to `diagnosis`."""
+"""Says in sentences for people why a device does not answer and what to try next. Pure."""
 
-from dataclasses import dataclass
+import errno
+import os
+from typing import Final
 
 from noctule_shared.link import SnmpVersion
 
-from noctule_agent.probes.snmp.port_probe import PortState, answering_address, port_state
-from noctule_agent.probes.snmp.session import Reason
-from noctule_agent.reports import IcmpReport, Question, SnmpReport
+from noctule_agent.probes.snmp.port_probe import PortState
+from noctule_agent.probes.snmp.session import Reason, Refusal
+from noctule_agent.probes.snmp.v3_refusal import V3Refusal
+from noctule_agent.reports import Finding, IcmpReport, Question, SnmpReport
 
-_OTHER_VERSION = {SnmpVersion.V1: SnmpVersion.V2C, SnmpVersion.V2C: SnmpVersion.V1}
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What was found out beside the answers. None: nothing, or it was not looked for.
-
-    `source`: the other address that answers come from; `answers_version`: the version that is answered instead;
-    `remark`: what is unusual about a device that does answer.
-    """
-
-    port: PortState | None = None
-    source: str | None = None
-    answers_version: SnmpVersion | None = None
-    remark: str | None = None
-
-
-async def examine(address: str, question: Question, *, silent: bool) -> Finding:
-    """Find out about the port of a device that gave no answer; `silent`: none at all."""
-    port = await port_state(address, question.port)
-    if not silent or port is PortState.CLOSED:
-        return Finding(port)
-    community = question.credentials.community or ""
-    source = await answering_address(address, question.port, question.version, community)
-    if source is not None and source != address:
-        return Finding(port, source=source)
-    other = _OTHER_VERSION.get(question.version)
-    answers = other is not None and await answering_address(address, question.port, other, community) is not None
-    return Finding(port, answers_version=other if answers else None)
+# What the kernel says when this machine's own rules forbid to send.
+_FORBIDDEN: Final = frozenset({os.strerror(errno.EPERM), os.strerror(errno.EACCES)})
+_ON_BOTH_SIDES: Final = "Check user, protocols and secrets on both sides"
 
 
 def advice(icmp: IcmpReport, snmp: SnmpReport, found: Finding, question: Question) -> list[str]:
-    """Return why it is so and what to try next, in sentences."""
-    sentences: list[str] = []
-    if icmp.sent == 0 and icmp.reason:
-        sentences.append(icmp.reason)
-    elif icmp.received == 0:
-        sentences.append(
-            "No echo came back: the device is off, there is no route to it, or a firewall drops ICMP."
-            if icmp.reason == "timeout"
-            else f"This machine could not send echoes: {icmp.reason}. Check its routes."
+    """Return why it is so and what to try next, in sentences; none when everything answers as usual."""
+    remark = found.remark and f"{found.remark[0].upper()}{found.remark[1:]}."
+    by_snmp = None if snmp.ok else _of_snmp(icmp, snmp, found, question)
+    sentences = (_of_icmp(icmp, snmp, found.port, question), remark, by_snmp)
+    return [sentence for sentence in sentences if sentence]
+
+
+def _of_icmp(icmp: IcmpReport, snmp: SnmpReport, port: PortState | None, question: Question) -> str | None:
+    if icmp.sent == 0:
+        return icmp.reason
+    if icmp.received > 0:
+        return None
+    if icmp.reason in _FORBIDDEN:
+        return (
+            f"This machine may not send echoes there ({icmp.reason}): its own firewall or a prohibiting route forbids "
+            f"it. See: nft list ruleset; ip route get {question.address}"
         )
-    if found.remark is not None:
-        sentences.append(f"{found.remark[0].upper()}{found.remark[1:]}.")
-    if snmp.ok:
-        return sentences
+    if icmp.reason != "timeout":
+        return f"This machine knows no way there ({icmp.reason}). See: ip route get {question.address}"
+    return _of_lost_echoes(snmp, port)
+
+
+def _of_lost_echoes(snmp: SnmpReport, port: PortState | None) -> str | None:
+    if snmp.ok or port in {PortState.CLOSED, PortState.SPEAKS_V3}:
+        return (
+            "The host is there, but no echo comes back: a firewall on the way or on the device filters ICMP. Permit "
+            "echo requests and replies, or have this device judged by SNMP alone."
+        )
+    if port is PortState.UNREACHABLE:
+        return None  # What SNMP met says more.
+    return "No echo came back: the device is off, there is no route to it or back, or a firewall drops ICMP."
+
+
+def _of_snmp(icmp: IcmpReport, snmp: SnmpReport, found: Finding, question: Question) -> str | None:
     match snmp.reason:
         case Reason.PORT_CLOSED:
-            sentences.append(
+            return (
                 f"The host answers that UDP port {question.port} is closed: no SNMP agent listens there. "
                 "Enable SNMP on the device, or name its port with --port."
             )
+        case Reason.NO_PERMISSION if icmp.reason in _FORBIDDEN:
+            return None  # Said of the echoes already.
+        case Reason.NO_PERMISSION:
+            return (
+                f"This machine may not send to UDP port {question.port} there: its own firewall or a prohibiting "
+                f"route forbids it. See: nft list ruleset; ip route get {question.address}"
+            )
         case Reason.WRONG_CREDENTIALS:
-            sentences.append(
-                f"{snmp.detail}. Check user, protocols and secrets on both sides; secrets have 8 characters or more."
+            return (
+                f"{snmp.detail}. {_ON_BOTH_SIDES}." if found.refusal is None else _of_refusal(found.refusal, question)
             )
         case Reason.TIMEOUT:
-            sentences.append(_silence(icmp, found, question))
+            return _of_elsewhere(found, question) or _of_silence(icmp, found.port, question)
         case _:
-            sentences.append(f"SNMP: {snmp.detail}.")
-    return sentences
+            return f"SNMP: {snmp.detail}."
 
 
-def _silence(icmp: IcmpReport, found: Finding, question: Question) -> str:
+def _of_elsewhere(found: Finding, question: Question) -> str | None:
     if found.source is not None:
         return (
             f"The device is asked at {question.address} but answers from {found.source}: set the source address of its "
@@ -82,10 +85,24 @@ def _silence(icmp: IcmpReport, found: Finding, question: Question) -> str:
             f"The device does not answer SNMP version {question.version.value}, but it does answer version "
             f"{found.answers_version.value} with the same community: use that version."
         )
-    if found.port is PortState.SPEAKS_V3:
+    return None
+
+
+def _of_silence(icmp: IcmpReport, port: PortState | None, question: Question) -> str | None:
+    if port is PortState.SPEAKS_V3:
         return (
             "An SNMP agent listens there but does not answer this request: the community is wrong, this version is "
-            "switched off, or the device allows SNMP only from other addresses than this machine's."
+            "switched off, or the device allows SNMP only from other addresses than this machine's. It does speak "
+            "SNMPv3: try --v3-file."
+        )
+    if port is PortState.UNREACHABLE:
+        if icmp.received:
+            return f"The host is there, but a firewall rejects what is sent to its UDP port {question.port}."
+        if icmp.reason not in {None, "timeout"}:
+            return None  # Said of the echoes already: no packet leaves this machine.
+        return (
+            "This machine or a router on the way reports that there is no way to this host: it is off or not on that "
+            f"link, a route is missing, or a firewall prohibits it. See: ip route get {question.address}"
         )
     if icmp.received == 0:
         return f"Nothing came back from UDP port {question.port} either. Check the address, power and routes first."
@@ -93,3 +110,39 @@ def _silence(icmp: IcmpReport, found: Finding, question: Question) -> str:
         f"The device is there, but UDP port {question.port} stays silent: devices do not answer a wrong community. "
         "Check community and version, the device's list of allowed SNMP managers, and firewalls on the way."
     )
+
+
+def _of_refusal(found: V3Refusal, question: Question) -> str:
+    credentials = question.credentials
+    match found.refusal:
+        case Refusal.UNKNOWN_USER:
+            return (
+                "The device does not know this v3 user. Check its spelling; a device whose engine id changed has "
+                "forgotten its users."
+            )
+        case Refusal.WRONG_AUTH | Refusal.WRONG_PRIV:
+            return _of_wrong_key(found)
+        case Refusal.LEVEL_TOO_HIGH:
+            what = "privacy" if credentials.priv_secret else "authentication"
+            return f"The device knows this v3 user without {what}. Leave it out here, or set it up on the device."
+        case Refusal.NO_ACCESS:
+            if question.version is SnmpVersion.V3 and not credentials.priv_secret:
+                lacking = "privacy" if credentials.auth_secret else "authentication and privacy"
+                return (
+                    "The device knows this v3 user but opens nothing to it at this security level: it probably asks "
+                    f"for {lacking}. Name that too, or give the user access on the device."
+                )
+            return "The device knows this v3 user but lets it read nothing. Give it a view on the device."
+        case Refusal.UNKNOWN_CONTEXT:
+            return "The device takes this v3 user, but not in this context. Leave the context out or check its name."
+
+
+def _of_wrong_key(found: V3Refusal) -> str:
+    kind = "auth" if found.refusal is Refusal.WRONG_AUTH else "priv"
+    what = "authentication" if kind == "auth" else "privacy"
+    known = "user" if kind == "auth" else "user and its authentication"
+    if found.fits is not None:
+        return (
+            f"The device takes this {kind}_secret with {found.fits.value}: set {kind}_protocol to {found.fits.value}."
+        )
+    return f"The device knows this v3 {known}, but {what} fails: {kind}_secret is wrong, here or on the device."

@@ -4,12 +4,13 @@ Measures with the same probes as the monitor; the sentences are left to `advice`
 """
 
 import asyncio
+from typing import Final
 
 from noctule_shared.errors import Refused
 from noctule_shared.link import SnmpVersion
 from noctule_shared.observations import InventoryInterface, SystemGroup
 
-from noctule_agent.advice import Finding, advice, examine
+from noctule_agent.advice import advice
 from noctule_agent.core.interfaces import inventory
 from noctule_agent.probes.echo_round import EchoRound
 from noctule_agent.probes.icmp import EchoEngine, NoPermission
@@ -17,12 +18,16 @@ from noctule_agent.probes.snmp.backend import open_session, resolve
 from noctule_agent.probes.snmp.client import SnmpClient
 from noctule_agent.probes.snmp.inventory import Tables, interface_rows, read_system, read_tables
 from noctule_agent.probes.snmp.mib import Column
-from noctule_agent.probes.snmp.port_probe import PortState
+from noctule_agent.probes.snmp.port_probe import PortState, answering_address, port_state
 from noctule_agent.probes.snmp.session import Reason, SnmpFailure
-from noctule_agent.reports import Diagnosis, IcmpReport, InterfaceReport, Question, RttReport, SnmpReport
+from noctule_agent.probes.snmp.v3_refusal import V3Refusal, v3_refusal
+from noctule_agent.reports import Diagnosis, Finding, IcmpReport, InterfaceReport, Question, RttReport, SnmpReport
 
 # As if polled each 25 s: attempts of 1.5, 3 and 5 s, unscaled.
 PROBE_INTERVAL_S = 25.0
+# Linux gives a neighbour 3 s to answer ARP before it says that there is no way to it.
+PORT_WAIT_S: Final = 3.5
+_OTHER_VERSION: Final = {SnmpVersion.V1: SnmpVersion.V2C, SnmpVersion.V2C: SnmpVersion.V1}
 
 
 async def diagnose(question: Question) -> Diagnosis:
@@ -69,28 +74,58 @@ async def _ask(address: str, question: Question) -> tuple[SnmpReport, list[Inter
     except SnmpFailure as failure:
         return _failed(question, failure), [], Finding()
     client = SnmpClient(session, interval_s=PROBE_INTERVAL_S)
+    watching = asyncio.create_task(port_state(address, question.port, timeout_s=PORT_WAIT_S))
     try:
         system, _ = await read_system(client)
         tables = await read_tables(client)
     except SnmpFailure as failure:
-        found = await examine(address, question, silent=failure.reason is Reason.TIMEOUT)
-        if failure.reason is Reason.TIMEOUT and found.port is not None:
-            failure = _judged_by_port(question, found.port, failure)
-        return _failed(question, failure), [], found
+        found = await _examine(address, question, await watching, failure)
+        return _failed(question, _judged_by_port(question, found.port, failure)), [], found
     finally:
+        watching.cancel()
         await client.close()
     interfaces = [_interface(row, tables) for row in inventory(interface_rows(tables))]
     return _succeeded(question, system), interfaces, Finding(remark=client.remark)
 
 
-def _judged_by_port(question: Question, port: PortState, failure: SnmpFailure) -> SnmpFailure:
+async def _examine(address: str, question: Question, port: PortState, failure: SnmpFailure) -> Finding:
+    """Find out more about a device that failed, by what its port does."""
+    refusal = await _refusal(address, question, port, failure)
+    silent = failure.reason is Reason.TIMEOUT and port in {PortState.SILENT, PortState.SPEAKS_V3}
+    if refusal is not None or not silent:
+        return Finding(port, refusal=refusal)
+    community = question.credentials.community or ""
+    source = await answering_address(address, question.port, question.version, community)
+    if source is not None and source != address:
+        return Finding(port, source=source)
+    other = _OTHER_VERSION.get(question.version)
+    answers = other is not None and await answering_address(address, question.port, other, community) is not None
+    return Finding(port, answers_version=other if answers else None)
+
+
+async def _refusal(address: str, question: Question, port: PortState, failure: SnmpFailure) -> V3Refusal | None:
+    """Return why a v3 user is not taken, None where it is something else or the device does not say."""
+    if question.version is not SnmpVersion.V3:
+        return None
+    dropped = failure.reason is Reason.TIMEOUT and port is PortState.SPEAKS_V3
+    if failure.reason is not Reason.WRONG_CREDENTIALS and not dropped:
+        return None
+    return await v3_refusal(address, question.port, question.credentials)
+
+
+def _judged_by_port(question: Question, port: PortState | None, failure: SnmpFailure) -> SnmpFailure:
     """Return what a timeout really is, where the port says more."""
-    if port is PortState.CLOSED:
-        return SnmpFailure(Reason.PORT_CLOSED, f"UDP port {question.port} is closed")
-    if port is PortState.SPEAKS_V3 and question.version is SnmpVersion.V3:
-        # It reports engine and users, but drops what it cannot decipher without a word (RFC 3414 section 3.2).
-        message = "the device speaks SNMPv3 but drops these messages: privacy protocol or secret are wrong"
-        return SnmpFailure(Reason.WRONG_CREDENTIALS, message)
+    if failure.reason is not Reason.TIMEOUT:
+        return failure
+    match port:
+        case PortState.CLOSED:
+            return SnmpFailure(Reason.PORT_CLOSED, f"UDP port {question.port} is closed")
+        case PortState.FORBIDDEN:
+            return SnmpFailure(Reason.NO_PERMISSION, f"this machine may not send to UDP port {question.port} there")
+        case PortState.SPEAKS_V3 if question.version is SnmpVersion.V3:
+            # It reports engine and users, but drops what it cannot decipher without a word (RFC 3414 section 3.2).
+            message = "the device speaks SNMPv3 but drops these messages: privacy protocol or secret are wrong"
+            return SnmpFailure(Reason.WRONG_CREDENTIALS, message)
     return failure
 
 

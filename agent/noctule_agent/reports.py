@@ -7,7 +7,9 @@ from noctule_shared.axes import IfStatus
 from noctule_shared.link import SnmpCredentials, SnmpVersion
 
 from noctule_agent.probes.snmp.backend import Backend
+from noctule_agent.probes.snmp.port_probe import PortState
 from noctule_agent.probes.snmp.session import Reason
+from noctule_agent.probes.snmp.v3_refusal import V3Refusal
 
 
 class RttReport(msgspec.Struct, frozen=True, rename="camel"):
@@ -89,3 +91,18 @@ class Question:
     credentials: SnmpCredentials
     backend: Backend = Backend.AUTO
     count: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was found out beside the answers. None: nothing, or it was not looked for.
+
+    `source`: the other address that answers come from; `answers_version`: the version that is answered instead;
+    `refusal`: why a v3 user is not taken; `remark`: what is unusual about a device that does answer.
+    """
+
+    port: PortState | None = None
+    source: str | None = None
+    answers_version: SnmpVersion | None = None
+    refusal: V3Refusal | None = None
+    remark: str | None = None

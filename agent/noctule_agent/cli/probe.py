@@ -61,6 +61,8 @@ def probe(  # noqa: PLR0917  click passes options by name
 
     Exit status 0 when it answered either way, 1 when not, 2 for a usage error.
     """
+    if not address or "/" in address:
+        raise click.BadParameter(f"{address[:80]!r} is not one address or name", param_hint="ADDRESS")
     if sum(source is not None for source in (community_env, community_file, v3_file)) > 1:
         raise click.UsageError("give one of --community-env, --community-file and --v3-file")
     chosen = _version(version, v3_file)

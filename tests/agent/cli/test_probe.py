@@ -76,6 +76,11 @@ def test_silence_on_both_ways_is_exit_status_1() -> None:
     assert document(result)["snmp"]["reason"] == "no-such-host"
 
 
+@pytest.mark.parametrize("address", ["", "192.0.2.0/24"])
+def test_what_is_not_one_address_is_a_usage_error(address: str) -> None:
+    assert CliRunner().invoke(probe, [address]).exit_code == 2
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [

@@ -7,6 +7,7 @@ ECONNREFUSED; an answer from another address only an unconnected one gets. What 
 
 import asyncio
 import contextlib
+import errno
 import ipaddress
 import secrets
 import socket
@@ -28,35 +29,55 @@ DISCOVERY: Final = bytes.fromhex(
 _DISCOVERY_HEAD: Final = bytes.fromhex("303c0201033011")
 _DISCOVERY_TAIL: Final = DISCOVERY[11:]
 MAX_ANSWER_BYTES: Final = 2048
+# Linux numbers that Python 3.11 does not name.
+IP_RECVERR: Final = 11
+IPV6_RECVERR: Final = 25
+ASK_AGAIN_S: Final = 1.0
 
 
 class PortState(StrEnum):
-    """What a UDP port did: `closed` is certain, `speaks-v3` too; `silent` may be a firewall or SNMPv1/v2c."""
+    """What a UDP port did: `closed` is certain, `speaks-v3` too; `silent` may be a firewall or SNMPv1/v2c.
+
+    `unreachable`: this machine or a router on the way said that there is no way there. `forbidden`: this machine
+    may not send there.
+    """
 
     CLOSED = "closed"
     SPEAKS_V3 = "speaks-v3"
     SILENT = "silent"
     UNREACHABLE = "unreachable"
+    FORBIDDEN = "forbidden"
 
 
 async def port_state(address: str, port: int, *, timeout_s: float = 0.5) -> PortState:
-    """Return what the port of a numeric address did within `timeout_s`."""
-    loop = asyncio.get_running_loop()
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    with contextlib.closing(socket.socket(family, socket.SOCK_DGRAM)) as sock:
+    """Return what the port of a numeric address did within `timeout_s`; it is asked anew each second."""
+    v6 = ":" in address
+    with contextlib.closing(socket.socket(socket.AF_INET6 if v6 else socket.AF_INET, socket.SOCK_DGRAM)) as sock:
         sock.settimeout(0)
+        with contextlib.suppress(OSError):
+            # Without it Linux keeps routers' answers (no route, prohibited) from UDP sockets.
+            sock.setsockopt(*((socket.IPPROTO_IPV6, IPV6_RECVERR) if v6 else (socket.IPPROTO_IP, IP_RECVERR)), 1)
         try:
             sock.connect((address, port))
-            sock.send(DISCOVERY)
             async with asyncio.timeout(timeout_s):
-                await loop.sock_recv(sock, 2048)
+                await _answer(sock)
         except ConnectionRefusedError:
             return PortState.CLOSED
         except TimeoutError:
             return PortState.SILENT
-        except OSError:
-            return PortState.UNREACHABLE
+        except OSError as error:
+            return PortState.FORBIDDEN if error.errno in {errno.EPERM, errno.EACCES} else PortState.UNREACHABLE
         return PortState.SPEAKS_V3
+
+
+async def _answer(sock: socket.socket) -> None:
+    """Ask until something comes back; routers send no more than one error a second."""
+    while True:
+        sock.send(DISCOVERY)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(ASK_AGAIN_S):
+                await asyncio.get_running_loop().sock_recv(sock, MAX_ANSWER_BYTES)
+                return
 
 
 async def answering_address(

@@ -25,7 +25,15 @@ from pysnmp.hlapi.v3arch.asyncio import (  # type: ignore[import-untyped]  # lik
 from pysnmp.proto import errind, rfc1902, rfc1905  # type: ignore[import-untyped]  # pysnmp has no types
 
 from noctule_agent.probes.snmp.port_probe import PortState, port_state
-from noctule_agent.probes.snmp.session import ErrorStatus, Reason, SnmpFailure, Value, failure_of_os
+from noctule_agent.probes.snmp.session import (
+    CredentialsRefused,
+    ErrorStatus,
+    Reason,
+    Refusal,
+    SnmpFailure,
+    Value,
+    failure_of_os,
+)
 
 # error-status of RFC 3416
 _NO_SUCH_NAME: Final = 2
@@ -46,14 +54,14 @@ _PRIV: Final = {
 }
 _NO_OBJECT: Final = (rfc1905.NoSuchObject, rfc1905.NoSuchInstance, rfc1905.EndOfMibView, univ.Null)
 _REFUSALS: Final = (
-    errind.AuthenticationError,
-    errind.AuthenticationFailure,
-    errind.UnknownUserName,
-    errind.UnknownSecurityName,
-    errind.UnsupportedSecurityLevel,
-    errind.WrongDigest,
-    errind.DecryptionError,
-    errind.NoSuchContext,
+    (errind.UnknownUserName, Refusal.UNKNOWN_USER),
+    (errind.UnknownSecurityName, Refusal.UNKNOWN_USER),
+    (errind.UnsupportedSecurityLevel, Refusal.LEVEL_TOO_HIGH),
+    (errind.DecryptionError, Refusal.WRONG_PRIV),
+    (errind.NoSuchContext, Refusal.UNKNOWN_CONTEXT),
+    (errind.WrongDigest, Refusal.WRONG_AUTH),
+    (errind.AuthenticationError, Refusal.WRONG_AUTH),
+    (errind.AuthenticationFailure, Refusal.WRONG_AUTH),
 )
 
 
@@ -123,7 +131,7 @@ class PysnmpSession:
             return None
         if int(status) in _REFUSED:
             message = f"the device refuses these credentials: {status.prettyPrint()}"
-            raise SnmpFailure(Reason.WRONG_CREDENTIALS, message)
+            raise CredentialsRefused(Refusal.NO_ACCESS, message)
         if int(status) != 0:
             raise ErrorStatus(f"error answer {status.prettyPrint()} to a request of {len(names)} names")
         return list(bindings)
@@ -136,8 +144,9 @@ class PysnmpSession:
             if await port_state(self._address, self._port, timeout_s=0.2) is PortState.CLOSED:
                 return SnmpFailure(Reason.PORT_CLOSED, f"UDP port {self._port} is closed")
             return SnmpFailure(Reason.TIMEOUT, f"no answer within {timeout_s:.1f} s")
-        if isinstance(indication, _REFUSALS):
-            return SnmpFailure(Reason.WRONG_CREDENTIALS, f"the device refuses the credentials: {indication}")
+        for kind, refusal in _REFUSALS:
+            if isinstance(indication, kind):
+                return CredentialsRefused(refusal, f"the device refuses the credentials: {indication}")
         return SnmpFailure(Reason.BAD_RESPONSE, f"the device reports: {indication}")
 
 

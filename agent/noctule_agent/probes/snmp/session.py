@@ -26,12 +26,33 @@ class Reason(StrEnum):
     BAD_RESPONSE = "bad-response"
 
 
+class Refusal(StrEnum):
+    """What a device holds against credentials, as far as SNMP tells (RFC 3414 section 3.2, RFC 3415)."""
+
+    UNKNOWN_USER = "unknown-user"
+    WRONG_AUTH = "wrong-auth"
+    WRONG_PRIV = "wrong-priv"
+    # The device has no key of this user for the level that was asked for.
+    LEVEL_TOO_HIGH = "level-too-high"
+    # The credentials are genuine, but open nothing at this level.
+    NO_ACCESS = "no-access"
+    UNKNOWN_CONTEXT = "unknown-context"
+
+
 class SnmpFailure(NoctuleError):  # noqa: N818  a failed measurement is an outcome
     """A request failed for `reason`; the message is for people and holds no secret."""
 
     def __init__(self, reason: Reason, message: str) -> None:
         super().__init__(message)
         self.reason = reason
+
+
+class CredentialsRefused(SnmpFailure):
+    """The device answered that it does not take the credentials, for `refusal`."""
+
+    def __init__(self, refusal: Refusal, message: str) -> None:
+        super().__init__(Reason.WRONG_CREDENTIALS, message)
+        self.refusal = refusal
 
 
 class ErrorStatus(SnmpFailure):
