@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from noctule_agent.core.budget import AGENT_REQUESTS_PER_S, DEVICES_AT_ONCE, SnmpLimits
+from noctule_agent.core.discovery import Network
 from noctule_agent.core.outbox import DEFAULT_MAX_AGE_H, DEFAULT_MAX_BYTES
 from noctule_agent.errors import ConfigError
 from noctule_agent.log import LogFormat, LogLevel
@@ -27,7 +28,6 @@ MAX_CONFIG_BYTES: Final = 1024 * 1024
 MAX_REQUESTS_PER_S: Final = 1_000_000
 MAX_DEVICES_AT_ONCE: Final = 50_000
 
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _E = TypeVar("_E", bound=StrEnum)
 
 

@@ -61,7 +61,7 @@ def stop(process: "subprocess.Popen[bytes]") -> None:
         process.wait(5)
 
 
-def start_snmpd(folder: Path, port: int) -> Snmpd:
+def start_snmpd(folder: Path, port: int, address: str = "127.0.0.1") -> Snmpd:
     """Start snmpd and wait until it answers an SNMPv3 discovery."""
     program = shutil.which("snmpd", path=os.environ.get("PATH", "") + ":/usr/sbin")
     if program is None:
@@ -69,7 +69,7 @@ def start_snmpd(folder: Path, port: int) -> Snmpd:
     conf = folder / "snmpd.conf"
     conf.write_text(SNMPD_CONF, "utf-8")
     process = subprocess.Popen(
-        [program, "-f", "-Lf", str(folder / "snmpd.log"), f"udp:127.0.0.1:{port}"],
+        [program, "-f", "-Lf", str(folder / "snmpd.log"), f"udp:{address}:{port}"],
         # The state, apart from the configuration, keeps engine id and boots: one that starts again is the same. It is
         # read only where the path of configurations names it.
         env={
@@ -78,7 +78,7 @@ def start_snmpd(folder: Path, port: int) -> Snmpd:
             "SNMP_PERSISTENT_DIR": str(folder / "state"),
         },
     )
-    wait_for_agent(process, "127.0.0.1", port, folder / "snmpd.log")
+    wait_for_agent(process, address, port, folder / "snmpd.log")
     return Snmpd(port, process)
 
 

@@ -11,6 +11,7 @@ from noctule_agent.log import inert
 
 COMMANDS: Final = {
     "check-config": "check_config:check_config",
+    "discover": "discover:discover",
     "doctor": "doctor:doctor",
     "join": "join:join",
     "probe": "probe:probe",

@@ -1,16 +1,20 @@
 """`noctule-agent probe`: say what answers at an address, and why a device does not."""
 
 import asyncio
-import os
 import sys
-import tomllib
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 import msgspec
-from noctule_shared.link import AuthProtocol, PrivProtocol, SnmpCredentials, SnmpVersion
+from noctule_shared.link import SnmpCredentials, SnmpVersion
 
+from noctule_agent.cli.credentials import (
+    community_from_env,
+    community_from_file,
+    credential_options,
+    v3_user_from_file,
+)
 from noctule_agent.cli.options import json_option
 from noctule_agent.diagnosis import diagnose
 from noctule_agent.log import inert
@@ -18,24 +22,12 @@ from noctule_agent.probes.snmp.backend import Backend
 from noctule_agent.reports import Diagnosis, IcmpReport, InterfaceReport, Question, SnmpReport
 
 DEFAULT_COMMUNITY = "public"
-MAX_SECRET_FILE_BYTES = 64 * 1024
-V3_KEYS = ("user", "auth_protocol", "auth_secret", "priv_protocol", "priv_secret", "context")
 
 
 @click.command()
 @click.argument("address")
 @click.option("--port", type=click.IntRange(1, 65535), default=161, show_default=True, help="UDP port of SNMP.")
-@click.option("--community-env", metavar="VAR", help="Environment variable that holds the community.")
-@click.option(
-    "--community-file",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="File that holds the community.  [default without any of these: public]",
-)
-@click.option(
-    "--v3-file",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help=f"TOML file of an SNMPv3 user: {', '.join(V3_KEYS)}.",
-)
+@credential_options(multiple=False, default=DEFAULT_COMMUNITY)
 @click.option("--version", type=click.Choice([version.value for version in SnmpVersion]), help="SNMP version.")
 @click.option(
     "--backend",
@@ -66,9 +58,7 @@ def probe(  # noqa: PLR0917  click passes options by name
     if sum(source is not None for source in (community_env, community_file, v3_file)) > 1:
         raise click.UsageError("give one of --community-env, --community-file and --v3-file")
     chosen = _version(version, v3_file)
-    credentials = (
-        _v3_credentials(v3_file) if v3_file is not None else _community_credentials(community_env, community_file)
-    )
+    credentials = _credentials(community_env, community_file, v3_file)
     if credentials.context and backend == Backend.GUFO.value:
         raise click.UsageError("--backend gufo knows no v3 contexts; use --backend auto or pysnmp")
     question = Question(address, port, chosen, credentials, Backend(backend), count)
@@ -87,72 +77,12 @@ def _version(version: str | None, v3_file: Path | None) -> SnmpVersion:
     return chosen
 
 
-def _community_credentials(variable: str | None, file: Path | None) -> SnmpCredentials:
-    if variable is not None:
-        community = os.environ.get(variable)
-        if community is None:
-            raise click.BadParameter(f"the environment has no variable {variable}", param_hint="--community-env")
-    elif file is not None:
-        community = _read(file, "--community-file").decode("utf-8", "surrogateescape").strip("\r\n")
-    else:
-        community = DEFAULT_COMMUNITY
-    if not community:
-        raise click.BadParameter("the community is empty", param_hint="--community-env or --community-file")
-    return SnmpCredentials(community=community)
-
-
-def _v3_credentials(file: Path) -> SnmpCredentials:
-    try:
-        table = tomllib.loads(_read(file, "--v3-file").decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        _refuse(f"{file} is not TOML: {error}")
-    for key, value in table.items():
-        if key not in V3_KEYS:
-            _refuse(f"{file}: unknown key {key!r}; the keys are {', '.join(V3_KEYS)}")
-        if not isinstance(value, str):
-            _refuse(f"{file}: {key} must be a string")
-    if not table.get("user"):
-        _refuse(f"{file}: user is missing")
-    for kind in ("auth", "priv"):
-        if (f"{kind}_protocol" in table) != (f"{kind}_secret" in table):
-            _refuse(f"{file}: {kind}_protocol and {kind}_secret belong together")
-        if 0 < len(table.get(f"{kind}_secret", "")) < 8:  # noqa: PLR2004  RFC 3414 section 11.2
-            _refuse(f"{file}: {kind}_secret has fewer than 8 characters, which SNMPv3 does not allow")
-    if "priv_protocol" in table and "auth_protocol" not in table:
-        _refuse(f"{file}: privacy needs authentication; add auth_protocol and auth_secret")
-    auth = _protocol(file, table, "auth_protocol", [protocol.value for protocol in AuthProtocol])
-    priv = _protocol(file, table, "priv_protocol", [protocol.value for protocol in PrivProtocol])
-    return SnmpCredentials(
-        user=table["user"],
-        auth_protocol=None if auth is None else AuthProtocol(auth),
-        auth_secret=table.get("auth_secret"),
-        priv_protocol=None if priv is None else PrivProtocol(priv),
-        priv_secret=table.get("priv_secret"),
-        context=table.get("context", ""),
-    )
-
-
-def _protocol(file: Path, table: dict[str, Any], key: str, known: list[str]) -> str | None:
-    """Return a protocol's name as the wire spells it; SHA1, SHA256 and AES128 are understood too."""
-    if key not in table:
-        return None
-    spelt = {name.replace("-", ""): name for name in known} | {"SHA1": "SHA", "AES128": "AES"}
-    name = spelt.get(str(table[key]).upper().replace("-", ""))
-    if name is None or name not in known:
-        _refuse(f"{file}: {key} is {inert(str(table[key])[:40])!r}; use one of {', '.join(known)}")
-    return name
-
-
-def _read(file: Path, option: str) -> bytes:
-    try:
-        with file.open("rb") as opened:
-            return opened.read(MAX_SECRET_FILE_BYTES)
-    except OSError as error:
-        raise click.BadParameter(f"cannot read {file}: {error.strerror or error}", param_hint=option) from None
-
-
-def _refuse(message: str) -> NoReturn:
-    raise click.BadParameter(message, param_hint="--v3-file")
+def _credentials(community_env: str | None, community_file: Path | None, v3_file: Path | None) -> SnmpCredentials:
+    if community_env is not None:
+        return community_from_env(community_env)
+    if community_file is not None:
+        return community_from_file(community_file)
+    return SnmpCredentials(community=DEFAULT_COMMUNITY) if v3_file is None else v3_user_from_file(v3_file)
 
 
 def _document(found: Diagnosis) -> dict[str, Any]:
