@@ -137,9 +137,16 @@ async def test_a_revoked_agent_exits_with_its_reason(hub: FakeHub, tmp_path: Pat
 
 async def test_doctor_names_what_is_missing_and_passes_when_nothing_is(hub: FakeHub, tmp_path: Path) -> None:
     code, out, _ = await run("doctor", "--data-dir", str(tmp_path), "--json")
-    checks = {check["name"]: check["verdict"] for check in json.loads(out)["checks"]}
-    assert (code, checks["enrolment"], checks["folder"]) == (1, "fail", "ok")
+    document = json.loads(out)
+    assert list(document) == ["ok", "checks", "headroom"]
+    checks = {check["name"]: check["verdict"] for check in document["checks"]}
+    assert set(checks) >= {"icmp", "files", "clock", "echoes", "snmp", "folder", "enrolment", "hub"}
+    assert set(checks.values()) <= {"ok", "warning", "failed"}
+    assert all(check["fix"] for check in document["checks"] if check["verdict"] == "failed")
+    assert document["headroom"]["pdusPerS"] > 0
+    assert (code, checks["enrolment"], checks["folder"]) == (1, "failed", "ok")
     await enrol(hub, tmp_path)
     code, out, _ = await run("doctor", "--data-dir", str(tmp_path))
     assert code == 0
     assert "has proved its identity" in out
+    assert "this machine can poll about" in out
