@@ -92,7 +92,7 @@ def discover(  # noqa: PLR0917  click passes options by name
     """Ping all addresses of CIDR (at most 1,024) and ask those that answer who they are.
 
     Credentials are sent to every address that answers, in the order given, until one fits; at most five may be
-    named. Without any, only what UDP port 161 does is looked at.
+    named. Without any, only what their UDP port does is looked at.
 
     Exit status 0 when the sweep was completed, 1 when not, 2 for a usage error.
     """

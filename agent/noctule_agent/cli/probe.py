@@ -51,6 +51,9 @@ def probe(  # noqa: PLR0917  click passes options by name
 ) -> None:
     """Ask ADDRESS by ICMP and SNMP; say what answers and why a device does not.
 
+    A v3 user that is refused is tried with parts of it and other protocols, to say what would fit; the device may
+    log each as a failed authentication.
+
     Exit status 0 when it answered either way, 1 when not, 2 for a usage error.
     """
     if not address or "/" in address:
