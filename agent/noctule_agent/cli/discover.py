@@ -66,7 +66,7 @@ class _InOrder(click.Command):
     type=click.FloatRange(1, MAX_ADDRESSES_PER_S),
     default=DEFAULT_ADDRESSES_PER_S,
     show_default=True,
-    help="Addresses to begin a second.",
+    help="Addresses to begin a second; above 300 the kernel's table of neighbours may overflow on an own link.",
 )
 @click.option(
     "--limit",

@@ -29,13 +29,15 @@ class V3Refusal:
 
 
 async def v3_refusal(address: str, port: int, credentials: SnmpCredentials) -> V3Refusal | None:
-    """Return what a device at a numeric address holds against a v3 user; None when it does not say.
+    """Return what a device at a numeric address holds against a v3 user; None when it does not say or takes it.
 
     Devices drop what they cannot decipher without a word (RFC 3414 section 3.2): that privacy is wrong follows
     from the same user being known without it. Raises nothing for a device that is silent.
     """
     asked = _Device(address, port)
-    found = await asked.refusal(credentials)
+    answered, found = await asked.ask(credentials)
+    if answered:
+        return None  # It takes them now: it was starting, or packets were lost.
     if found is Refusal.WRONG_AUTH:
         return V3Refusal(found, await _fitting_auth(asked, credentials))
     if found is not None:
@@ -52,16 +54,13 @@ class _Device:
     address: str
     port: int
 
-    async def refusal(self, credentials: SnmpCredentials) -> Refusal | None:
-        """Return what the device reports; None when it answers or is silent."""
-        return (await self._ask(credentials))[1]
-
     async def knows(self, credentials: SnmpCredentials) -> bool:
         """Return whether these keys are the device's, whatever they open there."""
-        answered, refusal = await self._ask(credentials)
+        answered, refusal = await self.ask(credentials)
         return answered or refusal is Refusal.NO_ACCESS
 
-    async def _ask(self, credentials: SnmpCredentials) -> tuple[bool, Refusal | None]:
+    async def ask(self, credentials: SnmpCredentials) -> tuple[bool, Refusal | None]:
+        """Return whether the device answers, and what it reports; (False, None): it is silent."""
         session = open_session(self.address, self.port, SnmpVersion.V3, credentials, backend=Backend.PYSNMP)
         try:
             await session.get([SYS_UP_TIME], timeout_s=ATTEMPT_TIMEOUT_S)
