@@ -34,7 +34,7 @@ ECHO_SPACING_S: Final = 0.5
 ECHO_TIMEOUT_S: Final = 1.0
 # Devices that are asked by SNMP at a time: a request in flight each, two descriptors.
 ASK_CONCURRENCY: Final = 64
-# As if polled each 5 s: attempts of 0.3, 0.6 and 1.1 s, so that a device that takes none of five sets costs 10 s.
+# As if polled each 5 s: attempts of 0.3, 0.6 and 1.1 s, so that a device that takes none of five sets costs 14 s.
 ASK_INTERVAL_S: Final = 5.0
 # Where something listens or refuses, a device is there even without an answer to an echo.
 _SIGNS_OF_LIFE: Final = frozenset({PortState.CLOSED, PortState.SPEAKS_V3})

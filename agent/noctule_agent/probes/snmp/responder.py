@@ -8,6 +8,8 @@ import time
 from functools import lru_cache
 from typing import Final
 
+from noctule_agent.probes.snmp.port_probe import tlv
+
 MAX_LIFE_S: Final = 30.0
 _SEQUENCE: Final = 0x30
 _GET: Final = 0xA0
@@ -29,7 +31,7 @@ def response(request: bytes) -> bytes | None:
         answered = _answered(bindings)
     except (IndexError, ValueError):
         return None
-    return _tlv(_SEQUENCE, head + _tlv(_RESPONSE, request_id + b"\x02\x01\x00\x02\x01\x00" + answered))
+    return tlv(_SEQUENCE, head + tlv(_RESPONSE, request_id + b"\x02\x01\x00\x02\x01\x00" + answered))
 
 
 @lru_cache(maxsize=64)
@@ -40,8 +42,8 @@ def _answered(bindings: bytes) -> bytes:
         binding, bindings = _take(bindings, _SEQUENCE)
         name = binding[: _end(binding, 1)]
         value = _TIME_TICKS if name[2:] == _UP_TIME_OID else _COUNTER64
-        answered.append(_tlv(_SEQUENCE, name + value))
-    return _tlv(_SEQUENCE, b"".join(answered))
+        answered.append(tlv(_SEQUENCE, name + value))
+    return tlv(_SEQUENCE, b"".join(answered))
 
 
 def _take(octets: bytes, tag: int) -> tuple[bytes, bytes]:
@@ -68,14 +70,6 @@ def _bounds(octets: bytes, at: int) -> tuple[int, int]:
     if start + length > len(octets):
         raise ValueError("cut short")
     return start, start + length
-
-
-def _tlv(tag: int, content: bytes) -> bytes:
-    size = len(content)
-    if size < _LONG_LENGTH:
-        return bytes((tag, size)) + content
-    length = size.to_bytes((size.bit_length() + 7) // 8, "big")
-    return bytes((tag, _LONG_LENGTH + len(length))) + length + content
 
 
 def main() -> None:
