@@ -12,12 +12,10 @@ from typing import Final
 
 from noctule_shared.axes import Quality
 
-UPTIME_MODULUS_TICKS: Final = 2**32  # sysUpTime is TimeTicks: 497.1 days
-TICKS_PER_S: Final = 100
+from noctule_agent.core.uptime import TICKS_PER_S, UPTIME_MODULUS_TICKS, UptimeStep, clocks_agree, uptime_step
+
 # Below this the 10 ms steps of sysUpTime weigh more than the agent's own scheduling.
 SHORT_INTERVAL_S: Final = 5.0
-CLOCK_TOLERANCE_S: Final = 1.0
-CLOCK_TOLERANCE_RATIO: Final = 0.02
 # A link carries at most its speed; the tenth is for clock error and for devices that count the framing.
 PLAUSIBLE_SPEED_RATIO: Final = 1.1
 # Octets of the smallest Ethernet frame on the wire: bounds how many packets a link can carry.
@@ -25,16 +23,6 @@ MIN_PACKET_BITS: Final = 64 * 8
 # An interval longer than this many polls spans one that brought nothing.
 GAP_POLLS: Final = 1.5
 ZERO_POLLS_BEFORE_32_BIT: Final = 2
-
-
-class UptimeStep(StrEnum):
-    """How sysUpTime went on between two readings."""
-
-    CONTINUOUS = "continuous"
-    WRAPPED = "wrapped"
-    REBOOTED = "rebooted"
-    DISAGREES = "disagrees"
-    UNKNOWN = "unknown"
 
 
 class Counter(StrEnum):
@@ -105,43 +93,27 @@ def next_ts_ms(last_ts_ms: int | None, wall_ms: int) -> int:
     return wall_ms if last_ts_ms is None else max(wall_ms, last_ts_ms + 1)
 
 
-def clocks_agree(one_s: float, other_s: float) -> bool:
-    """Return whether two clocks measured the same interval, within max(1 s, 2 %)."""
-    return abs(one_s - other_s) <= max(CLOCK_TOLERANCE_S, CLOCK_TOLERANCE_RATIO * other_s)
-
-
-def uptime_step(old_ticks: int | None, new_ticks: int | None, mono_delta_s: float) -> UptimeStep:
-    """Return how sysUpTime went on while the agent's monotonic clock advanced by `mono_delta_s`.
-
-    A value that wrapped at 2^32 ticks agrees with the monotonic clock modulo 2^32 and is no reboot. A device
-    that started again after the old reading has been up for less than `mono_delta_s`, whether or not its
-    sysUpTime is lower than before. Anything else that disagrees is a clock that runs wrong or stands still.
-    """
-    if old_ticks is None or new_ticks is None:
-        return UptimeStep.UNKNOWN
-    delta_ticks = (new_ticks - old_ticks) % UPTIME_MODULUS_TICKS
-    if clocks_agree(delta_ticks / TICKS_PER_S, mono_delta_s):
-        return UptimeStep.CONTINUOUS if new_ticks >= old_ticks else UptimeStep.WRAPPED
-    if new_ticks < old_ticks:
-        # The wall stamps of two answers may be swapped by at most the tolerance; that is no reboot.
-        back_s = (old_ticks - new_ticks) / TICKS_PER_S
-        return UptimeStep.DISAGREES if back_s <= CLOCK_TOLERANCE_S else UptimeStep.REBOOTED
-    if new_ticks != old_ticks and new_ticks / TICKS_PER_S <= mono_delta_s + CLOCK_TOLERANCE_S:
-        return UptimeStep.REBOOTED
-    return UptimeStep.DISAGREES
-
-
 def missing(wall_ms: int, last_ts_ms: int | None) -> Rate:
     """Return the row of an interface that a poll did not find although the device answered: all unknown."""
     return _without_rate(next_ts_ms(last_ts_ms, wall_ms), Quality.GAP)
 
 
-def rate(old: Reading | None, new: Reading, *, last_ts_ms: int | None, expected_interval_s: float) -> Rate:
+def rate(
+    old: Reading | None,
+    new: Reading,
+    *,
+    last_ts_ms: int | None,
+    expected_interval_s: float,
+    rested_s: float = 0.0,
+    wrap_proven: bool = False,
+) -> Rate:
     """Return the deltas between two readings of the same interface, flagged with what is known about them.
 
     `old` None: the first reading. `last_ts_ms` is the last time stamp given out for this interface.
-    `expected_interval_s` is the polling interval, by which gaps are told. The flags speak of the octets and
-    of the time; a packet, error or discard counter that fell without a provable wrap is NaN and no more.
+    `expected_interval_s` is the polling interval, by which gaps are told; the first `rested_s` of the time between
+    the readings were left out on purpose and are no gap. `wrap_proven`: another clock of the device proved that
+    sysUpTime wrapped in between. The flags speak of the octets and of the time; a packet, error or discard counter
+    that fell without a provable wrap is NaN and no more.
 
     Raises ValueError when `new` is not later than `old` on the monotonic clock: a programming error.
     """
@@ -152,10 +124,12 @@ def rate(old: Reading | None, new: Reading, *, last_ts_ms: int | None, expected_
     if mono_delta_s <= 0:
         raise ValueError(f"readings are {mono_delta_s} s apart; the newer one comes second")
     step = uptime_step(old.uptime_ticks, new.uptime_ticks, mono_delta_s)
+    if step is UptimeStep.REBOOTED and wrap_proven:
+        step = UptimeStep.DISAGREES
     if step is UptimeStep.REBOOTED or _discontinuous(old, new):
         return _without_rate(ts_ms, Quality.RESET)
     interval_s, quality = _interval(old, new, mono_delta_s, step)
-    if interval_s > GAP_POLLS * expected_interval_s:
+    if interval_s - rested_s > GAP_POLLS * expected_interval_s:
         quality |= Quality.GAP
     deltas = _deltas(old, new, interval_s)
     if deltas is None:

@@ -35,6 +35,10 @@ class Tables:
         value = self.columns[column].get(if_index)
         return value if isinstance(value, bytes) else None
 
+    def columns_of(self, if_index: int) -> frozenset[Column]:
+        """Return the columns that hold a value of that interface; none: the walk did not find it."""
+        return frozenset(column for column, values in self.columns.items() if if_index in values)
+
     def if_indexes(self) -> list[int]:
         """Return every ifIndex that any column holds: the union of both tables' rows, sorted."""
         return sorted({if_index for values in self.columns.values() for if_index in values})

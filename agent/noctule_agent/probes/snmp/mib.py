@@ -1,4 +1,4 @@
-"""The objects of SNMPv2-MIB and IF-MIB that are read, with the standard's names."""
+"""The objects of SNMPv2-MIB and IF-MIB that are read, and the clocks of other MIBs, with the standard's names."""
 
 # ruff: noqa: N815  columns keep the standard's own spelling, as data
 
@@ -15,6 +15,8 @@ SYS_NAME: Final = "1.3.6.1.2.1.1.5.0"
 SYS_LOCATION: Final = "1.3.6.1.2.1.1.6.0"
 IF_NUMBER: Final = "1.3.6.1.2.1.2.1.0"
 IF_TABLE_LAST_CHANGE: Final = "1.3.6.1.2.1.31.1.5.0"
+HR_SYSTEM_UPTIME: Final = "1.3.6.1.2.1.25.1.1.0"
+SNMP_ENGINE_TIME: Final = "1.3.6.1.6.3.10.2.1.3.0"
 _IF_ENTRY: Final = "1.3.6.1.2.1.2.2.1"
 _IF_X_ENTRY: Final = "1.3.6.1.2.1.31.1.1.1"
 

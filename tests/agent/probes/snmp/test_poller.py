@@ -98,6 +98,98 @@ async def test_reboot_is_reported_resets_the_base_and_walks_again(bench: Bench) 
     assert all(math.isnan(value) for value in rows.in_octets)
 
 
+async def test_wrap_of_sysuptime_that_engine_time_proves_is_no_reboot() -> None:
+    bench = Bench()
+    bench.device.add_interface(1, "eth0")
+    bench.device.instances[mib.SYS_UP_TIME] = 2**32 - 6000
+    bench.device.instances[mib.SNMP_ENGINE_TIME] = (2**32 - 6000) // 100
+    await bench.poll()
+    bench.take()
+    # Two minutes went by on the device and next to none here, as when the agent's machine was suspended.
+    bench.device.instances[mib.SYS_UP_TIME] = 6000
+    bench.device.instances[mib.SNMP_ENGINE_TIME] = (2**32 + 6000) // 100
+    bench.device.set(Column.ifHCInOctets, 1, 5600)
+    rows = await bench.poll()
+    assert bench.take() == []
+    assert (rows.in_octets[0], rows.quality[0]) == (600.0, Quality.CLOCK)
+
+
+async def test_engine_time_that_went_back_too_is_a_reboot() -> None:
+    bench = Bench()
+    bench.device.add_interface(1, "eth0")
+    bench.device.instances[mib.SNMP_ENGINE_TIME] = 10_000
+    await bench.poll()
+    bench.take()
+    bench.device.instances[mib.SYS_UP_TIME] = 600
+    bench.device.instances[mib.SNMP_ENGINE_TIME] = 6
+    rows = await bench.poll()
+    assert [type(event) for event in bench.take()] == [Rebooted]
+    assert list(rows.quality) == [Quality.RESET]
+
+
+async def test_reboot_that_renumbers_keeps_identities_and_counts_from_new_bases(bench: Bench) -> None:
+    bench.take()
+    bench.device.instances[mib.SYS_UP_TIME] = 500
+    for index in (1, 2):
+        bench.device.remove(index)
+    bench.device.add_interface(1, "eth1", ifHCInOctets=10)
+    bench.device.add_interface(2, "eth0", ifHCInOctets=20)
+    rows = await bench.poll()
+    rebooted, inventory = bench.take()
+    assert isinstance(rebooted, Rebooted)
+    assert isinstance(inventory, Inventory)
+    assert {row.identity: row.if_index for row in inventory.interfaces} == {"eth0": 2, "eth1": 1}
+    assert rows.inventory_rev == inventory.revision
+    assert list(rows.quality) == [Quality.FIRST, Quality.FIRST]
+    bench.device.set(Column.ifHCInOctets, 2, 25)
+    assert list((await bench.poll()).in_octets) == [0.0, 5.0]
+
+
+async def test_counters_of_an_idle_down_port_rest_while_its_status_is_asked_for(bench: Bench) -> None:
+    bench.device.set(Column.ifOperStatus, 2, 2)
+    rows = await bench.poll()
+    assert list(rows.if_index) == [1, 2]
+    bench.device.gets.clear()
+    rows = await bench.poll()
+    assert list(rows.if_index) == [1]
+    asked = {name for names in bench.device.gets for name in names}
+    assert Column.ifOperStatus.of(2) in asked
+    assert Column.ifHCInOctets.of(2) not in asked
+
+
+async def test_port_that_comes_up_is_read_in_the_same_poll_without_a_gap(bench: Bench) -> None:
+    bench.device.set(Column.ifOperStatus, 2, 2)
+    for _ in range(3):
+        await bench.poll()
+    bench.take()
+    bench.device.set(Column.ifOperStatus, 2, 1)
+    rows = await bench.poll()
+    assert isinstance(bench.take()[0], InterfaceChanged)
+    assert (list(rows.if_index), list(rows.in_octets)) == ([1, 2], [0.0, 0.0])
+    bench.device.set(Column.ifHCInOctets, 2, 5700)
+    rows = await bench.poll()
+    assert rows.in_octets[1] == 700.0
+    assert Quality.GAP not in Quality(rows.quality[1])
+
+
+async def test_down_port_that_counts_is_polled_all_the_same(bench: Bench) -> None:
+    bench.device.set(Column.ifAdminStatus, 2, 2)
+    for number in range(1, 4):
+        bench.device.set(Column.ifHCInOctets, 2, 5000 + number)
+        assert list((await bench.poll()).in_octets) == [0.0, 1.0]
+
+
+async def test_resting_row_that_vanished_is_looked_for_at_the_next_poll(bench: Bench) -> None:
+    bench.device.set(Column.ifOperStatus, 2, 2)
+    for _ in range(2):
+        await bench.poll()
+    bench.device.remove(2)
+    await bench.poll()
+    walks = bench.device.walks
+    await bench.poll()
+    assert bench.device.walks > walks
+
+
 async def test_renumbered_interfaces_keep_their_identity_and_start_a_new_base(bench: Bench) -> None:
     bench.take()
     for index in (1, 2):

@@ -1,0 +1,72 @@
+"""Finds out what a device is and which interfaces it has, now and again, and numbers what it found.
+
+What is read is left to `inventory`, what it means to `core.interfaces`; following each interface to `poller`.
+"""
+
+import time
+from typing import Final
+
+import msgspec
+from noctule_shared.observations import Inventory, SystemGroup
+
+from noctule_agent.core.interfaces import inventory, keep_absent, same_inventory
+from noctule_agent.probes.snmp import mib
+from noctule_agent.probes.snmp.client import Answer, SnmpClient
+from noctule_agent.probes.snmp.inventory import Tables, interface_rows, read_tables
+
+REDISCOVER_AFTER_S: Final = 600.0
+
+
+class Discovery:
+    """One device's inventory. `wanted`: the next poll walks the tables, whatever their age.
+
+    Revisions count up from `first_revision`, one for each inventory that says something new.
+    """
+
+    def __init__(self, device_id: int, *, first_revision: int) -> None:
+        self.inventory: Inventory | None = None
+        self.wanted = True
+        self._device_id = device_id
+        self._next_revision = first_revision
+        self._absent_walks: dict[str, int] = {}
+        self._discovered_s: float | None = None
+        self._table_change: int | None = None
+
+    @property
+    def revision(self) -> int:
+        """Return the revision of the last inventory, 0 for none."""
+        return 0 if self.inventory is None else self.inventory.revision
+
+    def count_revisions_from(self, revision: int) -> None:
+        """Give the next inventory at least this revision."""
+        self._next_revision = max(self._next_revision, revision)
+
+    def note_table_change(self, answer: Answer) -> None:
+        """Take ifTableLastChange; another value than before says that rows came or went."""
+        change = answer.values.get(mib.IF_TABLE_LAST_CHANGE)
+        if isinstance(change, int):
+            self.wanted = self.wanted or (self._table_change is not None and change != self._table_change)
+            self._table_change = change
+
+    def due(self) -> bool:
+        """Return whether the tables are walked in this poll: on demand, the first time, and every 10 min."""
+        if self.wanted or self._discovered_s is None:
+            return True
+        return time.monotonic() - self._discovered_s >= REDISCOVER_AFTER_S
+
+    async def walk(self, client: SnmpClient, system: SystemGroup, ts_ms: int) -> tuple[Tables, bool]:
+        """Walk the tables; returns them, and whether `inventory` says something new. Raises `SnmpFailure`."""
+        tables = await read_tables(client)
+        fresh = inventory(interface_rows(tables))
+        old = self.inventory
+        interfaces, self._absent_walks = keep_absent([] if old is None else old.interfaces, self._absent_walks, fresh)
+        new = Inventory(self._device_id, self._next_revision, ts_ms, system, interfaces)
+        changed = old is None or not same_inventory(old, new)
+        if changed:
+            self._next_revision += 1
+        elif old is not None:
+            new = msgspec.structs.replace(new, revision=old.revision)
+        self.inventory = new
+        self._discovered_s = time.monotonic()
+        self.wanted = False
+        return tables, changed

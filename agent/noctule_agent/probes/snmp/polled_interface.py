@@ -1,0 +1,188 @@
+"""What is remembered of one interface between polls, and what one poll's answers make of it.
+
+When to ask is left to `core.rest` and `poller`, the arithmetic to `core.rates`.
+"""
+
+import time
+from collections.abc import Mapping
+from typing import Final
+
+import msgspec
+from noctule_shared.observations import InventoryInterface
+
+from noctule_agent.core.interfaces import admin_status, oper_status
+from noctule_agent.core.rates import Counter, Rate, Reading, WidthWatch, missing, rate
+from noctule_agent.core.rest import counters_due
+from noctule_agent.probes.snmp.client import Answer
+from noctule_agent.probes.snmp.mib import COUNTERS_32, COUNTERS_64, Column
+
+# The answers of one poll by the name that each brought.
+Answers = Mapping[str, Answer]
+
+_STATUSES: Final = (Column.ifOperStatus, Column.ifAdminStatus)
+_TWINS: Final = (Column.ifInOctets, Column.ifOutOctets)
+
+
+class PolledInterface:
+    """One interface over time; found by its identity, not by its ifIndex. `columns` are those that exist."""
+
+    def __init__(self, interface: InventoryInterface, columns: frozenset[Column]) -> None:
+        self.interface = interface
+        self._columns = columns
+        self._watch = WidthWatch()
+        self._last: Reading | None = None
+        self._last_ts_ms: int | None = None
+        self._idle = False
+        self._rested_until_s = 0.0
+        self._name()
+
+    @property
+    def exists(self) -> bool:
+        """Whether the last walk found the row; one that is only kept is not asked for."""
+        return bool(self._columns)
+
+    def follow(self, interface: InventoryInterface, columns: frozenset[Column]) -> None:
+        """Take over what a walk found, with a new base where ifIndex or counters are others; no columns: it is gone."""
+        old = self.interface
+        if columns:
+            self._columns = columns
+        if (old.if_index, old.counter_bits) != (interface.if_index, interface.counter_bits):
+            self._last = None
+            self._watch = WidthWatch()
+        self.interface = interface
+        self._name()
+
+    def wake(self) -> None:
+        """Read the counters at the next poll, whatever they did before."""
+        self._idle = False
+
+    def due(self, now_s: float, interval_s: float) -> bool:
+        """Return whether the counters are read in the poll at `now_s` of the monotonic clock."""
+        interface = self.interface
+        return interface.polled and (
+            self._last is None
+            or counters_due(
+                interface.if_admin_status,
+                interface.if_oper_status,
+                idle=self._idle,
+                since_s=now_s - self._last.mono_s,
+                interval_s=interval_s,
+            )
+        )
+
+    @property
+    def status_names(self) -> list[str]:
+        """The names of ifOperStatus and ifAdminStatus, as far as they exist."""
+        return self._status_names
+
+    @property
+    def counter_names(self) -> list[str]:
+        """The names of the counters, with their 32-bit twins while the 64-bit ones may be dead."""
+        return self._counter_names + self._twin_names if self._watched else self._counter_names
+
+    def take_statuses(self, answers: Answers) -> tuple[InventoryInterface, int | None]:
+        """Take the statuses that were answered; returns the interface as it was, and the answer's time (ms).
+
+        No time: the device did not give ifOperStatus.
+        """
+        old, index = self.interface, self.interface.if_index
+        oper_name = Column.ifOperStatus.of(index)
+        admin, oper = _number(answers, Column.ifAdminStatus.of(index)), _number(answers, oper_name)
+        new_admin = old.if_admin_status if admin is None else admin_status(admin)
+        new_oper = old.if_oper_status if oper is None else oper_status(oper)
+        if (new_admin, new_oper) != (old.if_admin_status, old.if_oper_status):
+            self.interface = msgspec.structs.replace(old, if_admin_status=new_admin, if_oper_status=new_oper)
+        return old, None if oper is None else answers[oper_name].wall_ms
+
+    def rest(self, now_s: float) -> None:
+        """Note that the counters were left alone on purpose in the poll at `now_s`."""
+        self._rested_until_s = now_s
+
+    def take_counters(self, answers: Answers, *, interval_s: float, wrapped_s: float | None) -> Rate | None:
+        """Return the rate since the last reading; None when the answers hold no octets of it.
+
+        `wrapped_s` is when a wrap of sysUpTime was last proven, on the monotonic clock.
+        """
+        counts = {
+            counter: value for counter, name in self._counters.items() if (value := _number(answers, name)) is not None
+        }
+        octets = self._counters.get(Counter.IN_OCTETS) or self._counters.get(Counter.OUT_OCTETS)
+        answer = None if octets is None else answers.get(octets)
+        if answer is None or not (Counter.IN_OCTETS in counts or Counter.OUT_OCTETS in counts):
+            return None
+        reading = Reading(
+            mono_s=answer.mono_s,
+            wall_ms=answer.wall_ms,
+            uptime_ticks=answer.uptime_ticks,
+            discontinuity_ticks=None if self._discontinuity is None else _number(answers, self._discontinuity),
+            speed_bps=self.interface.speed_bps,
+            bits=64 if self._wide else 32,
+            counts=counts,
+        )
+        last = self._last
+        found = rate(
+            last,
+            reading,
+            last_ts_ms=self._last_ts_ms,
+            expected_interval_s=interval_s,
+            rested_s=0.0 if last is None else max(0.0, self._rested_until_s - last.mono_s),
+            wrap_proven=last is not None and wrapped_s is not None and last.mono_s < wrapped_s <= reading.mono_s,
+        )
+        if self._watched:
+            self._step_watch(counts, answers)
+        self._last, self._last_ts_ms = reading, found.ts_ms
+        self._idle = found.in_octets == 0 and found.out_octets == 0
+        return found
+
+    def missing(self) -> Rate:
+        """Return the row of a poll that did not find it although the device answered."""
+        found = missing(wall_ms(), self._last_ts_ms)
+        self._last_ts_ms = found.ts_ms
+        return found
+
+    @property
+    def _wide(self) -> bool:
+        return self.interface.counter_bits == 64 and not self._watch.use_32_bit  # noqa: PLR2004  Counter64
+
+    @property
+    def _watched(self) -> bool:
+        """Whether the 32-bit twins are read too, because the 64-bit counters may be dead."""
+        if not self._wide:
+            return False
+        if self._last is None:
+            return True
+        counts = self._last.counts
+        return not (counts.get(Counter.IN_OCTETS) and counts.get(Counter.OUT_OCTETS))
+
+    def _step_watch(self, counts: Mapping[Counter, int], answers: Answers) -> None:
+        index = self.interface.if_index
+        self._watch = self._watch.step(
+            (counts.get(Counter.IN_OCTETS), counts.get(Counter.OUT_OCTETS)),
+            (_number(answers, Column.ifInOctets.of(index)), _number(answers, Column.ifOutOctets.of(index))),
+        )
+        if self._watch.use_32_bit:
+            self._name()
+
+    def _name(self) -> None:
+        """Name once what every poll asks for."""
+        index, columns = self.interface.if_index, self._columns
+        wanted = COUNTERS_64 if self._wide else COUNTERS_32
+        self._counters = {counter: column.of(index) for counter, column in wanted.items() if column in columns}
+        discontinuity = Column.ifCounterDiscontinuityTime
+        self._discontinuity = discontinuity.of(index) if discontinuity in columns else None
+        self._status_names = [column.of(index) for column in _STATUSES if column in columns]
+        self._counter_names = [*self._counters.values()]
+        if self._discontinuity is not None:
+            self._counter_names.append(self._discontinuity)
+        self._twin_names = [column.of(index) for column in _TWINS if column in columns]
+
+
+def wall_ms() -> int:
+    """Return the wall clock in epoch milliseconds."""
+    return time.time_ns() // 1_000_000
+
+
+def _number(answers: Answers, name: str) -> int | None:
+    answer = answers.get(name)
+    value = None if answer is None else answer.values.get(name)
+    return value if isinstance(value, int) and value >= 0 else None
