@@ -11,6 +11,7 @@ import msgspec
 
 from noctule_shared.axes import CanaryLevel, DeviceLevels, Reachability
 from noctule_shared.errors import ErrorBody
+from noctule_shared.interface_filter import DEFAULT_FILTER, InterfaceFilter
 from noctule_shared.thresholds import FAILED_POLLS, ICMP_THRESHOLDS, FailedPolls, IcmpThresholds
 
 NAMESPACE: Final = "/agent"
@@ -164,6 +165,7 @@ class SnmpConfig(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True
     sealed: str
     failed_polls: FailedPolls = FAILED_POLLS
     max_requests_per_s: RequestsPerS | None = None
+    interfaces: InterfaceFilter = DEFAULT_FILTER
 
 
 class IcmpConfig(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):

@@ -11,10 +11,12 @@ from typing import Final
 
 import msgspec
 from noctule_shared.axes import IF_STATUS_BY_NUMBER, IfStatus
+from noctule_shared.interface_filter import DEFAULT_FILTER
 from noctule_shared.observations import Inventory, InventoryInterface, SystemGroup
 
-SOFTWARE_LOOPBACK: Final = 24  # IANAifType
-OTHER: Final = 1
+from noctule_agent.core.interface_choice import InterfaceChoice
+
+OTHER: Final = 1  # IANAifType
 ABSENT_WALKS_BEFORE_REMOVAL: Final = 3
 SATURATED_IF_SPEED: Final = 2**32 - 1
 MAX_TEXT_CHARACTERS: Final = 255
@@ -116,13 +118,14 @@ def counter_bits(row: InterfaceRow) -> int | None:
     return 32 if row.low_octets else None
 
 
-def is_polled(row: InterfaceRow) -> bool:
-    """Return whether a row's counters are worth polling: not a software loopback, and it counts octets."""
-    return row.if_type != SOFTWARE_LOOPBACK and counter_bits(row) is not None
+_DEFAULT_CHOICE: Final = InterfaceChoice(DEFAULT_FILTER)
 
 
-def inventory(rows: Sequence[InterfaceRow]) -> list[InventoryInterface]:
-    """Return the interfaces of a device, sorted by ifIndex, from the union of its two tables' rows."""
+def inventory(rows: Sequence[InterfaceRow], choice: InterfaceChoice = _DEFAULT_CHOICE) -> list[InventoryInterface]:
+    """Return the interfaces of a device, sorted by ifIndex, from the union of its two tables' rows.
+
+    Those that `choice` takes are polled, if they count octets at all.
+    """
     rows = sorted(rows, key=lambda row: row.if_index)
     texts = {row.if_index: (clean_text(row.if_name), clean_text(row.if_descr)) for row in rows}
     names = identities(texts)
@@ -132,13 +135,13 @@ def inventory(rows: Sequence[InterfaceRow]) -> list[InventoryInterface]:
             identity=names[row.if_index],
             if_name=texts[row.if_index][0],
             if_descr=texts[row.if_index][1],
-            if_alias=clean_text(row.if_alias),
+            if_alias=(alias := clean_text(row.if_alias)),
             if_type=row.if_type if row.if_type is not None else OTHER,
             speed_bps=speed_bps(row.if_speed, row.if_high_speed),
             if_admin_status=admin_status(row.if_admin_status),
             if_oper_status=oper_status(row.if_oper_status),
             counter_bits=counter_bits(row),
-            polled=is_polled(row),
+            polled=counter_bits(row) is not None and choice.takes(row.if_type, (*texts[row.if_index], alias)),
         )
         for row in rows
     ]

@@ -55,7 +55,11 @@ class SnmpWatch:
         self._budget = budget
         self._client: SnmpClient | None = None
         self.poller = InterfacePoller(
-            device.device_id, interval_s=snmp.interval_s, first_revision=first_revision, on_event=sink.event
+            device.device_id,
+            interval_s=snmp.interval_s,
+            first_revision=first_revision,
+            on_event=sink.event,
+            chosen=snmp.interfaces,
         )
 
     def wake(self) -> None:

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 from noctule_shared.axes import Reachability
 from noctule_shared.errors import invalid
+from noctule_shared.interface_filter import DEFAULT_FILTER, InterfaceFilter
 from noctule_shared.link import AuthProtocol, PrivProtocol, RequestsPerS, SnmpCredentials, SnmpVersion
 from noctule_shared.thresholds import FAILED_POLLS, FailedPolls
 
@@ -42,6 +43,10 @@ class V3Input(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields
         return "V3Input(***)"
 
 
+class FilterInput(InterfaceFilter, frozen=True, rename="camel", forbid_unknown_fields=True):
+    """Which interfaces are polled; lists that are absent are the default ones."""
+
+
 class SnmpInput(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
     """How to poll by SNMP, and what opens the device. Down after `failed_polls` failed polls in a row.
 
@@ -55,6 +60,7 @@ class SnmpInput(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fiel
     max_requests_per_s: RequestsPerS | None = None
     community: Secret | None = None
     v3: V3Input | None = None
+    interfaces: FilterInput | UnsetType = UNSET
 
     def __repr__(self) -> str:
         return "SnmpInput(***)"
@@ -112,7 +118,7 @@ def check_new(body: NewDeviceInput) -> Checked:
             address=check_address(body.address),
             reachability=body.reachability,
             icmp=check_icmp(wanted) if wanted else None,
-            snmp=_snmp(body.snmp),
+            snmp=_snmp(body.snmp, None),
             credentials=check_credentials(body.snmp) if body.snmp else None,
             tags=check_tags(body.tags),
         )
@@ -124,7 +130,7 @@ def check_change(device: Device, body: DeviceChange) -> Checked:
     credentials = None
     snmp = device.snmp
     if body.snmp is not UNSET:
-        snmp = _snmp(body.snmp)
+        snmp = _snmp(body.snmp, device.snmp)
         if body.snmp is not None and not _keeps_credentials(device, body.snmp):
             credentials = check_credentials(body.snmp)
     icmp = device.icmp
@@ -205,11 +211,32 @@ def _keeps_credentials(device: Device, snmp: SnmpInput) -> bool:
     return (device.snmp.version is SnmpVersion.V3) == (snmp.version is SnmpVersion.V3)
 
 
-def _snmp(body: SnmpInput | None) -> SnmpSettings | None:
-    return (
-        SnmpSettings(body.version, body.port, body.interval_s, body.failed_polls, body.max_requests_per_s)
-        if body
-        else None
+def _snmp(body: SnmpInput | None, before: SnmpSettings | None) -> SnmpSettings | None:
+    if body is None:
+        return None
+    kept = before.interfaces if before is not None else DEFAULT_FILTER
+    return SnmpSettings(
+        version=body.version,
+        port=body.port,
+        interval_s=body.interval_s,
+        failed_polls=body.failed_polls,
+        max_requests_per_s=body.max_requests_per_s,
+        interfaces=kept if body.interfaces is UNSET else _filter(body.interfaces),
+    )
+
+
+def _filter(chosen: InterfaceFilter) -> InterfaceFilter:
+    """Return a filter without blanks around its patterns and with each entry once. Raises `Refused` (invalid)."""
+    for field, patterns in (("skipNames", chosen.skip_names), ("onlyNames", chosen.only_names)):
+        for index, pattern in enumerate(patterns):
+            if not pattern.strip() or not pattern.isprintable():
+                raise invalid(
+                    f"snmp.interfaces.{field}[{index}]", "must be a printable glob such as eth* or Gi1/0/[1-4]"
+                )
+    return InterfaceFilter(
+        skip_types=tuple(dict.fromkeys(chosen.skip_types)),
+        skip_names=tuple(dict.fromkeys(map(str.strip, chosen.skip_names))),
+        only_names=tuple(dict.fromkeys(map(str.strip, chosen.only_names))),
     )
 
 

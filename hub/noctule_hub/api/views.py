@@ -28,12 +28,21 @@ class IcmpView(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     thresholds: IcmpThresholds = ICMP_THRESHOLDS
 
 
+class FilterView(msgspec.Struct, frozen=True, rename="camel"):
+    """Which interfaces are polled, every field shown (see `InterfaceFilter`)."""
+
+    skip_types: tuple[int, ...]
+    skip_names: tuple[str, ...]
+    only_names: tuple[str, ...]
+
+
 class SnmpView(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     """How a device is polled by SNMP, without what opens it. What is absent is as of any device."""
 
     version: SnmpVersion
     port: int
     interval_s: float
+    interfaces: FilterView
     failed_polls: int = FAILED_POLLS
     max_requests_per_s: float | None = None
 

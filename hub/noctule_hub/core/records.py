@@ -5,6 +5,7 @@ from typing import Any
 
 from noctule_shared.axes import IcmpLevel, IfStatus, Reachability, SnmpLevel
 from noctule_shared.events import AlertState, DeviceStatus, EventName, Severity
+from noctule_shared.interface_filter import DEFAULT_FILTER, InterfaceFilter
 from noctule_shared.link import SnmpVersion
 from noctule_shared.thresholds import FAILED_POLLS, ICMP_THRESHOLDS, IcmpThresholds
 
@@ -46,6 +47,7 @@ class SnmpSettings:
     interval_s: float = 30.0
     failed_polls: int = FAILED_POLLS
     max_requests_per_s: float | None = None
+    interfaces: InterfaceFilter = DEFAULT_FILTER
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,7 @@ def _device_config(device: Device, agent: Agent, secret: bytes | None, keys: Key
             sealed=seal_credentials(credentials, device.id, agent.sealing_key),
             failed_polls=device.snmp.failed_polls,
             max_requests_per_s=device.snmp.max_requests_per_s,
+            interfaces=device.snmp.interfaces,
         )
     icmp = None
     if device.icmp is not None:

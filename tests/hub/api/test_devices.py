@@ -8,6 +8,7 @@ from noctule_hub.core.principal import Role
 from noctule_hub.core.records import Axes, DeviceState, Interface
 from noctule_shared.axes import IfStatus, LatencySource
 from noctule_shared.events import BandwidthItem, DeviceStatus, LatencyItem
+from noctule_shared.interface_filter import DEFAULT_SKIP_TYPES
 from noctule_shared.link import SnmpCredentials
 
 from tests.hub.api.harness import NOW_MS, Answer, Hub
@@ -177,6 +178,12 @@ async def test_the_database_holds_no_secret_in_clear(hub: Hub) -> None:
             {"snmp": {"version": "3", "v3": {"user": "u", "privProtocol": "AES", "privSecret": "planted-p"}}},
             "snmp.v3.authProtocol",
         ),
+        ({"snmp": {"community": "x", "interfaces": {"skipTypes": [0]}}}, "snmp.interfaces.skipTypes[0]"),
+        ({"snmp": {"community": "x", "interfaces": {"skipTypes": ["lo"]}}}, "snmp.interfaces.skipTypes[0]"),
+        ({"snmp": {"community": "x", "interfaces": {"skipNames": ["a" * 65]}}}, "snmp.interfaces.skipNames[0]"),
+        ({"snmp": {"community": "x", "interfaces": {"onlyNames": ["a", " "]}}}, "snmp.interfaces.onlyNames[1]"),
+        ({"snmp": {"community": "x", "interfaces": {"onlyNames": ["a"] * 33}}}, "snmp.interfaces.onlyNames"),
+        ({"snmp": {"community": "x", "interfaces": {"names": []}}}, "snmp.interfaces.names"),
         ({"tags": ["x"] * 33}, "tags"),
         ({"tags": ["ok", "a\nb"]}, "tags[1]"),
         ({"status": "online"}, "status"),
@@ -224,7 +231,27 @@ async def test_icmp_that_is_given_anew_takes_old_thresholds_back(hub: Hub) -> No
 async def test_a_device_watched_by_snmp_alone_is_not_pinged_unless_asked(hub: Hub) -> None:
     answer = await add(hub, reachability="snmp", snmp={"community": "c"})
     assert answer.json["icmp"] is None
-    assert answer.json["snmp"] == {"version": "2c", "port": 161, "intervalS": 30.0}
+    assert answer.json["snmp"] == {
+        "version": "2c",
+        "port": 161,
+        "intervalS": 30.0,
+        "interfaces": {"skipTypes": list(DEFAULT_SKIP_TYPES), "skipNames": [], "onlyNames": []},
+    }
+
+
+async def test_a_filter_of_interfaces_is_kept_until_another_one_is_given(hub: Hub) -> None:
+    given = {"skipTypes": [], "skipNames": [" Vlan* ", "Vlan*"]}
+    path = f"/api/v1/devices/{(await add(hub, snmp={'community': 'c', 'interfaces': given})).json['id']}"
+    kept = {"skipTypes": [], "skipNames": ["Vlan*"], "onlyNames": []}
+    assert (await hub.get(path)).json["snmp"]["interfaces"] == kept
+    changed = await hub.ask("PATCH", path, json={"revision": 1, "snmp": {"port": 1161}})
+    assert (changed.json["snmp"]["port"], changed.json["snmp"]["interfaces"]) == (1161, kept)
+    other = {"revision": 2, "snmp": {"interfaces": {"onlyNames": ["xe-*"]}}}
+    assert (await hub.ask("PATCH", path, json=other)).json["snmp"]["interfaces"] == {
+        "skipTypes": list(DEFAULT_SKIP_TYPES),
+        "skipNames": [],
+        "onlyNames": ["xe-*"],
+    }
 
 
 async def test_a_change_keeps_what_it_does_not_name_also_the_secret(hub: Hub) -> None:

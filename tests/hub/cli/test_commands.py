@@ -101,10 +101,10 @@ def test_a_device_is_added_shown_changed_and_removed(ask: Ask, signed_in: Run, t
     arguments = ("core1", "192.0.2.1", "--site", "lab", "--reachability", "both", "--icmp-interval", "2")
     device = ask("device", "add", *arguments, "--community-file", str(secret), "--snmp-port", "1161", "--tag", "core")
     assert (device["siteName"], device["tags"], device["icmp"]["intervalS"]) == ("lab", ["core"], 2.0)
-    assert device["snmp"] == {"version": "2c", "port": 1161, "intervalS": 30.0}
+    assert (device["snmp"]["port"], device["snmp"]["intervalS"]) == (1161, 30.0)
     assert ask("device", "show", "core1")["device"]["id"] == device["id"]
     changed = ask("device", "edit", "core1", "--name", "core2", "--interval", "5")
-    assert (changed["name"], changed["snmp"]) == ("core2", {"version": "2c", "port": 1161, "intervalS": 5.0})
+    assert (changed["name"], changed["snmp"]) == ("core2", device["snmp"] | {"intervalS": 5.0})
     shown = signed_in("device", "show", str(device["id"]))
     assert "version 2c, port 1161, 5 s" in shown.stdout
     listed = signed_in("device", "list", "--site", "LAB")
@@ -125,6 +125,20 @@ def test_a_device_has_thresholds_of_its_own_until_they_are_taken_back(ask: Ask, 
     names = ("retries", "degraded-loss", "clear-loss")
     back = ask("device", "edit", "own", *(text for name in names for text in ("--threshold", f"{name}=default")))
     assert back["icmp"] == {"intervalS": 10.0, "count": 5, "spacingS": 0.5, "timeoutS": 2.0}
+
+
+def test_interfaces_are_chosen_by_type_and_name(ask: Ask, signed_in: Run, tmp_path: Path) -> None:
+    secret = tmp_path / "community"
+    secret.write_text("c")
+    where = ("choosy", "192.0.2.77", "--site", "default", "--community-file", str(secret))
+    device = ask("device", "add", *where, "--skip-interface", "Vlan*", "--skip-interface", "*mgmt*")
+    assert device["snmp"]["interfaces"]["skipNames"] == ["Vlan*", "*mgmt*"]
+    assert 24 in device["snmp"]["interfaces"]["skipTypes"]
+    edited = ask("device", "edit", "choosy", "--skip-type", "53", "--only-interface", "xe-*")
+    assert edited["snmp"]["interfaces"] == {"skipTypes": [53], "skipNames": ["Vlan*", "*mgmt*"], "onlyNames": ["xe-*"]}
+    assert "only xe-* but ifType 53, Vlan*, *mgmt*" in signed_in("device", "show", "choosy").stdout
+    emptied = ask("device", "edit", "choosy", "--skip-type", "none", "--skip-interface", "none")
+    assert emptied["snmp"]["interfaces"] == {"skipTypes": [], "skipNames": [], "onlyNames": ["xe-*"]}
 
 
 def test_a_v3_device_takes_its_user_from_a_file(ask: Ask, signed_in: Run, tmp_path: Path) -> None:
@@ -150,6 +164,7 @@ def test_a_v3_device_takes_its_user_from_a_file(ask: Ask, signed_in: Run, tmp_pa
         (("--community-file", "a", "--community-env", "B"), "give one of", 2),
         (("--community-file", "no-such-file"), "no-such-file: cannot be read", 1),
         (("--community-env", "NOT_SET_ANYWHERE"), "NOT_SET_ANYWHERE is not set", 1),
+        (("--community-env", "HOME", "--skip-type", "loopback"), "numbers of IANAifType such as 53", 2),
         (("--icmp-interval", "0.1"), "icmp.intervalS:", 1),
         (("--threshold", "retry=5"), "did you mean retries?", 2),
         (("--threshold", "retries"), "give a number, such as retries=3", 2),

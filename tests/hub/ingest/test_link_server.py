@@ -207,11 +207,12 @@ async def test_registered_device_reaches_its_agent_with_a_secret_that_only_it_ca
         name="core1",
         address="127.0.0.9",
         site="default",
-        snmp={"version": "2c", "community": COMMUNITY},
+        snmp={"version": "2c", "community": COMMUNITY, "interfaces": {"skipNames": ["Vlan*"]}},
     )
     config = await wire.heard("config")
     device = config["devices"][0]
     assert (device["name"], device["address"], config["base"]) == ("core1", "127.0.0.9", 0)
+    assert device["snmp"]["interfaces"]["skipNames"] == ["Vlan*"]
     box = b64decode(device["snmp"]["sealed"])
     assert COMMUNITY.encode() not in box
     assert len(box) > 32

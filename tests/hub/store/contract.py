@@ -14,6 +14,7 @@ from noctule_hub.store.protocol import Store
 from noctule_shared.axes import CanaryLevel, Reachability
 from noctule_shared.errors import ErrorCode, Refused
 from noctule_shared.events import AlertState, DeviceStatus
+from noctule_shared.interface_filter import InterfaceFilter
 from noctule_shared.link import SnmpVersion
 from noctule_shared.thresholds import IcmpThresholds
 
@@ -72,7 +73,9 @@ class DeviceContract:
         device = await store.add_device(new_device(site_id), seal=None, now_ms=NOW_MS)
         assert (device.name, device.address, device.site_id, device.agent_id) == ("r1", "192.0.2.1", site_id, agent_id)
         assert device.icmp == IcmpSettings(5.0, 3)
-        assert device.snmp == SnmpSettings(SnmpVersion.V2C, 1161, 15.0)
+        assert device.snmp == SnmpSettings(
+            SnmpVersion.V2C, 1161, 15.0, interfaces=InterfaceFilter(skip_names=("Vlan*",))
+        )
         assert device.tags == ("core", "rack 7")
         assert (device.revision, device.created_ms) == (1, NOW_MS)
         assert await (await reopen()).devices() == [device]

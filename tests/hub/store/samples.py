@@ -29,6 +29,7 @@ from noctule_shared.frames import (
     encode_frame,
     pack_table,
 )
+from noctule_shared.interface_filter import InterfaceFilter
 from noctule_shared.link import SnmpVersion
 
 NOW_MS = 1_795_000_000_000
@@ -45,7 +46,7 @@ def new_device(site_id: int, name: str = "r1", address: str = "192.0.2.1", **cha
         "site_id": site_id,
         "reachability": Reachability.BOTH,
         "icmp": IcmpSettings(5.0, 3),
-        "snmp": SnmpSettings(SnmpVersion.V2C, 1161, 15.0),
+        "snmp": SnmpSettings(SnmpVersion.V2C, 1161, 15.0, interfaces=InterfaceFilter(skip_names=("Vlan*",))),
         "tags": ("core", "rack 7"),
     }
     return NewDevice(**(values | changes))  # type: ignore[arg-type]

@@ -11,11 +11,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from noctule_hub.core.records import EventRow
+from noctule_hub.core.records import EventRow, SnmpSettings
 from noctule_hub.store.errors import NewerSchemaError, StoreError
 from noctule_hub.store.protocol import Store
 from noctule_hub.store.sqlite import Projection, SqliteStore, open_store
 from noctule_hub.store.sqlite.schema import MIGRATIONS
+from noctule_shared.link import SnmpVersion
+from noctule_shared.thresholds import FAILED_POLLS
+from sqlite_utils import Database
 
 from tests.hub.store.contract import Reopen, StoreContract, take
 from tests.hub.store.samples import EPOCH, NOW_MS, event, measured, measurement_frame, polled_device
@@ -149,6 +152,24 @@ async def test_an_unreadable_seq_high_starts_a_new_log_epoch(store: SqliteStore,
     again = await opened(tmp_path)
     await again.close()
     assert again.epoch != store.epoch
+
+
+async def test_a_hub_db_of_the_first_schema_keeps_its_devices(tmp_path: Path) -> None:
+    connection = sqlite3.connect(tmp_path / "hub.db", isolation_level=None)
+    MIGRATIONS[0](Database(connection, recursive_triggers=False, execute_plugins=False))
+    connection.execute("PRAGMA user_version = 1")
+    connection.execute("INSERT INTO site (name) VALUES ('north')")
+    connection.execute(
+        """INSERT INTO device (name, address, site_id, reachability, snmp_version, snmp_port, snmp_interval_s,
+               snmp_failed_polls, tags, created_ms)
+           VALUES ('r1', '192.0.2.1', 1, 'snmp', '2c', 161, 30.0, ?, '[]', 0)""",
+        (FAILED_POLLS,),
+    )
+    connection.close()
+    store = await opened(tmp_path)
+    (device,) = await store.devices()
+    await store.close()
+    assert device.snmp == SnmpSettings(SnmpVersion.V2C)
 
 
 async def test_a_newer_schema_is_refused_and_left_alone(store: SqliteStore, tmp_path: Path) -> None:

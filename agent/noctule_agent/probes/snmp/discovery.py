@@ -7,8 +7,10 @@ import time
 from typing import Final
 
 import msgspec
+from noctule_shared.interface_filter import InterfaceFilter
 from noctule_shared.observations import Inventory, SystemGroup
 
+from noctule_agent.core.interface_choice import InterfaceChoice
 from noctule_agent.core.interfaces import inventory, keep_absent, same_inventory
 from noctule_agent.probes.snmp import mib
 from noctule_agent.probes.snmp.client import Answer, SnmpClient
@@ -23,11 +25,12 @@ class Discovery:
     Revisions count up from `first_revision`, one for each inventory that says something new.
     """
 
-    def __init__(self, device_id: int, *, first_revision: int) -> None:
+    def __init__(self, device_id: int, *, first_revision: int, chosen: InterfaceFilter) -> None:
         self.inventory: Inventory | None = None
         self.wanted = True
         self._device_id = device_id
         self._next_revision = first_revision
+        self._choice = InterfaceChoice(chosen)
         self._absent_walks: dict[str, int] = {}
         self._discovered_s: float | None = None
         self._table_change: int | None = None
@@ -57,7 +60,7 @@ class Discovery:
     async def walk(self, client: SnmpClient, system: SystemGroup, ts_ms: int) -> tuple[Tables, bool]:
         """Walk the tables; returns them, and whether `inventory` says something new. Raises `SnmpFailure`."""
         tables = await read_tables(client)
-        fresh = inventory(interface_rows(tables))
+        fresh = inventory(interface_rows(tables), self._choice)
         old = self.inventory
         interfaces, self._absent_walks = keep_absent([] if old is None else old.interfaces, self._absent_walks, fresh)
         new = Inventory(self._device_id, self._next_revision, ts_ms, system, interfaces)

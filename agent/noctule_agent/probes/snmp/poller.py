@@ -7,6 +7,7 @@ is remembered of each interface to `polled_interface`.
 import time
 from collections.abc import Callable, Iterable, Sequence
 
+from noctule_shared.interface_filter import DEFAULT_FILTER, InterfaceFilter
 from noctule_shared.observations import AgentEvent, InterfaceChanged, Inventory, InventoryInterface, Rebooted
 
 from noctule_agent.core.rates import Rate
@@ -23,7 +24,7 @@ class InterfacePoller:
     """The interfaces of one device. `on_event` takes what changed, in order; `poll` returns the rows.
 
     Inventory revisions count up from `first_revision`, which the caller takes from the wall clock so that no
-    revision of an earlier run is used again.
+    revision of an earlier run is used again. `chosen` says whose counters are polled.
     """
 
     def __init__(
@@ -33,13 +34,14 @@ class InterfacePoller:
         interval_s: float,
         first_revision: int,
         on_event: Callable[[AgentEvent], None],
+        chosen: InterfaceFilter = DEFAULT_FILTER,
     ) -> None:
         self._device_id = device_id
         self._interval_s = interval_s
         self._on_event = on_event
         self._polled: dict[str, PolledInterface] = {}
         self._uptime = UptimeWatch()
-        self._discovery = Discovery(device_id, first_revision=first_revision)
+        self._discovery = Discovery(device_id, first_revision=first_revision, chosen=chosen)
 
     @property
     def revision(self) -> int:

@@ -6,6 +6,7 @@ from typing import Any, Final
 import msgspec
 from noctule_shared.axes import Reachability
 from noctule_shared.errors import ErrorCode, Refused, invalid
+from noctule_shared.interface_filter import InterfaceFilter
 from noctule_shared.link import SnmpVersion
 from noctule_shared.thresholds import ICMP_THRESHOLDS, IcmpThresholds
 
@@ -19,7 +20,8 @@ SERIES_LATENCY: Final = "latency"
 _COLUMNS: Final = (
     "id, name, address, site_id, agent_id, reachability, tags, created_ms, revision, "
     "icmp_interval_s, icmp_count, icmp_spacing_s, icmp_timeout_s, icmp_thresholds, "
-    "snmp_version, snmp_port, snmp_interval_s, snmp_failed_polls, snmp_max_requests_per_s"
+    "snmp_version, snmp_port, snmp_interval_s, snmp_failed_polls, snmp_max_requests_per_s, "
+    "snmp_interfaces"
 )
 
 
@@ -32,7 +34,7 @@ def _device(row: tuple[Any, ...]) -> Device:
         agent_id=row[4],
         reachability=Reachability(row[5]),
         icmp=_icmp(row[9:14]),
-        snmp=_snmp(row[14:19]),
+        snmp=_snmp(row[14:20]),
         tags=tuple(msgspec.json.decode(row[6], type=list[str])),
         created_ms=row[7],
         revision=row[8],
@@ -48,10 +50,11 @@ def _icmp(row: tuple[Any, ...]) -> IcmpSettings | None:
 
 
 def _snmp(row: tuple[Any, ...]) -> SnmpSettings | None:
-    version, port, interval_s, failed_polls, max_requests_per_s = row
+    version, port, interval_s, failed_polls, max_requests_per_s, interfaces = row
     if version is None:
         return None
-    return SnmpSettings(SnmpVersion(version), port, interval_s, failed_polls, max_requests_per_s)
+    chosen = msgspec.json.decode(interfaces, type=InterfaceFilter)
+    return SnmpSettings(SnmpVersion(version), port, interval_s, failed_polls, max_requests_per_s, chosen)
 
 
 def read_devices(connection: sqlite3.Connection) -> list[Device]:
@@ -73,7 +76,7 @@ def read_device(connection: sqlite3.Connection, device_id: int) -> Device:
 _SETTINGS: Final = (
     "icmp_interval_s", "icmp_count", "icmp_spacing_s", "icmp_timeout_s", "icmp_thresholds",
     "snmp_version", "snmp_port", "snmp_interval_s", "snmp_failed_polls",
-    "snmp_max_requests_per_s", "tags",
+    "snmp_max_requests_per_s", "snmp_interfaces", "tags",
 )  # fmt: skip
 
 
@@ -88,6 +91,7 @@ def _settings(icmp: IcmpSettings | None, snmp: SnmpSettings | None, tags: tuple[
             if snmp
             else (None,) * 5
         ),
+        msgspec.json.encode(snmp.interfaces).decode() if snmp else "{}",
         msgspec.json.encode(tags).decode(),
     )
 

@@ -229,8 +229,13 @@ def _core_tables(db: Database) -> None:
         db.execute("INSERT INTO meta VALUES (?, ?)", [key, value])
 
 
+def _interface_filters(db: Database) -> None:
+    # JSON of an InterfaceFilter, only what differs from the defaults.
+    db.execute("ALTER TABLE device ADD COLUMN snmp_interfaces TEXT NOT NULL DEFAULT '{}'")
+
+
 # Schema version n is reached by the first n migrations. Released ones are never edited, only followed.
-MIGRATIONS: Final[tuple[Callable[[Database], None], ...]] = (_core_tables,)
+MIGRATIONS: Final[tuple[Callable[[Database], None], ...]] = (_core_tables, _interface_filters)
 
 
 def migrate(connection: sqlite3.Connection) -> None:

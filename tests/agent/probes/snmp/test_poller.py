@@ -10,6 +10,7 @@ from noctule_agent.probes.snmp.poller import InterfacePoller
 from noctule_agent.probes.snmp.session import Reason, SnmpFailure
 from noctule_agent.sink import InterfaceRows
 from noctule_shared.axes import IfStatus, Quality
+from noctule_shared.interface_filter import DEFAULT_FILTER, InterfaceFilter
 from noctule_shared.observations import AgentEvent, InterfaceChanged, Inventory, Rebooted
 
 from tests.agent.probes.snmp.fake_session import FakeSession
@@ -18,11 +19,11 @@ from tests.agent.probes.snmp.fake_session import FakeSession
 class Bench:
     """One device, its poller, and what it reported."""
 
-    def __init__(self) -> None:
+    def __init__(self, chosen: InterfaceFilter = DEFAULT_FILTER) -> None:
         self.device = FakeSession()
         self.events: list[AgentEvent] = []
         self.client = SnmpClient(self.device, interval_s=60)
-        self.poller = InterfacePoller(7, interval_s=60, first_revision=100, on_event=self.events.append)
+        self.poller = InterfacePoller(7, interval_s=60, first_revision=100, on_event=self.events.append, chosen=chosen)
 
     async def poll(self) -> InterfaceRows:
         rows = await self.poller.poll(self.client)
@@ -188,6 +189,20 @@ async def test_resting_row_that_vanished_is_looked_for_at_the_next_poll(bench: B
     walks = bench.device.walks
     await bench.poll()
     assert bench.device.walks > walks
+
+
+async def test_interface_that_the_filter_leaves_out_is_listed_with_its_status_and_not_polled() -> None:
+    bench = Bench(InterfaceFilter(skip_names=("vlan*",)))
+    bench.device.add_interface(1, "eth0")
+    bench.device.add_interface(2, "Vlan7")
+    rows = await bench.poll()
+    (inventory,) = bench.take()
+    assert isinstance(inventory, Inventory)
+    assert {row.identity: row.polled for row in inventory.interfaces} == {"eth0": True, "Vlan7": False}
+    assert list(rows.if_index) == [1]
+    bench.device.set(Column.ifOperStatus, 2, 2)
+    await bench.poll()
+    assert isinstance(bench.take()[0], InterfaceChanged)
 
 
 async def test_renumbered_interfaces_keep_their_identity_and_start_a_new_base(bench: Bench) -> None:

@@ -5,11 +5,12 @@ from functools import cache
 from typing import Any
 
 import pytest
-from noctule_agent.core.interfaces import SOFTWARE_LOOPBACK, clean_text, inventory
+from noctule_agent.core.interfaces import clean_text, inventory
 from noctule_agent.probes.snmp.backend import Backend, open_session
 from noctule_agent.probes.snmp.client import SnmpClient
 from noctule_agent.probes.snmp.inventory import interface_rows, read_system, read_tables
 from noctule_agent.probes.snmp.mib import Column
+from noctule_shared.interface_filter import DEFAULT_SKIP_TYPES
 from noctule_shared.link import SnmpCredentials, SnmpVersion
 from noctule_shared.observations import InventoryInterface
 
@@ -83,8 +84,7 @@ def compare_attributes(row: InventoryInterface, wanted: dict[str, Any]) -> None:
     assert row.if_oper_status.value == (wanted["ifOperStatus_name"] or "unknown")
     octets = wanted["in_octets"]
     assert (row.counter_bits is None) == (octets is None or octets["value"] is None), row.identity
-    if row.if_type == SOFTWARE_LOOPBACK:
-        assert not row.polled
+    assert row.polled == (row.counter_bits is not None and row.if_type not in DEFAULT_SKIP_TYPES), row.identity
 
 
 def texts(wanted: dict[str, Any], key: str) -> set[str]:
