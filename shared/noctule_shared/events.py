@@ -137,12 +137,18 @@ class AlertEvent(_Payload, frozen=True, kw_only=True):
 
 
 class NetworkLogEvent(_Payload, frozen=True, kw_only=True):
-    """`network:log`: one trap or syslog message. `severity` is the RFC 5424 number, 0 emergency to 7 debug."""
+    """`network:log`: one trap or syslog message, or (`source` inventory) one change of a device's interfaces.
+
+    `severity` is the RFC 5424 number, 0 emergency to 7 debug. `change` says what became of the interface: one of
+    interface-appeared, -removed, -renamed, -speed, -alias, -renumbered; or `several`, without an `interface_id`.
+    """
 
     device_id: int | None = None
+    interface_id: int | None = None
     severity: int
     source: str
     message: str
+    change: str | None = None
 
 
 class PaymentUpdateEvent(_Payload, frozen=True, kw_only=True):

@@ -14,14 +14,18 @@ from noctule_shared.events import (
     DeviceStatusEvent,
     EventName,
     InterfaceStatusEvent,
+    NetworkLogEvent,
 )
 from noctule_shared.times import iso_from_ms
 
+from noctule_hub.core.inventory_changes import SEVERITIES, Change
 from noctule_hub.core.records import Alert, Device, DeviceState, Interface, NewEvent
 from noctule_hub.core.world import Draft
 
 # What is told later than this after it was observed is history.
 LATE_AFTER_MS: Final = 60_000
+# The source of log entries that no device sent.
+INVENTORY: Final = "inventory"
 
 
 def announce_device(
@@ -82,6 +86,30 @@ def announce_interface(draft: Draft, device: Device, old: Interface, new: Interf
             device_id=device.id,
             site_id=device.site_id,
             late=draft.now_ms - new.state_ms > LATE_AFTER_MS,
+        )
+    )
+
+
+def announce_change(draft: Draft, device: Device, change: Change, ts_ms: int) -> None:
+    """Draft `network:log`: an inventory observed at `ts_ms` showed a change of a device's interfaces."""
+    payload = NetworkLogEvent(
+        timestamp=iso_from_ms(ts_ms),
+        device_id=device.id,
+        interface_id=change.interface_id,
+        severity=SEVERITIES[change.kind],
+        source=INVENTORY,
+        message=f"{device.name}: {change.message}",
+        change=change.kind,
+    )
+    draft.events.append(
+        NewEvent(
+            EventName.NETWORK_LOG,
+            builtins(payload),
+            ("logs", f"device:{device.id}"),
+            ts_ms,
+            device_id=device.id,
+            site_id=device.site_id,
+            late=draft.now_ms - ts_ms > LATE_AFTER_MS,
         )
     )
 

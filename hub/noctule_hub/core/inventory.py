@@ -3,30 +3,34 @@
 History follows the identity, whatever ifIndex a reboot gave it. Rates are left to `measurements`.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from noctule_shared.axes import IfStatus
 from noctule_shared.observations import InterfaceChanged, Inventory, InventoryInterface
 
 from noctule_hub.core.alerts import INTERFACE_DOWN, Finding, Subject
-from noctule_hub.core.announcements import announce_interface
+from noctule_hub.core.announcements import announce_change, announce_interface
 from noctule_hub.core.commit import Binding
 from noctule_hub.core.findings import find
+from noctule_hub.core.inventory_changes import changes
 from noctule_hub.core.records import Device, Interface
-from noctule_hub.core.world import Draft, Ports
+from noctule_hub.core.world import Draft, Ports, World
 
 
 def observe_inventory(draft: Draft, agent_id: int, event: Inventory) -> bool:
     """Take all interfaces of a device; returns False when the device is not the agent's.
 
     A row that was not there before gets a new id, one that is gone is marked removed, a status that differs from
-    the one held is told as `reconciled`. Of two rows with one identity the first counts.
+    the one held is told as `reconciled`. Of two rows with one identity the first counts. What differs from the
+    inventory before is logged; the first one of a device is no news, and one that is sent again says nothing new.
     """
     world = draft.world
     device = world.device_of(agent_id, event.device_id)
     if device is None:
         return False
     before = world.ports.get(device.id)
+    known = _held(world, () if before is None else before.interface_ids.values())
     bound: dict[int, int] = {}
     present: set[int] = set()
     for row in event.interfaces:
@@ -37,11 +41,13 @@ def observe_inventory(draft: Draft, agent_id: int, event: Inventory) -> bool:
         bound[row.if_index] = interface.id
         if before is None or before.interface_ids.get(row.if_index) != interface.id:
             draft.bindings.append(Binding(device.id, row.if_index, event.revision, interface.id))
-    for interface_id in set(before.interface_ids.values() if before is not None else ()) - present:
-        gone = world.interfaces.get(interface_id)
-        if gone is not None:
-            world.interfaces.set(interface_id, replace(gone, removed_ms=event.ts_ms))
+    for gone in known:
+        if gone.id not in present:
+            world.interfaces.set(gone.id, replace(gone, removed_ms=event.ts_ms))
             _judge_down(draft, device, gone, gone, holds=False, reason="the interface is gone")
+    if before is not None:
+        for change in changes(known, _held(world, bound.values())):
+            announce_change(draft, device, change, event.ts_ms)
     kept = None if before is None else replace(before, before=None)
     world.ports.set(device.id, Ports(event.revision, bound, before=kept))
     return True
@@ -66,6 +72,11 @@ def observe_interface(draft: Draft, agent_id: int, event: InterfaceChanged) -> b
     new = replace(old, if_admin_status=event.if_admin_status, if_oper_status=event.if_oper_status, state_ms=event.ts_ms)
     _change(draft, device, old, new, event.reason)
     return True
+
+
+def _held(world: World, interface_ids: Iterable[int]) -> list[Interface]:
+    """Return interfaces as drafted."""
+    return [row for interface_id in interface_ids if (row := world.interfaces.get(interface_id)) is not None]
 
 
 def _take_row(draft: Draft, device: Device, row: InventoryInterface, event: Inventory) -> Interface:

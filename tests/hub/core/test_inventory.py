@@ -3,8 +3,11 @@
 from collections.abc import Callable
 
 from noctule_hub.core.inventory import observe_interface, observe_inventory
+from noctule_hub.core.projection import project
+from noctule_hub.core.rooms import Audience
 from noctule_hub.core.world import Draft, World
 from noctule_shared.axes import IfStatus
+from noctule_shared.events import EventName
 from noctule_shared.observations import InterfaceChanged, Inventory, InventoryInterface
 
 NOW_MS = 1_795_000_000_000
@@ -113,6 +116,45 @@ def test_status_that_differs_in_the_inventory_is_told_as_reconciled(drafted: Dra
     observe_inventory(drafted(0), 1, inventory(7, port(1, "ge-0/0/1")))
     observe_inventory(draft := drafted(9_000), 1, inventory(8, port(1, "ge-0/0/1", DOWN), after_ms=9_000))
     assert [event.data["reason"] for event in draft.events] == ["reconciled"]
+
+
+def logged(draft: Draft) -> list[tuple[str, int | None]]:
+    return [
+        (row.data["change"], row.data.get("interfaceId")) for row in draft.events if row.name is EventName.NETWORK_LOG
+    ]
+
+
+def test_first_inventory_is_no_news_and_one_sent_again_says_nothing_new(drafted: Drafted) -> None:
+    first = inventory(7, port(1, "ge-0/0/1"), port(2, "ge-0/0/2"))
+    for after_ms in (0, 1_000):
+        observe_inventory(draft := drafted(after_ms), 1, first)
+        assert draft.events == []
+
+
+def test_changes_of_an_inventory_are_logged_for_staff(drafted: Drafted) -> None:
+    observe_inventory(drafted(0), 1, inventory(7, port(1, "ge-0/0/1"), port(2, "ge-0/0/2"), port(3, "xe-0/0/0")))
+    later = inventory(8, port(2, "ge-0/0/1"), port(9, "ge-0/0/3"), port(3, "xe-0/0/1"), after_ms=900)
+    observe_inventory(draft := drafted(1_000), 1, later)
+    assert logged(draft) == [
+        ("interface-removed", 2),
+        ("interface-appeared", 4),
+        ("interface-renamed", 5),
+        ("interface-renumbered", 1),
+    ]
+    event = draft.events[0]
+    assert event.rooms == ("logs", "device:1")
+    assert (event.data["source"], event.data["severity"]) == ("inventory", 4)
+    assert event.data["message"] == "core1: interface ge-0/0/2 (to core2) is gone"
+    assert project(event.name, event.data, Audience.STAFF) == event.data
+    assert project(event.name, event.data, Audience.CUSTOMER) is None
+    assert project(event.name, event.data, Audience.PUBLIC) is None
+
+
+def test_interface_that_returns_is_logged_as_one_that_appeared(drafted: Drafted) -> None:
+    observe_inventory(drafted(0), 1, inventory(7, port(1, "ge-0/0/1"), port(2, "ge-0/0/2")))
+    observe_inventory(drafted(1_000), 1, inventory(8, port(1, "ge-0/0/1")))
+    observe_inventory(draft := drafted(2_000), 1, inventory(9, port(1, "ge-0/0/1"), port(2, "ge-0/0/2")))
+    assert logged(draft) == [("interface-appeared", 2)]
 
 
 def test_older_change_of_an_interface_is_late_history(drafted: Drafted, world: World) -> None:

@@ -67,9 +67,12 @@ export interface AlertEvent extends Logged {
 /** One trap or syslog message. `severity` is the RFC 5424 number, 0 emergency to 7 debug. */
 export interface NetworkLogEvent extends Logged {
   deviceId?: number | null;
+  interfaceId?: number | null;
   severity: number;
   source: string;
   message: string;
+  /** With `source` "inventory": what became of the interface, such as "interface-renamed". */
+  change?: string | null;
 }
 
 /** `amount` is a decimal number as text. */
