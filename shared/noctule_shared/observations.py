@@ -1,6 +1,6 @@
 """What an agent observed besides measurements: the rows of an events frame, in types of bounded size."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 
@@ -14,6 +14,10 @@ Word = Annotated[str, msgspec.Meta(max_length=64)]
 
 
 Text = Annotated[str, msgspec.Meta(max_length=1024)]
+
+
+# Of one device. A bridge of LLDP frames, or a virtual switch, may hear hundreds on a port.
+MAX_NEIGHBOURS: Final = 512
 
 
 Detail = Annotated[str, msgspec.Meta(max_length=4096)]
@@ -68,6 +72,23 @@ class InventoryInterface(msgspec.Struct, frozen=True):
     polled: bool
 
 
+class Neighbour(msgspec.Struct, frozen=True):
+    """What a device heard by LLDP on one of its ports (lldpRemTable), in text that is safe to show.
+
+    `local_if_index` None: the device does not say which interface; `local_port` is what LLDP calls it. The subtypes are
+    those of LLDP-MIB, 0 unknown; ids are addresses in their usual form, text, or hex. "": the device did not say.
+    """
+
+    local_if_index: Number | None
+    local_port: Text
+    chassis_id_subtype: Number
+    chassis_id: Text
+    port_id_subtype: Number
+    port_id: Text
+    port_descr: Text
+    sys_name: Text
+
+
 class SystemGroup(msgspec.Struct, frozen=True):
     """The system group of SNMPv2-MIB. None: the device did not say."""
 
@@ -79,11 +100,14 @@ class SystemGroup(msgspec.Struct, frozen=True):
     sys_up_time_ticks: Number | None
 
 
+Neighbours = Annotated[list[Neighbour], msgspec.Meta(max_length=MAX_NEIGHBOURS)]
+
+
 class Inventory(msgspec.Struct, frozen=True, tag="inventory"):
     """All interfaces of one device. Rows and events that name `revision` are read with this mapping.
 
     Sent whenever the mapping or an attribute changes and again after the outbox lost events; the revision
-    counts up by one per change and is never reused for another mapping.
+    counts up by one per change and is never reused for another mapping. `neighbours` None: not known.
     """
 
     device_id: Number
@@ -91,6 +115,7 @@ class Inventory(msgspec.Struct, frozen=True, tag="inventory"):
     ts_ms: Number
     system: SystemGroup | None
     interfaces: list[InventoryInterface]
+    neighbours: Neighbours | None = None
 
 
 class Rebooted(msgspec.Struct, frozen=True, tag="rebooted"):

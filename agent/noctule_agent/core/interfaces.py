@@ -152,9 +152,9 @@ def same_inventory(old: Inventory, new: Inventory) -> bool:
 
     Statuses travel as events of their own, and sysUpTime always moves.
     """
-    return _system(old) == _system(new) and [_attributes(row) for row in old.interfaces] == [
-        _attributes(row) for row in new.interfaces
-    ]
+    return (_system(old), old.neighbours) == (_system(new), new.neighbours) and [
+        _attributes(row) for row in old.interfaces
+    ] == [_attributes(row) for row in new.interfaces]
 
 
 def keep_absent(

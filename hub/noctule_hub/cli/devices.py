@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from noctule_hub.api.neighbours import NeighbourView
 from noctule_hub.api.views import DeviceView, FilterView, InterfaceView
 from noctule_hub.cli.client import HubClient, call, decode
 from noctule_hub.cli.device_options import changes, credentials_of, icmp_options, settings, snmp_options, wants_snmp
@@ -78,15 +79,16 @@ def device_list(site: str | None, *, as_json: bool) -> None:
 @click.argument("device")
 @json_option
 def device_show(device: str, *, as_json: bool) -> None:
-    """Show DEVICE (id or name) and its interfaces."""
+    """Show DEVICE (id or name), its interfaces and what it hears by LLDP."""
 
-    async def read(client: HubClient) -> tuple[DeviceView, list[InterfaceView]]:
+    async def read(client: HubClient) -> tuple[DeviceView, list[InterfaceView], list[NeighbourView]]:
         found = await _find(client, device)
-        return found, await client.items(f"devices/{found.id}/interfaces", InterfaceView)
+        interfaces = await client.items(f"devices/{found.id}/interfaces", InterfaceView)
+        return found, interfaces, await client.items(f"devices/{found.id}/neighbours", NeighbourView)
 
-    found, interfaces = call(read)
+    found, interfaces, neighbours = call(read)
     if as_json:
-        print_json({"device": found, "interfaces": interfaces})
+        print_json({"device": found, "interfaces": interfaces, "neighbours": neighbours})
         return
     snmp = f"version {found.snmp.version}, port {found.snmp.port}, {found.snmp.interval_s:g} s" if found.snmp else "-"
     facts = (
@@ -117,6 +119,18 @@ def device_show(device: str, *, as_json: bool) -> None:
         for interface in interfaces
     ]
     print_table("Interfaces", ("#id", "name", "alias", "state", "#speed", "#in", "#out"), rows)
+    if neighbours:
+        heard = [
+            (
+                neighbour.interface_name or neighbour.local_port or "-",
+                neighbour.sys_name or "-",
+                neighbour.port_id or "-",
+                neighbour.port_descr,
+                neighbour.chassis_id,
+            )
+            for neighbour in neighbours
+        ]
+        print_table("Neighbours", ("on", "device", "port", "description", "chassis"), heard)
 
 
 @device_group.command("edit")

@@ -14,7 +14,7 @@ from noctule_hub.core.announcements import announce_change, announce_interface
 from noctule_hub.core.commit import Binding
 from noctule_hub.core.findings import find
 from noctule_hub.core.inventory_changes import changes
-from noctule_hub.core.records import Device, Interface
+from noctule_hub.core.records import Device, Interface, Neighbour
 from noctule_hub.core.world import Draft, Ports, World
 
 
@@ -48,6 +48,21 @@ def observe_inventory(draft: Draft, agent_id: int, event: Inventory) -> bool:
     if before is not None:
         for change in changes(known, _held(world, bound.values())):
             announce_change(draft, device, change, event.ts_ms)
+    if event.neighbours is not None:
+        draft.neighbours[device.id] = [
+            Neighbour(
+                interface_id=None if row.local_if_index is None else bound.get(row.local_if_index),
+                local_port=row.local_port,
+                chassis_id_subtype=row.chassis_id_subtype,
+                chassis_id=row.chassis_id,
+                port_id_subtype=row.port_id_subtype,
+                port_id=row.port_id,
+                port_descr=row.port_descr,
+                sys_name=row.sys_name,
+                seen_ms=event.ts_ms,
+            )
+            for row in event.neighbours
+        ]
     kept = None if before is None else replace(before, before=None)
     world.ports.set(device.id, Ports(event.revision, bound, before=kept))
     return True

@@ -143,6 +143,24 @@ class Interface:
 
 
 @dataclass(frozen=True, slots=True)
+class Neighbour:
+    """What a device hears by LLDP on one of its ports; `shared`'s `Neighbour` says what the texts are.
+
+    `interface_id` None: the device does not say which interface. `seen_ms` is when the agent last sent it.
+    """
+
+    interface_id: int | None
+    local_port: str
+    chassis_id_subtype: int
+    chassis_id: str
+    port_id_subtype: int
+    port_id: str
+    port_descr: str
+    sys_name: str
+    seen_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Alert:
     """An alert and its condition. `key` says what it is about and is unique among those not resolved.
 

@@ -18,6 +18,7 @@ from noctule_hub.core.records import (
     Device,
     EventRow,
     IcmpSettings,
+    Neighbour,
     NewDevice,
     NewEvent,
     Site,
@@ -206,6 +207,14 @@ class EventLog(Protocol):
         ...
 
 
+class Neighbours(Protocol):
+    """What devices hear by LLDP; written by commits."""
+
+    async def neighbours(self, device_id: int) -> list[Neighbour]:
+        """Return the neighbours of a device in the order of its ports."""
+        ...
+
+
 class Ingest(Protocol):
     """The engine's side: state after a start, and group commits."""
 
@@ -239,7 +248,7 @@ class Series(Protocol):
         ...
 
 
-class Store(Sites, Devices, Agents, Users, EventLog, Ingest, Series, Protocol):
+class Store(Sites, Devices, Agents, Users, EventLog, Neighbours, Ingest, Series, Protocol):
     """All of the hub's memory behind one object.
 
     Every method raises `StoreError` when the data cannot be read or kept; nothing was changed then.

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 
+import msgspec
 from noctule_hub.core.inventory import observe_interface, observe_inventory
 from noctule_hub.core.projection import project
 from noctule_hub.core.rooms import Audience
 from noctule_hub.core.world import Draft, World
 from noctule_shared.axes import IfStatus
 from noctule_shared.events import EventName
-from noctule_shared.observations import InterfaceChanged, Inventory, InventoryInterface
+from noctule_shared.observations import InterfaceChanged, Inventory, InventoryInterface, Neighbour
 
 NOW_MS = 1_795_000_000_000
 Drafted = Callable[[int], Draft]
@@ -155,6 +156,22 @@ def test_interface_that_returns_is_logged_as_one_that_appeared(drafted: Drafted)
     observe_inventory(drafted(1_000), 1, inventory(8, port(1, "ge-0/0/1")))
     observe_inventory(draft := drafted(2_000), 1, inventory(9, port(1, "ge-0/0/1"), port(2, "ge-0/0/2")))
     assert logged(draft) == [("interface-appeared", 2)]
+
+
+def test_neighbours_are_bound_to_interfaces_and_kept_where_they_are_not_known(drafted: Drafted) -> None:
+    heard = Neighbour(2, "ge-0/0/2", 4, "00:c0:ff:ee:00:01", 5, "xe-0/0/1", "to core1", "core2")
+    elsewhere = msgspec.structs.replace(heard, local_if_index=77)
+    ports = inventory(7, port(1, "ge-0/0/1"), port(2, "ge-0/0/2"))
+    observe_inventory(draft := drafted(0), 1, msgspec.structs.replace(ports, neighbours=[heard, elsewhere]))
+    found = draft.commit().neighbours[1]
+    assert [(row.interface_id, row.port_id, row.seen_ms) for row in found] == [
+        (2, "xe-0/0/1", NOW_MS),
+        (None, "xe-0/0/1", NOW_MS),
+    ]
+    observe_inventory(draft := drafted(1_000), 1, ports)
+    assert draft.commit().neighbours == {}
+    observe_inventory(draft := drafted(2_000), 1, msgspec.structs.replace(ports, neighbours=[]))
+    assert draft.commit().neighbours == {1: []}
 
 
 def test_older_change_of_an_interface_is_late_history(drafted: Drafted, world: World) -> None:

@@ -31,6 +31,7 @@ from tests.hub.store.samples import (
     latency_rows,
     measured,
     measurement_frame,
+    neighbour,
     new_device,
     polled_device,
 )
@@ -456,6 +457,19 @@ class IngestContract:
         state = await store.load_engine_state()
         assert (state.states, state.interfaces, state.canaries) == ([offline], [moved], {agent_id: CanaryLevel.OK})
         assert state.agents[0].last_seen_ms == NOW_MS
+
+    async def test_neighbours_of_a_device_are_replaced_whole(self, store: Store, reopen: Reopen) -> None:
+        _, device = await polled_device(store)
+        kept = {device.id + 1: [neighbour(None, "eth0")]}
+        first = {device.id: [neighbour(1, "xe-0/0/1"), neighbour(2, "xe-0/0/0"), neighbour(None, "xe-0/0/0")]}
+        await store.commit(Commit(now_ms=NOW_MS, neighbours=first | kept))
+        assert await store.neighbours(device.id) == first[device.id]
+        await store.commit(Commit(now_ms=NOW_MS, neighbours={device.id: [neighbour(2, "xe-0/0/9")]}))
+        again = await reopen()
+        assert await again.neighbours(device.id) == [neighbour(2, "xe-0/0/9")]
+        assert await again.neighbours(device.id + 1) == kept[device.id + 1]
+        await again.remove_device(device.id, now_ms=NOW_MS)
+        assert await again.neighbours(device.id) == []
 
     async def test_a_cursor_moves_forward_only_until_another_epoch(self, store: Store) -> None:
         for epoch, next_seq, expected in (

@@ -12,6 +12,7 @@ from noctule_hub.core.records import (
     DeviceState,
     IcmpSettings,
     Interface,
+    Neighbour,
     NewDevice,
     NewEvent,
     SnmpSettings,
@@ -184,6 +185,10 @@ def interface(interface_id: int, device_id: int, *, if_index: int = 1, name: str
         polled=True,
         state_ms=NOW_MS,
     )
+
+
+def neighbour(interface_id: int | None, port_id: str) -> Neighbour:
+    return Neighbour(interface_id, "ge-0/0/0", 4, "00:c0:ff:ee:00:01", 5, port_id, "to core1", "core2", NOW_MS)
 
 
 def bindings(device_id: int, *rows: tuple[int, int, int]) -> list[Binding]:

@@ -15,6 +15,7 @@ from noctule_agent.core.interfaces import inventory, keep_absent, same_inventory
 from noctule_agent.probes.snmp import mib
 from noctule_agent.probes.snmp.client import Answer, SnmpClient
 from noctule_agent.probes.snmp.inventory import Tables, interface_rows, read_tables
+from noctule_agent.probes.snmp.lldp import NeighbourWatch
 
 REDISCOVER_AFTER_S: Final = 600.0
 
@@ -31,6 +32,7 @@ class Discovery:
         self._device_id = device_id
         self._next_revision = first_revision
         self._choice = InterfaceChoice(chosen)
+        self._neighbours = NeighbourWatch(device_id)
         self._absent_walks: dict[str, int] = {}
         self._discovered_s: float | None = None
         self._table_change: int | None = None
@@ -43,6 +45,11 @@ class Discovery:
     def count_revisions_from(self, revision: int) -> None:
         """Give the next inventory at least this revision."""
         self._next_revision = max(self._next_revision, revision)
+
+    def note_reboot(self) -> None:
+        """Walk again at the next poll, and ask for the neighbours too."""
+        self.wanted = True
+        self._neighbours.expire()
 
     def note_table_change(self, answer: Answer) -> None:
         """Take ifTableLastChange; another value than before says that rows came or went."""
@@ -63,7 +70,8 @@ class Discovery:
         fresh = inventory(interface_rows(tables), self._choice)
         old = self.inventory
         interfaces, self._absent_walks = keep_absent([] if old is None else old.interfaces, self._absent_walks, fresh)
-        new = Inventory(self._device_id, self._next_revision, ts_ms, system, interfaces)
+        neighbours = await self._neighbours.read(client, interfaces)
+        new = Inventory(self._device_id, self._next_revision, ts_ms, system, interfaces, neighbours)
         changed = old is None or not same_inventory(old, new)
         if changed:
             self._next_revision += 1

@@ -1,4 +1,4 @@
-"""The objects of SNMPv2-MIB and IF-MIB that are read, and the clocks of other MIBs, with the standard's names."""
+"""The objects that are read, of SNMPv2-MIB, IF-MIB, LLDP-MIB and those with clocks, with the standard's names."""
 
 # ruff: noqa: N815  columns keep the standard's own spelling, as data
 
@@ -19,6 +19,8 @@ HR_SYSTEM_UPTIME: Final = "1.3.6.1.2.1.25.1.1.0"
 SNMP_ENGINE_TIME: Final = "1.3.6.1.6.3.10.2.1.3.0"
 _IF_ENTRY: Final = "1.3.6.1.2.1.2.2.1"
 _IF_X_ENTRY: Final = "1.3.6.1.2.1.31.1.1.1"
+_LLDP_LOC_PORT_ENTRY: Final = "1.0.8802.1.1.2.1.3.7.1"
+_LLDP_REM_ENTRY: Final = "1.0.8802.1.1.2.1.4.1.1"
 
 
 class Column(StrEnum):
@@ -56,6 +58,20 @@ class Column(StrEnum):
     def of(self, if_index: int) -> str:
         """Return the OID of this column's instance for one interface."""
         return f"{self.value}.{if_index}"
+
+
+class LldpColumn(StrEnum):
+    """Columns of LLDP-MIB, and of BRIDGE-MIB for its port numbers; the value is the column's OID."""
+
+    lldpLocPortId = f"{_LLDP_LOC_PORT_ENTRY}.3"
+    lldpLocPortDesc = f"{_LLDP_LOC_PORT_ENTRY}.4"
+    lldpRemChassisIdSubtype = f"{_LLDP_REM_ENTRY}.4"
+    lldpRemChassisId = f"{_LLDP_REM_ENTRY}.5"
+    lldpRemPortIdSubtype = f"{_LLDP_REM_ENTRY}.6"
+    lldpRemPortId = f"{_LLDP_REM_ENTRY}.7"
+    lldpRemPortDesc = f"{_LLDP_REM_ENTRY}.8"
+    lldpRemSysName = f"{_LLDP_REM_ENTRY}.9"
+    dot1dBasePortIfIndex = "1.3.6.1.2.1.17.1.4.1.2"
 
 
 COUNTER64: Final = frozenset(column for column in Column if column.name.startswith("ifHC"))

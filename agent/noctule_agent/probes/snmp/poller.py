@@ -109,7 +109,7 @@ class InterfacePoller:
     async def _note_uptime(self, client: SnmpClient, answer: Answer) -> None:
         if await self._uptime.started_again(client, answer):
             self._on_event(Rebooted(self._device_id, answer.wall_ms, answer.uptime_ticks or 0))
-            self.rediscover()
+            self._discovery.note_reboot()
             for entry in self._polled.values():
                 entry.wake()
 

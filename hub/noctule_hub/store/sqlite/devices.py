@@ -215,6 +215,7 @@ class SqliteDevices(Backed):
             connection.execute("UPDATE device SET removed_ms = ? WHERE id = ?", (now_ms, device_id))
             connection.execute("DELETE FROM device_secret WHERE device_id = ?", (device_id,))
             connection.execute("DELETE FROM device_state WHERE device_id = ?", (device_id,))
+            connection.execute("DELETE FROM neighbour WHERE device_id = ?", (device_id,))
 
         await self._writer.submit(remove)
 

@@ -12,6 +12,7 @@ from typing import Final
 from sqlite_utils import Database
 
 from noctule_hub.store.errors import NewerSchemaError
+from noctule_hub.store.sqlite.schema_changes import add_interface_filters, add_neighbours
 
 META_EPOCH: Final = "epoch"
 META_HUB_ID: Final = "hub_id"
@@ -229,13 +230,12 @@ def _core_tables(db: Database) -> None:
         db.execute("INSERT INTO meta VALUES (?, ?)", [key, value])
 
 
-def _interface_filters(db: Database) -> None:
-    # JSON of an InterfaceFilter, only what differs from the defaults.
-    db.execute("ALTER TABLE device ADD COLUMN snmp_interfaces TEXT NOT NULL DEFAULT '{}'")
-
-
 # Schema version n is reached by the first n migrations. Released ones are never edited, only followed.
-MIGRATIONS: Final[tuple[Callable[[Database], None], ...]] = (_core_tables, _interface_filters)
+MIGRATIONS: Final[tuple[Callable[[Database], None], ...]] = (
+    _core_tables,
+    add_interface_filters,
+    add_neighbours,
+)
 
 
 def migrate(connection: sqlite3.Connection) -> None:

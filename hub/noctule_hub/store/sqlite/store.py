@@ -15,6 +15,7 @@ from noctule_hub.store.sqlite.head import Head
 from noctule_hub.store.sqlite.ingest import SqliteIngest
 from noctule_hub.store.sqlite.journal import FIRST_KEY, decode, read_catalogue, read_frames
 from noctule_hub.store.sqlite.log import SqliteLog
+from noctule_hub.store.sqlite.neighbours import SqliteNeighbours
 from noctule_hub.store.sqlite.projector import Projector
 from noctule_hub.store.sqlite.readers import Readers
 from noctule_hub.store.sqlite.schema import META_HUB_ID, meta, migrate
@@ -27,7 +28,9 @@ from noctule_hub.store.sqlite.writer import Writer, WriterCounters
 _ALWAYS_MS = 2**62
 
 
-class SqliteStore(SqliteSites, SqliteDevices, SqliteAgents, SqliteUsers, SqliteLog, SqliteIngest, SqliteSeries):
+class SqliteStore(
+    SqliteSites, SqliteDevices, SqliteAgents, SqliteUsers, SqliteLog, SqliteNeighbours, SqliteIngest, SqliteSeries
+):
     """`Store` on SQLite; made by `open_store`."""
 
     def __init__(

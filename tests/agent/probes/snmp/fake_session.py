@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from noctule_agent.core.walking import oid_key
 from noctule_agent.probes.snmp import mib
-from noctule_agent.probes.snmp.mib import Column
+from noctule_agent.probes.snmp.mib import Column, LldpColumn
 from noctule_agent.probes.snmp.session import ErrorStatus, SnmpFailure, Value
 from noctule_shared.link import SnmpVersion
 
@@ -20,6 +20,7 @@ class FakeSession:
     def __init__(self) -> None:
         self.instances: dict[str, Value] = {mib.SYS_UP_TIME: 1_000_000, mib.SYS_NAME: b"fake"}
         self.failure: SnmpFailure | None = None
+        self.walk_failures: dict[str, SnmpFailure] = {}
         self.max_varbinds = 1000
         self.gets: list[list[str]] = []
         self.walks = 0
@@ -44,6 +45,18 @@ class FakeSession:
         for column, value in (row | columns).items():
             self.set(Column[column], if_index, value)
 
+    def add_neighbour(self, local_port: int, name: bytes, *, time_mark: int = 0, number: int = 1) -> None:
+        """Add a row of lldpRemTable: the neighbour's port is `name`, its chassis a MAC address."""
+        row: dict[LldpColumn, Value] = {
+            LldpColumn.lldpRemChassisIdSubtype: 4,
+            LldpColumn.lldpRemChassisId: bytes.fromhex("00c0ffee0001"),
+            LldpColumn.lldpRemPortIdSubtype: 5,
+            LldpColumn.lldpRemPortId: name,
+            LldpColumn.lldpRemSysName: b"core2\x1b[2J",
+        }
+        for column, value in row.items():
+            self.instances[f"{column.value}.{time_mark}.{local_port}.{number}"] = value
+
     def set(self, column: Column, if_index: int, value: Value) -> None:
         self.instances[column.of(if_index)] = value
 
@@ -66,6 +79,8 @@ class FakeSession:
         self.walks += 1
         if self.failure is not None:
             raise self.failure
+        if oid in self.walk_failures:
+            raise self.walk_failures[oid]
         names = sorted(self.instances, key=oid_key)
         after = [name for name in names if oid_key(name) > oid_key(oid)]
         return [(name, self.instances[name]) for name in after[: max(1, repetitions)]]

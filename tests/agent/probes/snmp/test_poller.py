@@ -5,7 +5,7 @@ import math
 import pytest
 from noctule_agent.probes.snmp import mib
 from noctule_agent.probes.snmp.client import SnmpClient
-from noctule_agent.probes.snmp.mib import Column
+from noctule_agent.probes.snmp.mib import Column, LldpColumn
 from noctule_agent.probes.snmp.poller import InterfacePoller
 from noctule_agent.probes.snmp.session import Reason, SnmpFailure
 from noctule_agent.sink import InterfaceRows
@@ -283,6 +283,48 @@ async def test_silent_device_fails_the_poll_with_its_reason(bench: Bench) -> Non
     assert failure.value.reason is Reason.TIMEOUT
     bench.device.failure = None
     assert list((await bench.poll()).in_octets) == [0.0, 0.0]
+
+
+async def test_neighbours_come_with_the_inventory_and_their_change_is_a_new_one(bench: Bench) -> None:
+    (inventory,) = bench.take()
+    assert isinstance(inventory, Inventory)
+    assert inventory.neighbours == []
+    bench.device.add_neighbour(2, b"xe-0/0/1")
+    bench.device.instances[mib.SYS_UP_TIME] = 500
+    await bench.poll()
+    rebooted, inventory = bench.take()
+    assert isinstance(rebooted, Rebooted)
+    assert isinstance(inventory, Inventory)
+    assert inventory.revision == 101
+    assert inventory.neighbours is not None
+    (neighbour,) = inventory.neighbours
+    assert (neighbour.local_if_index, neighbour.chassis_id, neighbour.port_id) == (2, "00:c0:ff:ee:00:01", "xe-0/0/1")
+    assert neighbour.sys_name == "core2 [2J"
+
+
+async def test_neighbours_are_not_asked_for_at_every_walk(bench: Bench) -> None:
+    bench.device.add_neighbour(2, b"xe-0/0/1")
+    bench.take()
+    bench.poller.rediscover()
+    await bench.poll()
+    assert bench.take() == []
+
+
+async def test_device_that_cannot_be_asked_for_neighbours_is_polled_all_the_same() -> None:
+    bench = Bench()
+    bench.device.add_interface(1, "eth0")
+    bench.device.walk_failures[LldpColumn.lldpRemChassisId] = SnmpFailure(Reason.NO_PERMISSION, "not in view")
+    assert list((await bench.poll()).if_index) == [1]
+    (inventory,) = bench.take()
+    assert isinstance(inventory, Inventory)
+    assert inventory.neighbours is None
+
+
+async def test_device_that_falls_silent_over_its_neighbours_fails_the_poll(bench: Bench) -> None:
+    bench.device.instances[mib.SYS_UP_TIME] = 500
+    bench.device.walk_failures[LldpColumn.lldpRemChassisId] = SnmpFailure(Reason.PORT_CLOSED, "gone")
+    with pytest.raises(SnmpFailure):
+        await bench.poller.poll(bench.client)
 
 
 async def test_inventory_is_sent_again_unchanged_on_request(bench: Bench) -> None:

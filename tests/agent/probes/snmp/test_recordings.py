@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 from noctule_agent.core.interfaces import clean_text, inventory
+from noctule_agent.core.neighbours import neighbours
 from noctule_agent.probes.snmp.backend import Backend, open_session
 from noctule_agent.probes.snmp.client import SnmpClient
 from noctule_agent.probes.snmp.inventory import interface_rows, read_system, read_tables
+from noctule_agent.probes.snmp.lldp import read_lldp
 from noctule_agent.probes.snmp.mib import Column
 from noctule_shared.interface_filter import DEFAULT_SKIP_TYPES
 from noctule_shared.link import SnmpCredentials, SnmpVersion
@@ -41,6 +43,65 @@ async def test_device_without_64_bit_counters_is_read_by_v1(
     name: str, backend: Backend, recordings: dict[str, tuple[str, int]]
 ) -> None:
     await compare(name, recordings[name], backend, SnmpVersion.V1)
+
+
+LLDP_NAMES = sorted(name for name in NAMES if expected(name).get("lldp", {}).get("neighbours"))
+# The port that LLDP names and the interface that it is, by hand from the recordings; one device for each way.
+LOCAL_PORTS = {
+    "cisco-sb-c1200": "gi8",  # ifName, though its lldpLocPortId is the recorder's mistake: by the number
+    "dell-s4048": "fortyGigE 1/49",  # lldpLocPortId is ifDescr
+    "eltex-mes2324fb": "gi1/0/1",  # lldpLocPortId is ifName
+    "juniper-mx960-b": "ge-0/0/0",  # the number is ifIndex, and lldpLocPortId says so
+    "ubiquiti-us8": "GigabitEthernet 1/1",  # dot1dBasePortIfIndex
+}
+
+
+@pytest.mark.parametrize("name", LLDP_NAMES)
+async def test_neighbours_are_read_as_recorded(name: str, recordings: dict[str, tuple[str, int]]) -> None:
+    session = open_session(*recordings[name], SnmpVersion.V2C, SnmpCredentials(community="public"))
+    client = SnmpClient(session, interval_s=60)
+    try:
+        lldp = await read_lldp(client)
+        found = neighbours(lldp, inventory(interface_rows(await read_tables(client))))
+    finally:
+        await client.close()
+    recorded = {
+        (row["localPortNum"], row["index"]): (
+            row["localPortNum"],
+            row["chassisIdSubtype"],
+            row["chassisId_hex"],
+            row["portIdSubtype"],
+            row["portId_hex"],
+        )
+        for row in sorted(expected(name)["lldp"]["neighbours"], key=lambda row: int(row["timeMark"]))
+    }
+    assert sorted(
+        (
+            row.local_port,
+            row.chassis_id_subtype,
+            (row.chassis_id or b"").hex(),
+            row.port_id_subtype,
+            (row.port_id or b"").hex(),
+        )
+        for row in lldp.remotes
+    ) == sorted(recorded.values())
+    assert all(row.chassis_id.isprintable() and row.port_id.isprintable() for row in found)
+    assert sum(row.local_if_index is None for row in found) <= len(found) // 10
+
+
+@pytest.mark.parametrize("name", LOCAL_PORTS)
+async def test_neighbour_is_found_at_the_interface_that_it_is_on(
+    name: str, recordings: dict[str, tuple[str, int]]
+) -> None:
+    session = open_session(*recordings[name], SnmpVersion.V2C, SnmpCredentials(community="public"))
+    client = SnmpClient(session, interval_s=60)
+    try:
+        interfaces = inventory(interface_rows(await read_tables(client)))
+        found = neighbours(await read_lldp(client), interfaces)
+    finally:
+        await client.close()
+    identities = {row.if_index: row.identity for row in interfaces}
+    assert identities[found[0].local_if_index or 0] == LOCAL_PORTS[name]
 
 
 async def compare(name: str, where: tuple[str, int], backend: Backend, version: SnmpVersion) -> None:

@@ -1,0 +1,82 @@
+"""What devices hear by LLDP, over HTTP."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import msgspec
+from aiohttp import web
+from noctule_shared.times import iso_from_ms
+
+from noctule_hub.api.bodies import page, page_response, path_id
+from noctule_hub.api.context import context_of
+from noctule_hub.api.devices import find_device
+from noctule_hub.api.endpoints import Endpoint
+from noctule_hub.auth.permissions import Action
+from noctule_hub.core.records import Neighbour
+
+# LldpChassisIdSubtype and LldpPortIdSubtype, with the MIB's own words.
+CHASSIS_ID_SUBTYPES: Final = {
+    1: "chassisComponent",
+    2: "interfaceAlias",
+    3: "portComponent",
+    4: "macAddress",
+    5: "networkAddress",
+    6: "interfaceName",
+    7: "local",
+}
+PORT_ID_SUBTYPES: Final = {
+    1: "interfaceAlias",
+    2: "portComponent",
+    3: "macAddress",
+    4: "networkAddress",
+    5: "interfaceName",
+    6: "agentCircuitId",
+    7: "local",
+}
+
+
+class NeighbourView(msgspec.Struct, frozen=True, rename="camel"):
+    """What a device hears by LLDP on one of its ports. `interface_id`, `interface_name` None: it does not say which.
+
+    `chassis_id_subtype` and `port_id_subtype` are words of LLDP-MIB, such as macAddress; None: none of them.
+    """
+
+    interface_id: int | None
+    interface_name: str | None
+    local_port: str
+    chassis_id_subtype: str | None
+    chassis_id: str
+    port_id_subtype: str | None
+    port_id: str
+    port_descr: str
+    sys_name: str
+    seen_at: str
+
+
+def neighbour_view(neighbour: Neighbour, names: Mapping[int, str]) -> NeighbourView:
+    """Return a neighbour; `names` are the device's interfaces by id."""
+    return NeighbourView(
+        interface_id=neighbour.interface_id,
+        interface_name=None if neighbour.interface_id is None else names.get(neighbour.interface_id),
+        local_port=neighbour.local_port,
+        chassis_id_subtype=CHASSIS_ID_SUBTYPES.get(neighbour.chassis_id_subtype),
+        chassis_id=neighbour.chassis_id,
+        port_id_subtype=PORT_ID_SUBTYPES.get(neighbour.port_id_subtype),
+        port_id=neighbour.port_id,
+        port_descr=neighbour.port_descr,
+        sys_name=neighbour.sys_name,
+        seen_at=iso_from_ms(neighbour.seen_ms),
+    )
+
+
+async def list_neighbours(request: web.Request) -> web.Response:
+    """`GET /api/v1/devices/{id}/neighbours`: what the device hears by LLDP, in the order of its ports."""
+    context = context_of(request)
+    device = await find_device(context, path_id(request))
+    names = {interface.id: interface.identity for interface in context.live.interfaces(device.id)}
+    numbered = list(enumerate(await context.store.neighbours(device.id), start=1))
+    chosen, next_cursor = page(request, numbered, lambda row: row[0])
+    return page_response([neighbour_view(neighbour, names) for _, neighbour in chosen], next_cursor)
+
+
+ENDPOINTS: Final = (Endpoint("GET", "/api/v1/devices/{id}/neighbours", Action.READ_NETWORK, list_neighbours),)

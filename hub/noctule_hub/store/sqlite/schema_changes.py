@@ -1,0 +1,28 @@
+"""Changes of hub.db's tables after the first schema, one function each; their order is `schema.MIGRATIONS`."""
+
+from sqlite_utils import Database
+
+
+def add_interface_filters(db: Database) -> None:
+    """Add which interfaces are polled: JSON of an `InterfaceFilter`, only what differs from the defaults."""
+    db.execute("ALTER TABLE device ADD COLUMN snmp_interfaces TEXT NOT NULL DEFAULT '{}'")
+
+
+def add_neighbours(db: Database) -> None:
+    """Add the LLDP neighbours of devices, in the order of their ports."""
+    db.execute(
+        """CREATE TABLE neighbour (
+            device_id INTEGER NOT NULL,
+            position INTEGER NOT NULL,
+            interface_id INTEGER,
+            local_port TEXT NOT NULL,
+            chassis_id_subtype INTEGER NOT NULL,
+            chassis_id TEXT NOT NULL,
+            port_id_subtype INTEGER NOT NULL,
+            port_id TEXT NOT NULL,
+            port_descr TEXT NOT NULL,
+            sys_name TEXT NOT NULL,
+            seen_ms INTEGER NOT NULL,
+            PRIMARY KEY (device_id, position)
+        ) STRICT, WITHOUT ROWID"""
+    )
