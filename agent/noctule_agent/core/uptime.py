@@ -69,9 +69,9 @@ def proves_wrap(before: DeviceClocks, now: DeviceClocks) -> bool:
     """Return whether another clock of the device proves that its lower sysUpTime is a wrap and no reboot.
 
     Needed where the agent's own clock cannot tell, as after its machine was suspended or by a device whose clock
-    runs wrong. The other clock must not have gone back, and must have advanced as far as sysUpTime did modulo
-    2^32 ticks: after a reboot neither holds, and after a start of the SNMP agent alone hrSystemUptime has advanced
-    by far less. The other clocks acquit only: one that is derived from sysUpTime goes back with it and says nothing.
+    runs wrong. The other clock must have advanced as far as sysUpTime did modulo 2^32 ticks: after a reboot it went
+    back too, and after a start of the SNMP agent alone hrSystemUptime has advanced by far less. The other clocks
+    acquit only: one that is derived from sysUpTime goes back with it and says nothing.
     """
     if before.uptime_ticks is None or now.uptime_ticks is None or now.uptime_ticks >= before.uptime_ticks:
         return False
@@ -82,6 +82,6 @@ def proves_wrap(before: DeviceClocks, now: DeviceClocks) -> bool:
         (before.host_ticks, now.host_ticks, TICKS_PER_S),
     )
     return any(
-        old is not None and new is not None and new >= old and abs((new - old) / per_s - advance_s) <= tolerance_s
+        old is not None and new is not None and abs((new - old) / per_s - advance_s) <= tolerance_s
         for old, new, per_s in others
     )

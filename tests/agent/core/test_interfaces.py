@@ -1,5 +1,7 @@
 """Which names, speeds and counter widths are believed."""
 
+from random import Random
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -109,6 +111,14 @@ def test_loopback_and_rows_without_octets_are_listed_and_not_polled() -> None:
         ("lo", 64, False),
         ("old", 32, True),
     ]
+
+
+@given(st.sets(st.text("abc/0", min_size=1, max_size=6), max_size=20), st.randoms(use_true_random=False))
+def test_no_renumbering_moves_an_identity(names: set[str], random: Random) -> None:
+    rows = sorted(names)
+    indexes = random.sample(range(1, 100), len(rows))
+    found = inventory([InterfaceRow(index, if_name=name.encode()) for index, name in zip(indexes, rows, strict=True)])
+    assert {row.if_index: row.identity for row in found} == dict(zip(indexes, rows, strict=True))
 
 
 def interface(if_index: int, identity: str) -> InventoryInterface:

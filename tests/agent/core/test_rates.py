@@ -118,6 +118,7 @@ def test_wall_clock_step_keeps_the_interval_and_is_flagged() -> None:
         (499_000, 499_000, Quality.OK),
         (499_000, 503_000, Quality.RESET),
         (503_000, 503_000, Quality.RESET),
+        (499_000, 400_000, Quality.RESET),
         # Set before sysUpTime wrapped 497 days later: larger than every sysUpTime since, and no news.
         (4_000_000_000, 4_000_000_000, Quality.OK),
         (None, None, Quality.OK),
