@@ -18,23 +18,27 @@ from noctule_agent.probes.snmp.inventory import Tables, interface_rows, read_tab
 from noctule_agent.probes.snmp.lldp import NeighbourWatch
 
 REDISCOVER_AFTER_S: Final = 600.0
+# After a walk that a hint led to in vain, the next hint waits so long, doubled with each in a row: there are devices
+# whose ifTableLastChange moves with their clock, and rows that a walk shows and a GET does not.
+VAIN_WALK_PAUSE_S: Final = 15.0
+# Beyond so many the pause is the longest there is.
+_MAX_VAIN_WALKS: Final = 8
 
 
 class Discovery:
-    """One device's inventory. `wanted`: the next poll walks the tables, whatever their age.
-
-    Revisions count up from `first_revision`, one for each inventory that says something new.
-    """
+    """One device's inventory. Revisions count up from `first_revision`, one for each that says something new."""
 
     def __init__(self, device_id: int, *, first_revision: int, chosen: InterfaceFilter) -> None:
         self.inventory: Inventory | None = None
-        self.wanted = True
         self._device_id = device_id
         self._next_revision = first_revision
         self._choice = InterfaceChoice(chosen)
         self._neighbours = NeighbourWatch(device_id)
         self._absent_walks: dict[str, int] = {}
         self._discovered_s: float | None = None
+        self._demanded = False
+        self._hinted = False
+        self._vain_walks = 0
         self._table_change: int | None = None
 
     @property
@@ -46,23 +50,35 @@ class Discovery:
         """Give the next inventory at least this revision."""
         self._next_revision = max(self._next_revision, revision)
 
+    def demand(self) -> None:
+        """Walk the tables at the next poll, whatever their age."""
+        self._demanded = True
+
+    def hint(self) -> None:
+        """Walk the tables soon: at the next poll, or later when such hints led to nothing before."""
+        self._hinted = True
+
     def note_reboot(self) -> None:
         """Walk again at the next poll, and ask for the neighbours too."""
-        self.wanted = True
+        self.demand()
         self._neighbours.expire()
 
     def note_table_change(self, answer: Answer) -> None:
         """Take ifTableLastChange; another value than before says that rows came or went."""
         change = answer.values.get(mib.IF_TABLE_LAST_CHANGE)
         if isinstance(change, int):
-            self.wanted = self.wanted or (self._table_change is not None and change != self._table_change)
+            if self._table_change is not None and change != self._table_change:
+                self.hint()
             self._table_change = change
 
     def due(self) -> bool:
-        """Return whether the tables are walked in this poll: on demand, the first time, and every 10 min."""
-        if self.wanted or self._discovered_s is None:
+        """Return whether the tables are walked in this poll: the first time, on demand, on a hint, and every 10 min."""
+        if self._demanded or self._discovered_s is None:
             return True
-        return time.monotonic() - self._discovered_s >= REDISCOVER_AFTER_S
+        pause_s = REDISCOVER_AFTER_S
+        if self._hinted:
+            pause_s = min(pause_s, VAIN_WALK_PAUSE_S * 2**self._vain_walks) if self._vain_walks else 0.0
+        return time.monotonic() - self._discovered_s >= pause_s
 
     async def walk(self, client: SnmpClient, system: SystemGroup, ts_ms: int) -> tuple[Tables, bool]:
         """Walk the tables; returns them, and whether `inventory` says something new. Raises `SnmpFailure`."""
@@ -78,6 +94,9 @@ class Discovery:
         elif old is not None:
             new = msgspec.structs.replace(new, revision=old.revision)
         self.inventory = new
+        # A row that is being missed is followed up until it is back or removed.
+        vain = self._hinted and not changed and not self._absent_walks
+        self._vain_walks = min(self._vain_walks + 1, _MAX_VAIN_WALKS) if vain else 0
         self._discovered_s = time.monotonic()
-        self.wanted = False
+        self._demanded = self._hinted = False
         return tables, changed

@@ -54,7 +54,7 @@ class InterfacePoller:
 
     def rediscover(self) -> None:
         """Walk the tables again at the next poll."""
-        self._discovery.wanted = True
+        self._discovery.demand()
 
     def resend(self) -> None:
         """Send the inventory again, unchanged, after the hub lost it."""
@@ -98,7 +98,7 @@ class InterfacePoller:
                 else:
                     entry.rest(now_s)
                     if ts_ms is None and entry.status_names:
-                        self.rediscover()
+                        self._discovery.hint()
         if woken:
             # The base from which the traffic of a port that just came up is counted.
             answers |= _by_name(await client.get([entry.counter_names for entry in woken]))
@@ -163,7 +163,7 @@ class InterfacePoller:
         found = entry.take_counters(answers, interval_s=self._interval_s, wrapped_s=self._uptime.wrapped_s)
         if found is None:
             # It was there when the tables were walked: look again at the next poll.
-            self.rediscover()
+            self._discovery.hint()
             return entry.missing()
         return found
 

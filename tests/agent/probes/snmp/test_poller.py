@@ -251,6 +251,21 @@ async def test_change_of_the_tables_is_seen_by_iftablelastchange(bench: Bench) -
     assert isinstance(bench.take()[0], Inventory)
 
 
+async def test_device_whose_iftablelastchange_always_moves_is_not_walked_at_every_poll(bench: Bench) -> None:
+    walks = []
+    for change in range(6):
+        bench.device.instances[mib.IF_TABLE_LAST_CHANGE] = change
+        before = bench.device.walks
+        await bench.poll()
+        walks.append(bench.device.walks > before)
+    # The first value is no change; the first change led to nothing, and the next ones wait.
+    assert walks == [False, True, False, False, False, False]
+    bench.poller.rediscover()
+    before = bench.device.walks
+    await bench.poll()
+    assert bench.device.walks > before
+
+
 async def test_dead_64_bit_counters_give_way_to_32_bit_ones() -> None:
     bench = Bench()
     bench.device.add_interface(1, "p1", ifHCInOctets=0, ifHCOutOctets=0)
