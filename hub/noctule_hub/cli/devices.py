@@ -5,13 +5,13 @@ from typing import Any
 
 import click
 
-from noctule_hub.api.neighbours import NeighbourView
-from noctule_hub.api.views import DeviceView, FilterView, InterfaceView
+from noctule_hub.api.discovered import NeighbourView, SystemView
+from noctule_hub.api.views import DeviceView, InterfaceView
 from noctule_hub.cli.client import HubClient, call, decode
 from noctule_hub.cli.device_options import changes, credentials_of, icmp_options, settings, snmp_options, wants_snmp
+from noctule_hub.cli.device_tables import Shown, print_device
 from noctule_hub.cli.errors import CommandError
-from noctule_hub.cli.output import bit_rate, json_option, milliseconds, print_json, print_table, say, short_time
-from noctule_hub.cli.thresholds import shown_thresholds
+from noctule_hub.cli.output import bit_rate, json_option, milliseconds, print_json, print_table, say
 
 
 @click.group("device")
@@ -79,58 +79,23 @@ def device_list(site: str | None, *, as_json: bool) -> None:
 @click.argument("device")
 @json_option
 def device_show(device: str, *, as_json: bool) -> None:
-    """Show DEVICE (id or name), its interfaces and what it hears by LLDP."""
+    """Show DEVICE (id or name), what it says of itself, its interfaces and what it hears by LLDP."""
 
-    async def read(client: HubClient) -> tuple[DeviceView, list[InterfaceView], list[NeighbourView]]:
+    async def read(client: HubClient) -> Shown:
         found = await _find(client, device)
-        interfaces = await client.items(f"devices/{found.id}/interfaces", InterfaceView)
-        return found, interfaces, await client.items(f"devices/{found.id}/neighbours", NeighbourView)
-
-    found, interfaces, neighbours = call(read)
-    if as_json:
-        print_json({"device": found, "interfaces": interfaces, "neighbours": neighbours})
-        return
-    snmp = f"version {found.snmp.version}, port {found.snmp.port}, {found.snmp.interval_s:g} s" if found.snmp else "-"
-    facts = (
-        ("id", str(found.id)),
-        ("address", found.address),
-        ("site", found.site_name),
-        ("agent", found.agent_name or "-"),
-        ("status", f"{found.status} ({found.status_reason}) since {short_time(found.status_since)}"),
-        ("reachability", found.reachability),
-        ("icmp", f"{found.icmp.count} packets each {found.icmp.interval_s:g} s" if found.icmp else "-"),
-        ("snmp", snmp),
-        ("thresholds", shown_thresholds(found)),
-        ("interfaces", _filter_words(found.snmp.interfaces) if found.snmp else "-"),
-        ("rtt", milliseconds(found.latency.rtt_s if found.latency else None)),
-        ("tags", ", ".join(found.tags) or "-"),
-    )
-    print_table(found.name, ("", ""), facts)
-    rows = [
-        (
-            str(interface.id),
-            interface.name,
-            interface.if_alias,
-            interface.if_oper_status,
-            bit_rate(interface.speed_bps),
-            bit_rate(interface.bandwidth.in_bps if interface.bandwidth else None),
-            bit_rate(interface.bandwidth.out_bps if interface.bandwidth else None),
+        path = f"devices/{found.id}"
+        return Shown(
+            device=found,
+            system=decode(await client.get(f"{path}/system"), SystemView),
+            interfaces=await client.items(f"{path}/interfaces", InterfaceView),
+            neighbours=await client.items(f"{path}/neighbours", NeighbourView),
         )
-        for interface in interfaces
-    ]
-    print_table("Interfaces", ("#id", "name", "alias", "state", "#speed", "#in", "#out"), rows)
-    if neighbours:
-        heard = [
-            (
-                neighbour.interface_name or neighbour.local_port or "-",
-                neighbour.sys_name or "-",
-                neighbour.port_id or "-",
-                neighbour.port_descr,
-                neighbour.chassis_id,
-            )
-            for neighbour in neighbours
-        ]
-        print_table("Neighbours", ("on", "device", "port", "description", "chassis"), heard)
+
+    shown = call(read)
+    if as_json:
+        print_json(shown)
+    else:
+        print_device(shown)
 
 
 @device_group.command("edit")
@@ -173,12 +138,6 @@ def device_remove(device: str, *, yes: bool, as_json: bool) -> None:
         print_json({"removed": found.id})
     else:
         say(f"Device {found.name} ({found.id}) is removed.")
-
-
-def _filter_words(chosen: FilterView) -> str:
-    skipped = ", ".join([*(f"ifType {number}" for number in chosen.skip_types), *chosen.skip_names])
-    only = f"only {', '.join(chosen.only_names)}" if chosen.only_names else "all"
-    return f"{only} but {skipped}" if skipped else only
 
 
 async def _find(client: HubClient, wanted: str) -> DeviceView:

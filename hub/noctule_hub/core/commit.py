@@ -5,7 +5,17 @@ from dataclasses import dataclass, field, fields
 from noctule_shared.axes import CanaryLevel
 from noctule_shared.frames import FrameClass
 
-from noctule_hub.core.records import Agent, Alert, Device, DeviceState, Interface, Neighbour, NewEvent, Site
+from noctule_hub.core.records import (
+    Agent,
+    Alert,
+    Device,
+    DeviceState,
+    Interface,
+    Neighbour,
+    NewEvent,
+    Site,
+    SystemGroup,
+)
 from noctule_hub.core.series import MeasuredRows
 
 
@@ -88,8 +98,8 @@ class Commit:
     """What one group commit changes, computed before it: applied whole or not at all.
 
     `tables` are the rows of `frames` again, resolved to objects: they are not written here but join the
-    in-memory tail after the commit; the journal holds them until they are projected. `neighbours` are all of a
-    device by its id.
+    in-memory tail after the commit; the journal holds them until they are projected. `systems` and
+    `neighbours` go by the id of the device, all neighbours of one at once.
     """
 
     now_ms: int
@@ -101,6 +111,7 @@ class Commit:
     states: list[DeviceState] = field(default_factory=list)
     interfaces: list[Interface] = field(default_factory=list)
     bindings: list[Binding] = field(default_factory=list)
+    systems: dict[int, SystemGroup] = field(default_factory=dict)
     neighbours: dict[int, list[Neighbour]] = field(default_factory=dict)
     tables: list[MeasuredRows] = field(default_factory=list)
     alerts: list[Alert] = field(default_factory=list)

@@ -3,7 +3,7 @@
 History follows the identity, whatever ifIndex a reboot gave it. Rates are left to `measurements`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from noctule_shared.axes import IfStatus
@@ -14,7 +14,7 @@ from noctule_hub.core.announcements import announce_change, announce_interface
 from noctule_hub.core.commit import Binding
 from noctule_hub.core.findings import find
 from noctule_hub.core.inventory_changes import changes
-from noctule_hub.core.records import Device, Interface, Neighbour
+from noctule_hub.core.records import Device, Interface, Neighbour, SystemGroup
 from noctule_hub.core.world import Draft, Ports, World
 
 
@@ -48,21 +48,7 @@ def observe_inventory(draft: Draft, agent_id: int, event: Inventory) -> bool:
     if before is not None:
         for change in changes(known, _held(world, bound.values())):
             announce_change(draft, device, change, event.ts_ms)
-    if event.neighbours is not None:
-        draft.neighbours[device.id] = [
-            Neighbour(
-                interface_id=None if row.local_if_index is None else bound.get(row.local_if_index),
-                local_port=row.local_port,
-                chassis_id_subtype=row.chassis_id_subtype,
-                chassis_id=row.chassis_id,
-                port_id_subtype=row.port_id_subtype,
-                port_id=row.port_id,
-                port_descr=row.port_descr,
-                sys_name=row.sys_name,
-                seen_ms=event.ts_ms,
-            )
-            for row in event.neighbours
-        ]
+    _take_attachments(draft, device, event, bound)
     kept = None if before is None else replace(before, before=None)
     world.ports.set(device.id, Ports(event.revision, bound, before=kept))
     return True
@@ -87,6 +73,35 @@ def observe_interface(draft: Draft, agent_id: int, event: InterfaceChanged) -> b
     new = replace(old, if_admin_status=event.if_admin_status, if_oper_status=event.if_oper_status, state_ms=event.ts_ms)
     _change(draft, device, old, new, event.reason)
     return True
+
+
+def _take_attachments(draft: Draft, device: Device, event: Inventory, bound: Mapping[int, int]) -> None:
+    """Take what an inventory says besides interfaces; `bound` are interface ids by ifIndex."""
+    if event.system is not None:
+        system = event.system
+        draft.systems[device.id] = SystemGroup(
+            sys_name=system.sys_name,
+            sys_descr=system.sys_descr,
+            sys_object_id=system.sys_object_id,
+            sys_location=system.sys_location,
+            sys_contact=system.sys_contact,
+            seen_ms=event.ts_ms,
+        )
+    if event.neighbours is not None:
+        draft.neighbours[device.id] = [
+            Neighbour(
+                interface_id=None if row.local_if_index is None else bound.get(row.local_if_index),
+                local_port=row.local_port,
+                chassis_id_subtype=row.chassis_id_subtype,
+                chassis_id=row.chassis_id,
+                port_id_subtype=row.port_id_subtype,
+                port_id=row.port_id,
+                port_descr=row.port_descr,
+                sys_name=row.sys_name,
+                seen_ms=event.ts_ms,
+            )
+            for row in event.neighbours
+        ]
 
 
 def _held(world: World, interface_ids: Iterable[int]) -> list[Interface]:

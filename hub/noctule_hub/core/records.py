@@ -143,6 +143,18 @@ class Interface:
 
 
 @dataclass(frozen=True, slots=True)
+class SystemGroup:
+    """What a device says of itself (SNMPv2-MIB), as sent at `seen_ms`; None: it did not say."""
+
+    sys_name: str | None
+    sys_descr: str | None
+    sys_object_id: str | None
+    sys_location: str | None
+    sys_contact: str | None
+    seen_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Neighbour:
     """What a device hears by LLDP on one of its ports; `shared`'s `Neighbour` says what the texts are.
 

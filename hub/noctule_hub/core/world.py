@@ -11,7 +11,7 @@ from typing import Generic, Protocol, TypeVar
 from noctule_shared.events import AgentLinkStatus, AlertState
 
 from noctule_hub.core.commit import Binding, Commit, EngineState, FrameRow, GapRow, RejectedFrame
-from noctule_hub.core.records import Agent, Alert, Axes, Device, Interface, Neighbour, NewEvent, Site
+from noctule_hub.core.records import Agent, Alert, Axes, Device, Interface, Neighbour, NewEvent, Site, SystemGroup
 from noctule_hub.core.series import MeasuredRows
 
 K = TypeVar("K", bound=Hashable)
@@ -184,6 +184,7 @@ class Draft:
     rejected: list[RejectedFrame] = field(default_factory=list)
     gaps: list[GapRow] = field(default_factory=list)
     bindings: list[Binding] = field(default_factory=list)
+    systems: dict[int, SystemGroup] = field(default_factory=dict)
     neighbours: dict[int, list[Neighbour]] = field(default_factory=dict)
     tables: list[MeasuredRows] = field(default_factory=list)
     seen_agents: dict[int, int] = field(default_factory=dict)
@@ -202,6 +203,7 @@ class Draft:
             states=list(world.states.pending().values()),
             interfaces=list(world.interfaces.pending().values()),
             bindings=self.bindings,
+            systems=self.systems,
             neighbours=self.neighbours,
             tables=self.tables,
             alerts=[*self.ended_alerts, *world.alerts.pending().values()],

@@ -23,6 +23,7 @@ from noctule_hub.core.records import (
     NewEvent,
     Site,
     SnmpSettings,
+    SystemGroup,
 )
 from noctule_hub.core.series import BandwidthSeries, LatencySeries
 
@@ -207,8 +208,12 @@ class EventLog(Protocol):
         ...
 
 
-class Neighbours(Protocol):
-    """What devices hear by LLDP; written by commits."""
+class Discovered(Protocol):
+    """What devices say of themselves and hear of others; written by commits."""
+
+    async def system_group(self, device_id: int) -> SystemGroup | None:
+        """Return what a device says of itself, None when it has not said anything yet."""
+        ...
 
     async def neighbours(self, device_id: int) -> list[Neighbour]:
         """Return the neighbours of a device in the order of its ports."""
@@ -248,7 +253,7 @@ class Series(Protocol):
         ...
 
 
-class Store(Sites, Devices, Agents, Users, EventLog, Neighbours, Ingest, Series, Protocol):
+class Store(Sites, Devices, Agents, Users, EventLog, Discovered, Ingest, Series, Protocol):
     """All of the hub's memory behind one object.
 
     Every method raises `StoreError` when the data cannot be read or kept; nothing was changed then.

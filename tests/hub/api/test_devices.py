@@ -291,6 +291,7 @@ async def test_what_names_no_device_is_404(hub: Hub, device_id: str) -> None:
         ("DELETE", ""),
         ("GET", "/interfaces"),
         ("GET", "/neighbours"),
+        ("GET", "/system"),
         ("GET", "/latency"),
     ):
         assert (await hub.ask(method, f"/api/v1/devices/{device_id}{path}")).status == 404

@@ -102,7 +102,9 @@ def test_a_device_is_added_shown_changed_and_removed(ask: Ask, signed_in: Run, t
     device = ask("device", "add", *arguments, "--community-file", str(secret), "--snmp-port", "1161", "--tag", "core")
     assert (device["siteName"], device["tags"], device["icmp"]["intervalS"]) == ("lab", ["core"], 2.0)
     assert (device["snmp"]["port"], device["snmp"]["intervalS"]) == (1161, 30.0)
-    assert ask("device", "show", "core1")["device"]["id"] == device["id"]
+    shown = ask("device", "show", "core1")
+    assert (shown["device"]["id"], shown["system"]["sysName"]) == (device["id"], None)
+    assert (shown["interfaces"], shown["neighbours"]) == ([], [])
     changed = ask("device", "edit", "core1", "--name", "core2", "--interval", "5")
     assert (changed["name"], changed["snmp"]) == ("core2", device["snmp"] | {"intervalS": 5.0})
     shown = signed_in("device", "show", str(device["id"]))

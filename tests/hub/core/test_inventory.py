@@ -9,7 +9,7 @@ from noctule_hub.core.rooms import Audience
 from noctule_hub.core.world import Draft, World
 from noctule_shared.axes import IfStatus
 from noctule_shared.events import EventName
-from noctule_shared.observations import InterfaceChanged, Inventory, InventoryInterface, Neighbour
+from noctule_shared.observations import InterfaceChanged, Inventory, InventoryInterface, Neighbour, SystemGroup
 
 NOW_MS = 1_795_000_000_000
 Drafted = Callable[[int], Draft]
@@ -172,6 +172,16 @@ def test_neighbours_are_bound_to_interfaces_and_kept_where_they_are_not_known(dr
     assert draft.commit().neighbours == {}
     observe_inventory(draft := drafted(2_000), 1, msgspec.structs.replace(ports, neighbours=[]))
     assert draft.commit().neighbours == {1: []}
+
+
+def test_what_a_device_says_of_itself_is_kept(drafted: Drafted) -> None:
+    said = SystemGroup("core1", "RouterOS", "1.3.6.1.4.1.14988.1", "Berlin", None, 4_711)
+    ports = inventory(7, port(1, "ge-0/0/1"))
+    observe_inventory(draft := drafted(0), 1, msgspec.structs.replace(ports, system=said))
+    kept = draft.commit().systems[1]
+    assert (kept.sys_name, kept.sys_location, kept.sys_contact, kept.seen_ms) == ("core1", "Berlin", None, NOW_MS)
+    observe_inventory(draft := drafted(1_000), 1, ports)
+    assert draft.commit().systems == {}
 
 
 def test_older_change_of_an_interface_is_late_history(drafted: Drafted, world: World) -> None:

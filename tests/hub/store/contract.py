@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from noctule_hub.core.commit import AgentCursor, Commit, GapRow, RejectedFrame
 from noctule_hub.core.principal import Role
-from noctule_hub.core.records import EventRow, IcmpSettings, SnmpSettings
+from noctule_hub.core.records import EventRow, IcmpSettings, SnmpSettings, SystemGroup
 from noctule_hub.store.protocol import Store
 from noctule_shared.axes import CanaryLevel, Reachability
 from noctule_shared.errors import ErrorCode, Refused
@@ -470,6 +470,19 @@ class IngestContract:
         assert await again.neighbours(device.id + 1) == kept[device.id + 1]
         await again.remove_device(device.id, now_ms=NOW_MS)
         assert await again.neighbours(device.id) == []
+
+    async def test_what_a_device_says_of_itself_is_replaced_whole(self, store: Store, reopen: Reopen) -> None:
+        _, device = await polled_device(store)
+        assert await store.system_group(device.id) is None
+        first = SystemGroup("core1", "RouterOS", "1.3.6.1.4.1.14988.1", "Berlin", "noc", NOW_MS)
+        await store.commit(Commit(now_ms=NOW_MS, systems={device.id: first}))
+        assert await store.system_group(device.id) == first
+        second = SystemGroup("core2", None, None, "", None, NOW_MS + 1)
+        await store.commit(Commit(now_ms=NOW_MS, systems={device.id: second}))
+        again = await reopen()
+        assert await again.system_group(device.id) == second
+        await again.remove_device(device.id, now_ms=NOW_MS)
+        assert await again.system_group(device.id) is None
 
     async def test_a_cursor_moves_forward_only_until_another_epoch(self, store: Store) -> None:
         for epoch, next_seq, expected in (

@@ -14,6 +14,7 @@ from noctule_hub.core.records import Device, IcmpSettings, NewDevice, SnmpSettin
 from noctule_hub.store.protocol import Seal
 from noctule_hub.store.sqlite.assignments import assign, check_agent, lowest_agent, raise_config_revision, unassign
 from noctule_hub.store.sqlite.backed import Backed
+from noctule_hub.store.sqlite.discovered import forget
 
 SERIES_LATENCY: Final = "latency"
 
@@ -215,7 +216,7 @@ class SqliteDevices(Backed):
             connection.execute("UPDATE device SET removed_ms = ? WHERE id = ?", (now_ms, device_id))
             connection.execute("DELETE FROM device_secret WHERE device_id = ?", (device_id,))
             connection.execute("DELETE FROM device_state WHERE device_id = ?", (device_id,))
-            connection.execute("DELETE FROM neighbour WHERE device_id = ?", (device_id,))
+            forget(connection, device_id)
 
         await self._writer.submit(remove)
 

@@ -13,8 +13,8 @@ from noctule_hub.store.sqlite.agents import read_agents
 from noctule_hub.store.sqlite.backed import Backed
 from noctule_hub.store.sqlite.columns import KINDS
 from noctule_hub.store.sqlite.devices import read_devices
+from noctule_hub.store.sqlite.discovered import put_systems, replace_neighbours
 from noctule_hub.store.sqlite.log import append_events
-from noctule_hub.store.sqlite.neighbours import replace_neighbours
 from noctule_hub.store.sqlite.schema import highest_id
 from noctule_hub.store.sqlite.sites import read_sites
 
@@ -162,6 +162,7 @@ def _apply(connection: sqlite3.Connection, commit: Commit) -> list[int]:
         "INSERT OR REPLACE INTO binding VALUES (?, ?, ?, ?)",
         [(row.device_id, row.if_index, row.from_rev, row.interface_id) for row in commit.bindings],
     )
+    put_systems(connection, commit.systems)
     replace_neighbours(connection, commit.neighbours)
     many(
         _PUT_STATE,

@@ -12,7 +12,7 @@ from typing import Final
 from sqlite_utils import Database
 
 from noctule_hub.store.errors import NewerSchemaError
-from noctule_hub.store.sqlite.schema_changes import add_interface_filters, add_neighbours
+from noctule_hub.store.sqlite.schema_changes import add_discovered, add_interface_filters
 
 META_EPOCH: Final = "epoch"
 META_HUB_ID: Final = "hub_id"
@@ -234,7 +234,7 @@ def _core_tables(db: Database) -> None:
 MIGRATIONS: Final[tuple[Callable[[Database], None], ...]] = (
     _core_tables,
     add_interface_filters,
-    add_neighbours,
+    add_discovered,
 )
 
 

@@ -8,8 +8,19 @@ def add_interface_filters(db: Database) -> None:
     db.execute("ALTER TABLE device ADD COLUMN snmp_interfaces TEXT NOT NULL DEFAULT '{}'")
 
 
-def add_neighbours(db: Database) -> None:
-    """Add the LLDP neighbours of devices, in the order of their ports."""
+def add_discovered(db: Database) -> None:
+    """Add the system groups of devices, and their LLDP neighbours in the order of their ports."""
+    db.execute(
+        """CREATE TABLE device_system (
+            device_id INTEGER PRIMARY KEY,
+            sys_name TEXT,
+            sys_descr TEXT,
+            sys_object_id TEXT,
+            sys_location TEXT,
+            sys_contact TEXT,
+            seen_ms INTEGER NOT NULL
+        ) STRICT"""
+    )
     db.execute(
         """CREATE TABLE neighbour (
             device_id INTEGER NOT NULL,

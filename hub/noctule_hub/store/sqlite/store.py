@@ -11,11 +11,11 @@ from noctule_hub.store.errors import StoreError
 from noctule_hub.store.sqlite.agents import SqliteAgents
 from noctule_hub.store.sqlite.days import DayFiles
 from noctule_hub.store.sqlite.devices import SqliteDevices
+from noctule_hub.store.sqlite.discovered import SqliteDiscovered
 from noctule_hub.store.sqlite.head import Head
 from noctule_hub.store.sqlite.ingest import SqliteIngest
 from noctule_hub.store.sqlite.journal import FIRST_KEY, decode, read_catalogue, read_frames
 from noctule_hub.store.sqlite.log import SqliteLog
-from noctule_hub.store.sqlite.neighbours import SqliteNeighbours
 from noctule_hub.store.sqlite.projector import Projector
 from noctule_hub.store.sqlite.readers import Readers
 from noctule_hub.store.sqlite.schema import META_HUB_ID, meta, migrate
@@ -29,7 +29,7 @@ _ALWAYS_MS = 2**62
 
 
 class SqliteStore(
-    SqliteSites, SqliteDevices, SqliteAgents, SqliteUsers, SqliteLog, SqliteNeighbours, SqliteIngest, SqliteSeries
+    SqliteSites, SqliteDevices, SqliteAgents, SqliteUsers, SqliteLog, SqliteDiscovered, SqliteIngest, SqliteSeries
 ):
     """`Store` on SQLite; made by `open_store`."""
 

@@ -1,8 +1,8 @@
-"""LLDP neighbours over HTTP: who is on which port, as data."""
+"""What devices say of themselves and hear by LLDP, over HTTP, as data."""
 
 from noctule_hub.core.commit import Commit
 from noctule_hub.core.principal import Role
-from noctule_hub.core.records import Neighbour
+from noctule_hub.core.records import Neighbour, SystemGroup
 
 from tests.hub.api.harness import NOW_MS, Hub
 from tests.hub.store.samples import interface
@@ -68,8 +68,25 @@ async def test_pages_of_neighbours_lose_and_double_none(hub: Hub) -> None:
     assert found == ["0", "1", "2", "3", "4"]
 
 
-async def test_customers_and_strangers_see_no_neighbours(hub: Hub) -> None:
-    path = await listening(hub)
-    assert (await hub.get(path, role=Role.VIEWER)).status == 200
-    assert (await hub.get(path, role=Role.CUSTOMER)).status == 403
-    assert (await hub.get(path, role=Role.ANONYMOUS)).status == 401
+async def test_what_a_device_says_of_itself_is_shown(hub: Hub) -> None:
+    path = (await listening(hub)).replace("neighbours", "system")
+    nothing = (await hub.get(path)).json
+    assert set(nothing.values()) == {None}
+    said = SystemGroup("<i>core1", "RouterOS", "1.3.6.1.4.1.14988.1", "", None, NOW_MS)
+    await hub.store.commit(Commit(now_ms=NOW_MS, systems={int(path.split("/")[4]): said}))
+    assert (await hub.get(path)).json == {
+        "sysName": "<i>core1",
+        "sysDescr": "RouterOS",
+        "sysObjectId": "1.3.6.1.4.1.14988.1",
+        "sysLocation": "",
+        "sysContact": None,
+        "seenAt": "2026-11-18T11:06:40.000Z",
+    }
+
+
+async def test_customers_and_strangers_see_neither(hub: Hub) -> None:
+    heard = await listening(hub)
+    for path in (heard, heard.replace("neighbours", "system")):
+        assert (await hub.get(path, role=Role.VIEWER)).status == 200
+        assert (await hub.get(path, role=Role.CUSTOMER)).status == 403
+        assert (await hub.get(path, role=Role.ANONYMOUS)).status == 401

@@ -1,4 +1,4 @@
-"""What devices hear by LLDP, over HTTP."""
+"""What devices say of themselves and hear by LLDP, over HTTP."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -7,7 +7,7 @@ import msgspec
 from aiohttp import web
 from noctule_shared.times import iso_from_ms
 
-from noctule_hub.api.bodies import page, page_response, path_id
+from noctule_hub.api.bodies import json_response, page, page_response, path_id
 from noctule_hub.api.context import context_of
 from noctule_hub.api.devices import find_device
 from noctule_hub.api.endpoints import Endpoint
@@ -33,6 +33,17 @@ PORT_ID_SUBTYPES: Final = {
     6: "agentCircuitId",
     7: "local",
 }
+
+
+class SystemView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """What a device says of itself; None: it did not say. `seen_at` None: nothing was heard of it yet."""
+
+    sys_name: str | None = None
+    sys_descr: str | None = None
+    sys_object_id: str | None = None
+    sys_location: str | None = None
+    sys_contact: str | None = None
+    seen_at: str | None = None
 
 
 class NeighbourView(msgspec.Struct, frozen=True, rename="camel"):
@@ -69,6 +80,23 @@ def neighbour_view(neighbour: Neighbour, names: Mapping[int, str]) -> NeighbourV
     )
 
 
+async def show_system(request: web.Request) -> web.Response:
+    """`GET /api/v1/devices/{id}/system`: the system group of SNMPv2-MIB."""
+    context = context_of(request)
+    found = await context.store.system_group((await find_device(context, path_id(request))).id)
+    if found is None:
+        return json_response(SystemView())
+    view = SystemView(
+        sys_name=found.sys_name,
+        sys_descr=found.sys_descr,
+        sys_object_id=found.sys_object_id,
+        sys_location=found.sys_location,
+        sys_contact=found.sys_contact,
+        seen_at=iso_from_ms(found.seen_ms),
+    )
+    return json_response(view)
+
+
 async def list_neighbours(request: web.Request) -> web.Response:
     """`GET /api/v1/devices/{id}/neighbours`: what the device hears by LLDP, in the order of its ports."""
     context = context_of(request)
@@ -79,4 +107,7 @@ async def list_neighbours(request: web.Request) -> web.Response:
     return page_response([neighbour_view(neighbour, names) for _, neighbour in chosen], next_cursor)
 
 
-ENDPOINTS: Final = (Endpoint("GET", "/api/v1/devices/{id}/neighbours", Action.READ_NETWORK, list_neighbours),)
+ENDPOINTS: Final = (
+    Endpoint("GET", "/api/v1/devices/{id}/system", Action.READ_NETWORK, show_system),
+    Endpoint("GET", "/api/v1/devices/{id}/neighbours", Action.READ_NETWORK, list_neighbours),
+)
