@@ -17,21 +17,25 @@ class UptimeWatch:
         self._clocks = DeviceClocks(None)
 
     async def started_again(self, client: SnmpClient, answer: Answer) -> bool:
-        """Return whether the device started again since the answer before this one. Raises `SnmpFailure`."""
-        ticks = answer.uptime_ticks
+        """Return whether the device started again since the answer before this one.
+
+        Raises `SnmpFailure` when its other clocks cannot be read; the next answer is then compared with the same one.
+        """
+        ticks, before = answer.uptime_ticks, self._last
         if ticks is None:
             return False
-        before, self._last = self._last, (ticks, answer.mono_s)
-        if before is None or uptime_step(before[0], ticks, answer.mono_s - before[1]) is not UptimeStep.REBOOTED:
-            return False
-        if ticks > before[0]:
-            return True
+        started = False
+        if before is not None and uptime_step(before[0], ticks, answer.mono_s - before[1]) is UptimeStep.REBOOTED:
+            started = ticks > before[0] or not await self._wrapped(client)
+            if not started:
+                self.wrapped_s = answer.mono_s
+        self._last = (ticks, answer.mono_s)
+        return started
+
+    async def _wrapped(self, client: SnmpClient) -> bool:
         known = self._clocks
         await self.read(client)
-        if not proves_wrap(known, self._clocks):
-            return True
-        self.wrapped_s = answer.mono_s
-        return False
+        return proves_wrap(known, self._clocks)
 
     async def read(self, client: SnmpClient) -> None:
         """Read the other clocks, to compare with later. Raises `SnmpFailure`.

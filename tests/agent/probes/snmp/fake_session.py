@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from noctule_agent.core.walking import oid_key
 from noctule_agent.probes.snmp import mib
 from noctule_agent.probes.snmp.mib import Column, LldpColumn
-from noctule_agent.probes.snmp.session import ErrorStatus, SnmpFailure, Value
+from noctule_agent.probes.snmp.session import ErrorStatus, Reason, SnmpFailure, Value
 from noctule_shared.link import SnmpVersion
 
 OCTETS_A_POLL = 1000
@@ -20,6 +20,7 @@ class FakeSession:
     def __init__(self) -> None:
         self.instances: dict[str, Value] = {mib.SYS_UP_TIME: 1_000_000, mib.SYS_NAME: b"fake"}
         self.failure: SnmpFailure | None = None
+        self.last_words: set[str] = set()  # asked for one of these names, it falls silent
         self.walk_failures: dict[str, SnmpFailure] = {}
         self.max_varbinds = 1000
         self.gets: list[list[str]] = []
@@ -67,6 +68,8 @@ class FakeSession:
     async def get(self, oids: Sequence[str], *, timeout_s: float) -> dict[str, Value | None]:
         assert timeout_s > 0
         self.gets.append(list(oids))
+        if self.last_words.intersection(oids):
+            self.failure = SnmpFailure(Reason.TIMEOUT, "no answer")
         if self.failure is not None:
             raise self.failure
         if len(oids) > self.max_varbinds:

@@ -115,6 +115,18 @@ async def test_wrap_of_sysuptime_that_engine_time_proves_is_no_reboot() -> None:
     assert (rows.in_octets[0], rows.quality[0]) == (600.0, Quality.CLOCK)
 
 
+async def test_reboot_is_told_though_the_device_fell_silent_when_it_was_asked_about_it(bench: Bench) -> None:
+    bench.take()
+    bench.device.instances[mib.SYS_UP_TIME] = 500
+    bench.device.last_words.add(mib.SNMP_ENGINE_TIME)
+    with pytest.raises(SnmpFailure):
+        await bench.poller.poll(bench.client)
+    bench.device.last_words.clear()
+    bench.device.failure = None
+    await bench.poll()
+    assert [type(event) for event in bench.take()] == [Rebooted]
+
+
 async def test_engine_time_that_went_back_too_is_a_reboot() -> None:
     bench = Bench()
     bench.device.add_interface(1, "eth0")
