@@ -9,7 +9,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 from noctule_shared.axes import Reachability
 from noctule_shared.errors import invalid
-from noctule_shared.interface_filter import DEFAULT_FILTER, InterfaceFilter
+from noctule_shared.interface_filter import DEFAULT_FILTER, DEFAULT_SKIP_TYPES, InterfaceFilter
 from noctule_shared.link import AuthProtocol, PrivProtocol, RequestsPerS, SnmpCredentials, SnmpVersion
 from noctule_shared.thresholds import FAILED_POLLS, FailedPolls
 
@@ -233,11 +233,14 @@ def _filter(chosen: InterfaceFilter) -> InterfaceFilter:
                 raise invalid(
                     f"snmp.interfaces.{field}[{index}]", "must be a printable glob such as eth* or Gi1/0/[1-4]"
                 )
-    return InterfaceFilter(
-        skip_types=tuple(dict.fromkeys(chosen.skip_types)),
+    skip_types = tuple(dict.fromkeys(chosen.skip_types))
+    found = InterfaceFilter(
+        # The object itself: what is as of any device is not kept, so that it follows when a default changes.
+        skip_types=DEFAULT_SKIP_TYPES if skip_types == DEFAULT_SKIP_TYPES else skip_types,
         skip_names=tuple(dict.fromkeys(map(str.strip, chosen.skip_names))),
         only_names=tuple(dict.fromkeys(map(str.strip, chosen.only_names))),
     )
+    return DEFAULT_FILTER if found == DEFAULT_FILTER else found
 
 
 def _host_name(text: str) -> str:

@@ -3,6 +3,7 @@
 import msgspec
 from noctule_shared.axes import IfStatus, Reachability
 from noctule_shared.events import BandwidthItem, DeviceStatus, LatencyItem, LogPosition
+from noctule_shared.interface_filter import DEFAULT_FILTER, InterfaceFilter
 from noctule_shared.link import SnmpVersion
 from noctule_shared.thresholds import FAILED_POLLS, ICMP_THRESHOLDS, IcmpThresholds
 from noctule_shared.times import iso_from_ms
@@ -28,23 +29,15 @@ class IcmpView(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     thresholds: IcmpThresholds = ICMP_THRESHOLDS
 
 
-class FilterView(msgspec.Struct, frozen=True, rename="camel"):
-    """Which interfaces are polled, every field shown (see `InterfaceFilter`)."""
-
-    skip_types: tuple[int, ...]
-    skip_names: tuple[str, ...]
-    only_names: tuple[str, ...]
-
-
 class SnmpView(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     """How a device is polled by SNMP, without what opens it. What is absent is as of any device."""
 
     version: SnmpVersion
     port: int
     interval_s: float
-    interfaces: FilterView
     failed_polls: int = FAILED_POLLS
     max_requests_per_s: float | None = None
+    interfaces: InterfaceFilter = DEFAULT_FILTER
 
 
 class DeviceView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):

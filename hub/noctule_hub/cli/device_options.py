@@ -5,8 +5,9 @@ from typing import Any, TypeVar
 
 import click
 import msgspec
+from noctule_shared.interface_filter import InterfaceFilter
 
-from noctule_hub.api.views import DeviceView, FilterView
+from noctule_hub.api.views import DeviceView
 from noctule_hub.cli.secret_input import read_secret, read_v3_file, read_variable
 from noctule_hub.cli.thresholds import HELP, parse_thresholds
 
@@ -126,7 +127,7 @@ def icmp_options(options: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in named.items() if value is not None}
 
 
-def snmp_options(options: dict[str, Any], before: FilterView | None = None) -> dict[str, Any]:
+def snmp_options(options: dict[str, Any], before: InterfaceFilter | None = None) -> dict[str, Any]:
     """Return what was said of polling; a list of the interfaces' filter that was not named is as `before`."""
     named = {
         "port": options["snmp_port"],

@@ -1,9 +1,10 @@
 """What `noctule device show` prints for people: a device, what it says of itself, its interfaces and neighbours."""
 
 import msgspec
+from noctule_shared.interface_filter import InterfaceFilter
 
 from noctule_hub.api.discovered import NeighbourView, SystemView
-from noctule_hub.api.views import DeviceView, FilterView, InterfaceView
+from noctule_hub.api.views import DeviceView, InterfaceView
 from noctule_hub.cli.output import bit_rate, milliseconds, print_table, short_time
 from noctule_hub.cli.thresholds import shown_thresholds
 
@@ -70,7 +71,7 @@ def print_device(shown: Shown) -> None:
         print_table("Neighbours", ("on", "device", "port", "description", "chassis"), heard)
 
 
-def _filter_words(chosen: FilterView) -> str:
+def _filter_words(chosen: InterfaceFilter) -> str:
     skipped = ", ".join([*(f"ifType {number}" for number in chosen.skip_types), *chosen.skip_names])
     only = f"only {', '.join(chosen.only_names)}" if chosen.only_names else "all"
     return f"{only} but {skipped}" if skipped else only

@@ -231,27 +231,21 @@ async def test_icmp_that_is_given_anew_takes_old_thresholds_back(hub: Hub) -> No
 async def test_a_device_watched_by_snmp_alone_is_not_pinged_unless_asked(hub: Hub) -> None:
     answer = await add(hub, reachability="snmp", snmp={"community": "c"})
     assert answer.json["icmp"] is None
-    assert answer.json["snmp"] == {
-        "version": "2c",
-        "port": 161,
-        "intervalS": 30.0,
-        "interfaces": {"skipTypes": list(DEFAULT_SKIP_TYPES), "skipNames": [], "onlyNames": []},
-    }
+    assert answer.json["snmp"] == {"version": "2c", "port": 161, "intervalS": 30.0}
 
 
 async def test_a_filter_of_interfaces_is_kept_until_another_one_is_given(hub: Hub) -> None:
     given = {"skipTypes": [], "skipNames": [" Vlan* ", "Vlan*"]}
     path = f"/api/v1/devices/{(await add(hub, snmp={'community': 'c', 'interfaces': given})).json['id']}"
-    kept = {"skipTypes": [], "skipNames": ["Vlan*"], "onlyNames": []}
+    kept = {"skipTypes": [], "skipNames": ["Vlan*"]}
     assert (await hub.get(path)).json["snmp"]["interfaces"] == kept
     changed = await hub.ask("PATCH", path, json={"revision": 1, "snmp": {"port": 1161}})
     assert (changed.json["snmp"]["port"], changed.json["snmp"]["interfaces"]) == (1161, kept)
     other = {"revision": 2, "snmp": {"interfaces": {"onlyNames": ["xe-*"]}}}
-    assert (await hub.ask("PATCH", path, json=other)).json["snmp"]["interfaces"] == {
-        "skipTypes": list(DEFAULT_SKIP_TYPES),
-        "skipNames": [],
-        "onlyNames": ["xe-*"],
-    }
+    assert (await hub.ask("PATCH", path, json=other)).json["snmp"]["interfaces"] == {"onlyNames": ["xe-*"]}
+    back = {"revision": 3, "snmp": {"interfaces": {"skipTypes": list(DEFAULT_SKIP_TYPES)}}}
+    assert "interfaces" not in (await hub.ask("PATCH", path, json=back)).json["snmp"]
+    assert "interfaces" not in (await hub.get(path)).json["snmp"]
 
 
 async def test_a_change_keeps_what_it_does_not_name_also_the_secret(hub: Hub) -> None:

@@ -2,16 +2,17 @@
 
 import pytest
 from noctule_hub.api.discovered import NeighbourView, SystemView
-from noctule_hub.api.views import DeviceView, FilterView, SnmpView
+from noctule_hub.api.views import DeviceView, SnmpView
 from noctule_hub.cli.device_tables import Shown, print_device
 from noctule_shared.axes import Reachability
 from noctule_shared.events import DeviceStatus
+from noctule_shared.interface_filter import InterfaceFilter
 from noctule_shared.link import SnmpVersion
 
 AT = "2026-11-18T11:06:40.000Z"
 
 
-def device(chosen: FilterView) -> DeviceView:
+def device(chosen: InterfaceFilter) -> DeviceView:
     return DeviceView(
         id=1,
         name="core1",
@@ -26,7 +27,7 @@ def device(chosen: FilterView) -> DeviceView:
         status_reason="first answer",
         status_since=AT,
         icmp=None,
-        snmp=SnmpView(SnmpVersion.V2C, 161, 30.0, chosen),
+        snmp=SnmpView(SnmpVersion.V2C, 161, 30.0, interfaces=chosen),
         tags=[],
         revision=1,
         created_at=AT,
@@ -45,7 +46,7 @@ def test_neighbours_and_words_of_the_device_are_shown_without_what_steers_a_term
         NeighbourView(None, None, "17", None, "", None, "", "", "", AT),
     ]
     system = SystemView(sys_name="r1", sys_descr="Router\x07OS", seen_at=AT)
-    print_device(Shown(device(FilterView((24,), ("Vlan*",), ())), system, [], neighbours))
+    print_device(Shown(device(InterfaceFilter(skip_types=(24,), skip_names=("Vlan*",))), system, [], neighbours))
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert ["sysName", "r1"] in lines
     assert ["sysDescr", "RouterOS"] in lines
@@ -56,7 +57,7 @@ def test_neighbours_and_words_of_the_device_are_shown_without_what_steers_a_term
 
 
 def test_device_without_neighbours_has_no_table_of_them(capsys: pytest.CaptureFixture[str]) -> None:
-    print_device(Shown(device(FilterView((), (), ("xe-*",))), SystemView(), [], []))
+    print_device(Shown(device(InterfaceFilter(skip_types=(), only_names=("xe-*",))), SystemView(), [], []))
     shown = capsys.readouterr().out
     assert "Neighbours" not in shown
     assert "only xe-*" in shown

@@ -6,7 +6,7 @@ from typing import Any, Final
 import msgspec
 from noctule_shared.axes import Reachability
 from noctule_shared.errors import ErrorCode, Refused, invalid
-from noctule_shared.interface_filter import InterfaceFilter
+from noctule_shared.interface_filter import DEFAULT_FILTER, InterfaceFilter
 from noctule_shared.link import SnmpVersion
 from noctule_shared.thresholds import ICMP_THRESHOLDS, IcmpThresholds
 
@@ -54,7 +54,7 @@ def _snmp(row: tuple[Any, ...]) -> SnmpSettings | None:
     version, port, interval_s, failed_polls, max_requests_per_s, interfaces = row
     if version is None:
         return None
-    chosen = msgspec.json.decode(interfaces, type=InterfaceFilter)
+    chosen = DEFAULT_FILTER if interfaces == "{}" else msgspec.json.decode(interfaces, type=InterfaceFilter)
     return SnmpSettings(SnmpVersion(version), port, interval_s, failed_polls, max_requests_per_s, chosen)
 
 
