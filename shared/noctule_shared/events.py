@@ -5,6 +5,7 @@ sees, is the hub's (`noctule_hub.core.rooms`, `.projection`).
 """
 
 from enum import StrEnum
+from typing import Final
 
 import msgspec
 
@@ -136,16 +137,26 @@ class AlertEvent(_Payload, frozen=True, kw_only=True):
     reason: str
 
 
+# RFC 5424 table 2, by number.
+SEVERITY_NAMES: Final = ("emergency", "alert", "critical", "error", "warning", "notice", "informational", "debug")
+
+
 class NetworkLogEvent(_Payload, frozen=True, kw_only=True):
     """`network:log`: one trap or syslog message, or (`source` inventory) one change of a device's interfaces.
 
-    `severity` is the RFC 5424 number, 0 emergency to 7 debug. `change` says what became of the interface: one of
-    interface-appeared, -removed, -renamed, -speed, -alias, -renumbered; or `several`, without an `interface_id`.
+    `severity` is the RFC 5424 number, 0 emergency to 7 debug, `severity_name` its word. From agents `source` is
+    `syslog` or `trap`, `facility` the label of RFC 5427 (None for a trap) and `address` the sender's; `device_id`
+    None: the address is no device's. `change` says what became of the interface: one of interface-appeared,
+    -removed, -renamed, -speed, -alias, -renumbered; or `several`, without an `interface_id`.
     """
 
     device_id: int | None = None
+    device_name: str | None = None
     interface_id: int | None = None
+    address: str | None = None
     severity: int
+    severity_name: str | None = None
+    facility: str | None = None
     source: str
     message: str
     change: str | None = None

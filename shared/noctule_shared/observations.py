@@ -1,5 +1,6 @@
 """What an agent observed besides measurements: the rows of an events frame, in types of bounded size."""
 
+from enum import StrEnum
 from typing import Annotated, Final
 
 import msgspec
@@ -21,6 +22,14 @@ MAX_NEIGHBOURS: Final = 512
 
 
 Detail = Annotated[str, msgspec.Meta(max_length=4096)]
+
+
+# Every receiver of syslog takes at least 2,048 octets (RFC 5424 section 6.1).
+MAX_LOG_CHARACTERS: Final = 2048
+LogText = Annotated[str, msgspec.Meta(max_length=MAX_LOG_CHARACTERS)]
+
+
+SyslogSeverity = Annotated[int, msgspec.Meta(ge=0, le=7)]
 
 
 class AxisChanged(msgspec.Struct, frozen=True, tag="axis"):
@@ -126,6 +135,29 @@ class Rebooted(msgspec.Struct, frozen=True, tag="rebooted"):
     sys_up_time_ticks: Number
 
 
+class LogSource(StrEnum):
+    """How a network log came: as a syslog message, or as an SNMP trap or inform."""
+
+    SYSLOG = "syslog"
+    TRAP = "trap"
+
+
+class NetworkLogged(msgspec.Struct, frozen=True, tag="log"):
+    """One syslog message or SNMP notification that `address` sent, received at `ts_ms`.
+
+    `device_id` None: no device of the agent has the address. `severity` is 0 emergency to 7 debug (RFC 5424).
+    `facility` is the label of RFC 5427, None for a trap. `message` holds no control characters.
+    """
+
+    device_id: Number | None
+    source: LogSource
+    address: Word
+    severity: SyslogSeverity
+    facility: Word | None
+    message: LogText
+    ts_ms: Number
+
+
 class Gap(msgspec.Struct, frozen=True, tag="gap"):
     """Frames `seq_from`..`seq_to` were evicted from a full outbox; stands alone in its frame, which is `seq_from`.
 
@@ -140,4 +172,4 @@ class Gap(msgspec.Struct, frozen=True, tag="gap"):
     reason: Text
 
 
-AgentEvent = AxisChanged | InterfaceChanged | Inventory | Rebooted | Gap
+AgentEvent = AxisChanged | InterfaceChanged | Inventory | Rebooted | NetworkLogged | Gap

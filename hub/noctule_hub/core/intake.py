@@ -7,12 +7,21 @@ from typing import Final, assert_never
 
 from noctule_shared.axes import Axis, CanaryLevel, IcmpLevel, SnmpLevel
 from noctule_shared.frames import BadFrame, EventsBody, FrameBody, frame_class
-from noctule_shared.observations import AgentEvent, AxisChanged, Gap, InterfaceChanged, Inventory, Rebooted
+from noctule_shared.observations import (
+    AgentEvent,
+    AxisChanged,
+    Gap,
+    InterfaceChanged,
+    Inventory,
+    NetworkLogged,
+    Rebooted,
+)
 
 from noctule_hub.core.commit import AgentCursor, FrameRow, GapRow, RejectedFrame
 from noctule_hub.core.inventory import observe_interface, observe_inventory
 from noctule_hub.core.judgement import observe_axis
 from noctule_hub.core.measurements import resolve
+from noctule_hub.core.network_log import observe_log
 from noctule_hub.core.world import Draft
 
 LEVELS: Final = {
@@ -55,18 +64,21 @@ def take_event(draft: Draft, agent_id: int, event: AgentEvent) -> bool:
     match event:
         case AxisChanged():
             known = event.new in LEVELS[event.axis] and event.old in LEVELS[event.axis]
-            return known and observe_axis(draft, agent_id, event)
+            taken = known and observe_axis(draft, agent_id, event)
         case InterfaceChanged():
-            return observe_interface(draft, agent_id, event)
+            taken = observe_interface(draft, agent_id, event)
         case Inventory():
-            return observe_inventory(draft, agent_id, event)
+            taken = observe_inventory(draft, agent_id, event)
         case Rebooted():
-            return draft.world.device_of(agent_id, event.device_id) is not None
+            taken = draft.world.device_of(agent_id, event.device_id) is not None
+        case NetworkLogged():
+            taken = observe_log(draft, agent_id, event)
         case Gap():
             draft.gaps.append(GapRow(agent_id, event.from_ms, event.to_ms, event.samples, event.reason))
-            return True
+            taken = True
         case _:
             assert_never(event)
+    return taken
 
 
 def reject_frame(draft: Draft, cursor: AgentCursor, raw: bytes, reason: str, message: str) -> None:

@@ -64,7 +64,9 @@ VIEWS: Final[Mapping[EventName, Mapping[Audience, View]]] = {
     EventName.ALERT_NEW: _ALERT,
     EventName.ALERT_UPDATE: _ALERT,
     EventName.NETWORK_LOG: {
-        Audience.STAFF: _view("timestamp test deviceId interfaceId severity source message change")
+        Audience.STAFF: _view(
+            "timestamp test deviceId deviceName interfaceId address severity severityName facility source message change"
+        ),
     },
     EventName.PAYMENT_UPDATE: {
         Audience.STAFF: _view("timestamp test paymentId customerId status amount currency"),

@@ -64,11 +64,18 @@ export interface AlertEvent extends Logged {
   reason: string;
 }
 
-/** One trap or syslog message. `severity` is the RFC 5424 number, 0 emergency to 7 debug. */
+/**
+ * One trap or syslog message. `severity` is the RFC 5424 number, 0 emergency to 7 debug, `severityName` its word.
+ * From agents `source` is "syslog" or "trap" and `address` the sender's; without `deviceId` it is no device's.
+ */
 export interface NetworkLogEvent extends Logged {
   deviceId?: number | null;
   interfaceId?: number | null;
+  deviceName?: string | null;
+  address?: string | null;
   severity: number;
+  severityName?: string | null;
+  facility?: string | null;
   source: string;
   message: string;
   /** With `source` "inventory": what became of the interface, such as "interface-renamed". */
