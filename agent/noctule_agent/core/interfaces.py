@@ -53,9 +53,15 @@ def clean_text(octets: bytes | None) -> str:
     """
     if octets is None:
         return ""
-    text = octets.split(b"\0", 1)[0].decode("utf-8", "replace")
-    shown = "".join(character if character.isprintable() else " " for character in text)
-    return shown.strip()[:MAX_TEXT_CHARACTERS].rstrip()
+    return inert_text(octets.split(b"\0", 1)[0].decode("utf-8", "replace"), MAX_TEXT_CHARACTERS)
+
+
+def inert_text(text: str, max_characters: int) -> str:
+    """Return text as it is safe to show: control characters blank, trimmed, at most `max_characters` long."""
+    shown = text
+    if not text.isprintable():
+        shown = "".join(character if character.isprintable() else " " for character in text)
+    return shown.strip()[:max_characters].rstrip()
 
 
 def speed_bps(if_speed: int | None, if_high_speed: int | None) -> int | None:
@@ -78,6 +84,16 @@ def speed_bps(if_speed: int | None, if_high_speed: int | None) -> int | None:
 def oper_status(number: int | None) -> IfStatus:
     """Return the word for ifOperStatus; a missing or impossible number is `unknown`."""
     return IF_STATUS_BY_NUMBER.get(number or 0, IfStatus.UNKNOWN)
+
+
+def change_ms(now_ms: int, uptime_ticks: int | None, last_change_ticks: int | None, *, not_before_ms: int) -> int:
+    """Return when an interface changed, by its ifLastChange: now - (sysUpTime - ifLastChange) / 100 (RFC 2863).
+
+    Now when the device does not say, or says the impossible; never before `not_before_ms`, when it was seen otherwise.
+    """
+    if not uptime_ticks or not last_change_ticks or last_change_ticks > uptime_ticks:
+        return now_ms
+    return min(now_ms, max(now_ms - (uptime_ticks - last_change_ticks) * 10, not_before_ms))
 
 
 def admin_status(number: int | None) -> IfStatus:

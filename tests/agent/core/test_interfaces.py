@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from noctule_agent.core.interfaces import (
     InterfaceRow,
     admin_status,
+    change_ms,
     clean_text,
     identities,
     inventory,
@@ -184,3 +185,21 @@ def test_64_bit_counters_under_other_indexes_are_rows_of_their_own_and_not_match
         ("vtss.ifh", None, False),
         ("GigabitEthernet 1/1", 64, True),
     ]
+
+
+@pytest.mark.parametrize(
+    ("uptime_ticks", "last_change_ticks", "changed_ms"),
+    [
+        (10_000, 9_900, 99_000),
+        (10_000, 10_000, 100_000),
+        (10_000, 500, 98_000),
+        (10_000, 10_001, 100_000),
+        (10_000, 0, 100_000),
+        (10_000, None, 100_000),
+        (None, 9_900, 100_000),
+    ],
+)
+def test_change_is_dated_by_the_device_but_never_before_it_was_seen_otherwise(
+    uptime_ticks: int | None, last_change_ticks: int | None, changed_ms: int
+) -> None:
+    assert change_ms(100_000, uptime_ticks, last_change_ticks, not_before_ms=98_000) == changed_ms
