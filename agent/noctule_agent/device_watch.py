@@ -19,6 +19,7 @@ from noctule_agent.core.schedule import first_due_s, next_turn, phase_s
 from noctule_agent.core.stamps import Stamps
 from noctule_agent.probes.icmp import EchoClosed, EchoEngine
 from noctule_agent.probes.ping_watch import PingWatch
+from noctule_agent.probes.row_watch import RowWatch
 from noctule_agent.probes.snmp.backend import Backend
 from noctule_agent.probes.snmp.budget import AgentBudget
 from noctule_agent.probes.snmp_watch import SnmpWatch
@@ -89,6 +90,8 @@ class DeviceWatch:
         self._now_ms = now_ms
         self._since_ms: dict[Axis, int] = {}
         self._tasks: list[asyncio.Task[None]] = []
+        self._group: asyncio.TaskGroup | None = None
+        self._rows: RowWatch | None = None
         config = device.config
         if config.snmp is not None and device.credentials is not None:
             self.snmp = SnmpWatch(
@@ -137,6 +140,7 @@ class DeviceWatch:
 
     def start(self, group: asyncio.TaskGroup) -> None:
         """Start the watches' tasks in the group."""
+        self._group = group
         config = self.device.config
         if self.ping is not None and config.icmp is not None:
             self._tasks.append(group.create_task(self._repeat(self.ping.measure, config.icmp.interval_s)))
@@ -147,6 +151,15 @@ class DeviceWatch:
         """Cancel the tasks; the group awaits them."""
         for task in self._tasks:
             task.cancel()
+
+    def check_row(self, if_index: int) -> None:
+        """Read the statuses of one interface at once and again after 2 min; nothing without SNMP."""
+        if self.snmp is None or self._group is None:
+            return
+        if self._rows is None:
+            self._rows = RowWatch(self.device.config.name, self.snmp)
+            self._tasks.append(self._group.create_task(self._rows.run()))
+        self._rows.hint(if_index)
 
     def levels(self) -> DeviceLevels:
         """Return the present levels."""
@@ -165,7 +178,7 @@ class DeviceWatch:
             rounds=0 if self.ping is None else self.ping.rounds,
             polls=0 if self.snmp is None else self.snmp.polls,
             failed_polls=0 if self.snmp is None else self.snmp.failures,
-            errors=self.errors,
+            errors=self.errors + (0 if self._rows is None else self._rows.errors),
             overruns=self.overruns,
         )
 

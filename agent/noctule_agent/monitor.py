@@ -110,6 +110,18 @@ class Monitor:
             **named,
         }
 
+    def link_changed(self, device_id: int, if_index: int) -> None:
+        """Take the hint of a trap: read that row at once and again after 2 min, whatever the trap said."""
+        watch = self._watches.get(device_id)
+        if watch is not None:
+            watch.check_row(if_index)
+
+    def started(self, device_id: int) -> None:
+        """Take the hint of a trap that a device has started: one that was silent is asked again at once."""
+        watch = self._watches.get(device_id)
+        if watch is not None and watch.snmp is not None:
+            watch.snmp.wake()
+
     def resend_inventories(self) -> None:
         """Send every inventory again, for a hub that lost events."""
         for watch in self._watches.values():

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import time
+from collections.abc import Collection
 from typing import Final
 
 from noctule_shared.axes import Axis, LatencySource, Reachability, SnmpLevel
@@ -44,6 +45,8 @@ class SnmpWatch:
         self.polls = 0
         self.failures = 0
         self.woken = asyncio.Event()
+        # A poll and a look at single rows in between: the later answer is the newer one.
+        self._turn = asyncio.Lock()
         self._device = device
         self._snmp = snmp
         self._credentials = credentials
@@ -90,10 +93,16 @@ class SnmpWatch:
                 return ordinary
             ordinary = False
             if failure is not None and self.state.failures % FAILURES_BEFORE_REOPENING == 0:
-                await self.close()
+                async with self._turn:
+                    await self.close()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(decision.retry_after_s):
                     await self.woken.wait()
+
+    async def check_rows(self, if_indexes: Collection[int]) -> None:
+        """Read the statuses of single interfaces now, after any poll under way. Raises `SnmpFailure`."""
+        async with self._turn:
+            await self.poller.poll_rows(await self._opened(), if_indexes, "named by a trap")
 
     async def close(self) -> None:
         """Release the session; the next poll opens another."""
@@ -105,10 +114,11 @@ class SnmpWatch:
         """Poll once; a device that failed before is first asked one small question."""
         self.polls += 1
         try:
-            client = await self._opened()
-            if self._measures_latency or self.state.failures:
-                await self._respond(client)
-            rows = await self.poller.poll(client)
+            async with self._turn:
+                client = await self._opened()
+                if self._measures_latency or self.state.failures:
+                    await self._respond(client)
+                rows = await self.poller.poll(client)
         except SnmpFailure as failure:
             self.failures += 1
             return failure

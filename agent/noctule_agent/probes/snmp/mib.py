@@ -18,6 +18,8 @@ IF_TABLE_LAST_CHANGE: Final = "1.3.6.1.2.1.31.1.5.0"
 HR_SYSTEM_UPTIME: Final = "1.3.6.1.2.1.25.1.1.0"
 SNMP_ENGINE_TIME: Final = "1.3.6.1.6.3.10.2.1.3.0"
 _IF_ENTRY: Final = "1.3.6.1.2.1.2.2.1"
+# A TimeTicks value of sysUpTime; read with single rows only, so it is no column of the walks.
+IF_LAST_CHANGE: Final = f"{_IF_ENTRY}.9"
 _IF_X_ENTRY: Final = "1.3.6.1.2.1.31.1.1.1"
 _LLDP_LOC_PORT_ENTRY: Final = "1.0.8802.1.1.2.1.3.7.1"
 _LLDP_REM_ENTRY: Final = "1.0.8802.1.1.2.1.4.1.1"

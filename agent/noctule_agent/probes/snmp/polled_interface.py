@@ -10,11 +10,11 @@ from typing import Final
 import msgspec
 from noctule_shared.observations import InventoryInterface
 
-from noctule_agent.core.interfaces import admin_status, oper_status
+from noctule_agent.core.interfaces import admin_status, change_ms, oper_status
 from noctule_agent.core.rates import Counter, Rate, Reading, WidthWatch, missing, rate
 from noctule_agent.core.rest import counters_due
 from noctule_agent.probes.snmp.client import Answer
-from noctule_agent.probes.snmp.mib import COUNTERS_32, COUNTERS_64, Column
+from noctule_agent.probes.snmp.mib import COUNTERS_32, COUNTERS_64, IF_LAST_CHANGE, Column
 
 # The answers of one poll by the name that each brought.
 Answers = Mapping[str, Answer]
@@ -24,11 +24,15 @@ _TWINS: Final = (Column.ifInOctets, Column.ifOutOctets)
 
 
 class PolledInterface:
-    """One interface over time; found by its identity, not by its ifIndex. `columns` are those that exist."""
+    """One interface over time; found by its identity, not by its ifIndex.
 
-    def __init__(self, interface: InventoryInterface, columns: frozenset[Column]) -> None:
+    `columns` are those that exist; `seen_ms` is when its statuses were last seen, by the wall clock.
+    """
+
+    def __init__(self, interface: InventoryInterface, columns: frozenset[Column], seen_ms: int) -> None:
         self.interface = interface
         self._columns = columns
+        self._seen_ms = seen_ms
         self._watch = WidthWatch()
         self._last: Reading | None = None
         self._last_ts_ms: int | None = None
@@ -41,11 +45,12 @@ class PolledInterface:
         """Whether the last walk found the row; one that is only kept is not asked for."""
         return bool(self._columns)
 
-    def follow(self, interface: InventoryInterface, columns: frozenset[Column]) -> None:
+    def follow(self, interface: InventoryInterface, columns: frozenset[Column], seen_ms: int) -> None:
         """Take over what a walk found, with a new base where ifIndex or counters are others; no columns: it is gone."""
         old = self.interface
         if columns:
             self._columns = columns
+            self._seen_ms = seen_ms
         if (old.if_index, old.counter_bits) != (interface.if_index, interface.counter_bits):
             self._last = None
             self._watch = WidthWatch()
@@ -76,14 +81,20 @@ class PolledInterface:
         return self._status_names
 
     @property
+    def row_names(self) -> list[str]:
+        """The names to ask for when only the statuses matter, and since when."""
+        return [*self._status_names, self._last_change]
+
+    @property
     def counter_names(self) -> list[str]:
         """The names of the counters, with their 32-bit twins while the 64-bit ones may be dead."""
         return self._counter_names + self._twin_names if self._watched else self._counter_names
 
     def take_statuses(self, answers: Answers) -> tuple[InventoryInterface, int | None]:
-        """Take the statuses that were answered; returns the interface as it was, and the answer's time (ms).
+        """Take the statuses that were answered; returns the interface as it was, and when they became so (ms).
 
-        No time: the device did not give ifOperStatus.
+        That is the answer's time, or an earlier one by ifLastChange where it was asked for, never before the statuses
+        were last seen. No time: the device did not give ifOperStatus.
         """
         old, index = self.interface, self.interface.if_index
         oper_name = Column.ifOperStatus.of(index)
@@ -92,7 +103,13 @@ class PolledInterface:
         new_oper = old.if_oper_status if oper is None else oper_status(oper)
         if (new_admin, new_oper) != (old.if_admin_status, old.if_oper_status):
             self.interface = msgspec.structs.replace(old, if_admin_status=new_admin, if_oper_status=new_oper)
-        return old, None if oper is None else answers[oper_name].wall_ms
+        if oper is None:
+            return old, None
+        answer = answers[oper_name]
+        last_change = _number(answers, self._last_change)
+        ts_ms = change_ms(answer.wall_ms, answer.uptime_ticks, last_change, not_before_ms=self._seen_ms + 1)
+        self._seen_ms = answer.wall_ms
+        return old, ts_ms
 
     def rest(self, now_s: float) -> None:
         """Note that the counters were left alone on purpose in the poll at `now_s`."""
@@ -170,6 +187,7 @@ class PolledInterface:
         self._counters = {counter: column.of(index) for counter, column in wanted.items() if column in columns}
         discontinuity = Column.ifCounterDiscontinuityTime
         self._discontinuity = discontinuity.of(index) if discontinuity in columns else None
+        self._last_change = f"{IF_LAST_CHANGE}.{index}"
         self._status_names = [column.of(index) for column in _STATUSES if column in columns]
         self._counter_names = [*self._counters.values()]
         if self._discontinuity is not None:

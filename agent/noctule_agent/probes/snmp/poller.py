@@ -5,7 +5,7 @@ is remembered of each interface to `polled_interface`.
 """
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable
 
 from noctule_shared.interface_filter import DEFAULT_FILTER, InterfaceFilter
 from noctule_shared.observations import AgentEvent, InterfaceChanged, Inventory, InventoryInterface, Rebooted
@@ -16,6 +16,7 @@ from noctule_agent.probes.snmp.client import Answer, SnmpClient
 from noctule_agent.probes.snmp.discovery import Discovery
 from noctule_agent.probes.snmp.inventory import Tables, read_system
 from noctule_agent.probes.snmp.polled_interface import PolledInterface, wall_ms
+from noctule_agent.probes.snmp.rate_rows import rate_rows
 from noctule_agent.probes.snmp.uptime_watch import UptimeWatch
 from noctule_agent.sink import InterfaceRows
 
@@ -104,7 +105,21 @@ class InterfacePoller:
             answers |= _by_name(await client.get([entry.counter_names for entry in woken]))
             read += woken
         rates = [(entry.interface.if_index, self._rate(entry, answers)) for entry in read]
-        return _rows(self._device_id, self.revision, rates)
+        return rate_rows(self._device_id, self.revision, rates)
+
+    async def poll_rows(self, client: SnmpClient, if_indexes: Collection[int], reason: str) -> None:
+        """Read the statuses of single rows; for a row that is not known the tables are walked at the next poll.
+
+        Raises `SnmpFailure` when the device does not answer.
+        """
+        entries = [entry for entry in self._polled.values() if entry.exists and entry.interface.if_index in if_indexes]
+        if len(entries) < len(if_indexes):
+            self._discovery.hint()
+        answers = _by_name(await client.get([entry.row_names for entry in entries]))
+        for entry in entries:
+            old, ts_ms = entry.take_statuses(answers)
+            if entry.interface is not old:
+                self._note_change(old, entry.interface, ts_ms or wall_ms(), self.revision, reason)
 
     async def _note_uptime(self, client: SnmpClient, answer: Answer) -> None:
         if await self._uptime.started_again(client, answer):
@@ -132,11 +147,11 @@ class InterfacePoller:
             columns = tables.columns_of(interface.if_index)
             entry = self._polled.get(interface.identity)
             if entry is None:
-                entry = PolledInterface(interface, columns)
+                entry = PolledInterface(interface, columns, new.ts_ms)
             else:
                 if columns:
                     self._note_change(entry.interface, interface, new.ts_ms, new.revision, "found by discovery")
-                entry.follow(interface, columns)
+                entry.follow(interface, columns, new.ts_ms)
             polled[interface.identity] = entry
         self._polled = polled
 
@@ -170,26 +185,3 @@ class InterfacePoller:
 
 def _by_name(answers: Iterable[Answer]) -> dict[str, Answer]:
     return {name: answer for answer in answers for name in answer.values}
-
-
-def _rows(device_id: int, revision: int, rates: Sequence[tuple[int, Rate]]) -> InterfaceRows | None:
-    if not rates:
-        return None
-    rates = sorted(rates, key=lambda pair: pair[0])
-    found = [pair[1] for pair in rates]
-    return InterfaceRows(
-        device_id=device_id,
-        inventory_rev=revision,
-        if_index=[pair[0] for pair in rates],
-        ts_ms=[one.ts_ms for one in found],
-        interval_s=[one.interval_s for one in found],
-        in_octets=[one.in_octets for one in found],
-        out_octets=[one.out_octets for one in found],
-        in_packets=[one.in_packets for one in found],
-        out_packets=[one.out_packets for one in found],
-        in_errors=[one.in_errors for one in found],
-        out_errors=[one.out_errors for one in found],
-        in_discards=[one.in_discards for one in found],
-        out_discards=[one.out_discards for one in found],
-        quality=[int(one.quality) for one in found],
-    )

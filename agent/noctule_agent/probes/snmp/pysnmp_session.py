@@ -38,7 +38,7 @@ from noctule_agent.probes.snmp.session import (
 # error-status of RFC 3416
 _NO_SUCH_NAME: Final = 2
 _REFUSED: Final = frozenset({6, 16})  # noAccess, authorizationError
-_AUTH: Final = {
+AUTH_PROTOCOLS: Final = {
     AuthProtocol.MD5: config.USM_AUTH_HMAC96_MD5,
     AuthProtocol.SHA1: config.USM_AUTH_HMAC96_SHA,
     AuthProtocol.SHA224: config.USM_AUTH_HMAC128_SHA224,
@@ -46,7 +46,7 @@ _AUTH: Final = {
     AuthProtocol.SHA384: config.USM_AUTH_HMAC256_SHA384,
     AuthProtocol.SHA512: config.USM_AUTH_HMAC384_SHA512,
 }
-_PRIV: Final = {
+PRIV_PROTOCOLS: Final = {
     PrivProtocol.DES: config.USM_PRIV_CBC56_DES,
     PrivProtocol.AES128: config.USM_PRIV_CFB128_AES,
     PrivProtocol.AES192: config.USM_PRIV_CFB192_AES_BLUMENTHAL,
@@ -83,7 +83,7 @@ class PysnmpSession:
         found = await self._ask(get_cmd, timeout_s, _names(oids))
         if found is None:
             return dict.fromkeys(oids)
-        values = {str(name): _value(value) for name, value in found}
+        values = {str(name): read_value(value) for name, value in found}
         return {oid: values[oid] for oid in oids if oid in values}
 
     async def next(self, oid: str, *, repetitions: int, timeout_s: float) -> list[tuple[str, Value | None]]:
@@ -96,7 +96,7 @@ class PysnmpSession:
             )
         else:
             found = await self._ask(next_cmd, timeout_s, _names([oid]))
-        return [(str(name), _value(value)) for name, value in found or () if not isinstance(value, _NO_OBJECT)]
+        return [(str(name), read_value(value)) for name, value in found or () if not isinstance(value, _NO_OBJECT)]
 
     async def close(self) -> None:
         """See `SnmpSession.close`."""
@@ -159,13 +159,14 @@ def _auth_data(version: SnmpVersion, credentials: SnmpCredentials) -> CommunityD
         return CommunityData(credentials.community or "", mpModel=0 if version is SnmpVersion.V1 else 1)
     secrets: dict[str, Any] = {}
     if credentials.auth_protocol is not None and credentials.auth_secret is not None:
-        secrets |= {"authKey": credentials.auth_secret, "authProtocol": _AUTH[credentials.auth_protocol]}
+        secrets |= {"authKey": credentials.auth_secret, "authProtocol": AUTH_PROTOCOLS[credentials.auth_protocol]}
         if credentials.priv_protocol is not None and credentials.priv_secret is not None:
-            secrets |= {"privKey": credentials.priv_secret, "privProtocol": _PRIV[credentials.priv_protocol]}
+            secrets |= {"privKey": credentials.priv_secret, "privProtocol": PRIV_PROTOCOLS[credentials.priv_protocol]}
     return UsmUserData(credentials.user or "", **secrets)  # noqa: S509  the level is the operator's choice
 
 
-def _value(found: Any) -> Value | None:  # noqa: ANN401  pysnmp has no types
+def read_value(found: Any) -> Value | None:  # noqa: ANN401  pysnmp has no types
+    """Return a value as `session.Value`, None for the exceptions of RFC 3416 and for what has no value."""
     if isinstance(found, _NO_OBJECT):
         return None
     if isinstance(found, rfc1902.IpAddress):

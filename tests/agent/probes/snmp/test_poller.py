@@ -358,3 +358,32 @@ async def test_inventory_is_sent_again_unchanged_on_request(bench: Bench) -> Non
     (first,) = bench.take()
     bench.poller.resend()
     assert bench.take() == [first]
+
+
+async def test_named_row_alone_is_read_and_its_change_dated_after_it_was_seen_otherwise(bench: Bench) -> None:
+    (inventory,) = bench.take()
+    assert isinstance(inventory, Inventory)
+    before = len(bench.device.gets)
+    bench.device.set(Column.ifOperStatus, 2, 2)
+    bench.device.instances[mib.SYS_UP_TIME] = 1_000_500
+    # The device says 100 min ago, but the port was seen up at the poll.
+    bench.device.instances[f"{mib.IF_LAST_CHANGE}.2"] = 400_000
+    await bench.poller.poll_rows(bench.client, [2], "named by a trap")
+    assert [len(oids) for oids in bench.device.gets[before:]] == [4]
+    (event,) = bench.take()
+    assert isinstance(event, InterfaceChanged)
+    assert (event.if_index, event.if_oper_status, event.previous_oper_status) == (2, IfStatus.DOWN, IfStatus.UP)
+    assert event.reason == "named by a trap"
+    assert inventory.ts_ms < event.ts_ms < inventory.ts_ms + 600_000
+    await bench.poll()
+    assert bench.take() == []
+
+
+async def test_row_that_is_not_known_has_the_tables_walked_at_the_next_poll(bench: Bench) -> None:
+    walks = bench.device.walks
+    await bench.poller.poll_rows(bench.client, [1], "named by a trap")
+    await bench.poll()
+    assert bench.device.walks == walks
+    await bench.poller.poll_rows(bench.client, [1, 77], "named by a trap")
+    await bench.poll()
+    assert bench.device.walks > walks
