@@ -143,6 +143,17 @@ class Collector:
         self._events.append(event)
         self._urgent.set()
 
+    @property
+    def crowded(self) -> bool:
+        """Whether half of what may wait in memory waits already: what matters less should stand back."""
+        unsaved_bytes = sum(len(frame.body) for frame in self._unsaved)
+        return 2 * len(self._events) > MAX_BUFFERED_EVENTS or 2 * unsaved_bytes > MAX_UNSAVED_BYTES
+
+    async def keep_events(self) -> bool:
+        """Keep the events taken so far; return whether none is left in memory."""
+        await self.flush(rows_too=False)
+        return all(frame.frame_class is not FrameClass.EVENTS for frame in self._unsaved)
+
     async def run(self) -> None:
         """Keep what was collected: events at once, rows each second, until `close`."""
         rows_due_s = time.monotonic() + FLUSH_INTERVAL_S

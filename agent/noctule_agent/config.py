@@ -27,6 +27,7 @@ MAX_CONFIG_BYTES: Final = 1024 * 1024
 # Far above what one agent can send, and what it can have.
 MAX_REQUESTS_PER_S: Final = 1_000_000
 MAX_DEVICES_AT_ONCE: Final = 50_000
+MAX_PORT: Final = 65_535
 
 _E = TypeVar("_E", bound=StrEnum)
 
@@ -36,6 +37,7 @@ class AgentConfig:
     """The settings of an agent. `canaries`: addresses that tell it whether its own way out works.
 
     `allowed_networks`: where the hub may have it probe and discover; empty: nowhere but its own devices.
+    `logs_*`: where traps and syslog are received; port 0: not at all.
     """
 
     data_dir: Path = DEFAULT_DATA_DIR
@@ -48,6 +50,11 @@ class AgentConfig:
     snmp_max_devices_at_once: int = DEVICES_AT_ONCE
     canaries: tuple[str, ...] = ()
     allowed_networks: tuple[Network, ...] = ()
+    logs_address: str = "::"
+    logs_trap_port: int = 0
+    logs_syslog_udp_port: int = 0
+    logs_syslog_tcp_port: int = 0
+    logs_accept_unknown: bool = False
 
     @property
     def snmp_limits(self) -> SnmpLimits:
@@ -179,6 +186,16 @@ def _devices_at_once(value: object) -> int:
     return value
 
 
+def _port(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= MAX_PORT:
+        raise ValueError(f"must be a port from 1 to {MAX_PORT}, or 0 for none")
+    return value
+
+
+def _address(value: object) -> str:
+    return str(ipaddress.ip_address(_text(value)))
+
+
 def _addresses(value: object) -> tuple[str, ...]:
     return tuple(str(ipaddress.ip_address(text)) for text in _texts(value))
 
@@ -204,6 +221,11 @@ _KEYS: Final[Mapping[str, tuple[str, Callable[[object], Any]]]] = {
     "snmp.max_devices_at_once": ("snmp_max_devices_at_once", _devices_at_once),
     "canaries": ("canaries", _addresses),
     "allowed_networks": ("allowed_networks", _networks),
+    "logs.address": ("logs_address", _address),
+    "logs.trap_port": ("logs_trap_port", _port),
+    "logs.syslog_udp_port": ("logs_syslog_udp_port", _port),
+    "logs.syslog_tcp_port": ("logs_syslog_tcp_port", _port),
+    "logs.accept_unknown": ("logs_accept_unknown", _flag),
 }
 _SECTIONS: Final = frozenset(key.rpartition(".")[0] for key in _KEYS if "." in key)
 CONFIG_KEYS: Final = tuple(_KEYS)

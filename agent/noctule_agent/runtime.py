@@ -30,11 +30,14 @@ from noctule_agent.outbox_file import OUTBOX_NAME
 from noctule_agent.outbox_frames import Limits
 from noctule_agent.probes.icmp import EchoEngine
 from noctule_agent.process import open_engine, raise_descriptor_limit, stop_on_signal
+from noctule_agent.receivers.service import Receivers
 from noctule_agent.sink import Sink
 from noctule_agent.status import STATUS_INTERVAL_S, AgentStatus, LinkStatus, OutboxStatus, write_status
 from noctule_agent.uplink import Uplink
 
 STOP_TIMEOUT_S: Final = 2.0
+# While more than this part of the outbox waits for the hub, network logs are dropped: the rest is for devices' states.
+LOGS_OUTBOX_SHARE: Final = 0.25
 
 _log = logging.getLogger(__name__)
 
@@ -65,6 +68,14 @@ class Poller(Protocol):
 
     def resend_inventories(self) -> None:
         """Send every inventory again, for a hub that lost events."""
+        ...
+
+    def link_changed(self, device_id: int, if_index: int) -> None:
+        """Read that row of the device at once and again later: a trap named it."""
+        ...
+
+    def started(self, device_id: int) -> None:
+        """See whether the device answers again: a trap said that it has started."""
         ...
 
 
@@ -104,6 +115,13 @@ class Agent:
         self.outbox = Outbox(config.data_dir / OUTBOX_NAME, limits)
         self.collector = Collector(self.outbox)
         self.poller = make_poller(engine, self.collector, canaries=config.canaries, limits=config.snmp_limits)
+        self.receivers = Receivers(
+            config,
+            self.collector,
+            self.poller,
+            identity=f"{enrolment.hub_id}/{enrolment.agent_id}",
+            has_room=self._has_room_for_logs,
+        )
         identity = LinkIdentity(enrolment, keys, self._started_ms)
         self.uplink = Uplink(identity, self.outbox, self)
 
@@ -149,6 +167,7 @@ class Agent:
             try:
                 async with asyncio.TaskGroup() as tasks:
                     tasks.create_task(self.poller.run(), name="monitor")
+                    tasks.create_task(self.receivers.run(), name="receivers")
                     tasks.create_task(self.collector.run(), name="collector")
                     tasks.create_task(self.outbox.run(), name="outbox")
                     tasks.create_task(self.uplink.run(), name="uplink")
@@ -165,9 +184,16 @@ class Agent:
 
     async def _poll(self, devices: DeviceList) -> None:
         credentials = await asyncio.to_thread(open_credentials, self._keys.sealing, devices.devices)
-        self.poller.apply(
-            {device_id: PolledDevice(device, credentials[device_id]) for device_id, device in devices.devices.items()}
-        )
+        polled = {
+            device_id: PolledDevice(device, credentials[device_id]) for device_id, device in devices.devices.items()
+        }
+        self.poller.apply(polled)
+        self.receivers.apply(polled)
+
+    def _has_room_for_logs(self) -> bool:
+        """Say whether network logs may be kept: a storm of them must not push out what tells of devices."""
+        backlog_bytes = self.outbox.counts.backlog_bytes
+        return backlog_bytes < LOGS_OUTBOX_SHARE * self._config.outbox_max_bytes and not self.collector.crowded
 
     async def _wind_down(self) -> None:
         if self._engine is not None:
@@ -236,8 +262,10 @@ class Agent:
                 "evictedFrames": counts.evicted_frames,
                 "evictedEventFrames": counts.evicted_event_frames,
                 "evictedRows": counts.evicted_rows,
+                **self.receivers.drops(),
             },
             pollers=dict(self.poller.stats()),
+            receivers=self.receivers.stats(),
         )
 
 

@@ -42,7 +42,7 @@ class OutboxStatus(msgspec.Struct, frozen=True, rename="camel"):
 class AgentStatus(msgspec.Struct, frozen=True, rename="camel"):
     """Everything in status.json. `drops` counts lost rows and frames by reason since the start.
 
-    `pollers` holds the monitor's own counters by name.
+    `pollers` holds the monitor's own counters by name, `receivers` those of traps and syslog, empty when they are off.
     """
 
     version: str
@@ -61,6 +61,7 @@ class AgentStatus(msgspec.Struct, frozen=True, rename="camel"):
     outbox: OutboxStatus
     drops: dict[str, int]
     pollers: dict[str, float]
+    receivers: dict[str, float] = {}
 
 
 class StatusReport(msgspec.Struct, frozen=True, rename="camel"):

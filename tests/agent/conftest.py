@@ -61,13 +61,13 @@ def stop(process: "subprocess.Popen[bytes]") -> None:
         process.wait(5)
 
 
-def start_snmpd(folder: Path, port: int, address: str = "127.0.0.1") -> Snmpd:
+def start_snmpd(folder: Path, port: int, address: str = "127.0.0.1", *, more_conf: str = "") -> Snmpd:
     """Start snmpd and wait until it answers an SNMPv3 discovery."""
     program = shutil.which("snmpd", path=os.environ.get("PATH", "") + ":/usr/sbin")
     if program is None:
         pytest.skip("snmpd (net-snmp) is not installed")
     conf = folder / "snmpd.conf"
-    conf.write_text(SNMPD_CONF, "utf-8")
+    conf.write_text(SNMPD_CONF + more_conf, "utf-8")
     process = subprocess.Popen(
         [program, "-f", "-Lf", str(folder / "snmpd.log"), f"udp:{address}:{port}"],
         # The state, apart from the configuration, keeps engine id and boots: one that starts again is the same. It is

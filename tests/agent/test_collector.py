@@ -183,3 +183,49 @@ async def test_too_many_events_for_one_frame_are_kept_in_order() -> None:
     events = [event for body in store.bodies() if isinstance(body, EventsBody) for event in body.events]
     assert [event.device_id for event in events if isinstance(event, Rebooted)] == list(range(450))
     assert len(store.frames) == 3
+
+
+async def test_events_that_are_kept_are_on_disk_and_rows_wait_for_their_turn() -> None:
+    store = Store()
+    collector = Collector(store)
+    collector.latency(latency())
+    collector.event(inventory())
+    assert await collector.keep_events()
+    (body,) = store.bodies()
+    assert isinstance(body, EventsBody)
+
+
+async def test_events_that_a_full_disk_refuses_are_not_kept_until_it_takes_them() -> None:
+    store = Store()
+    collector = Collector(store)
+    store.full = True
+    collector.event(inventory())
+    assert not await collector.keep_events()
+    store.full = False
+    assert await collector.keep_events()
+    assert len(store.frames) == 1
+
+
+async def test_collector_is_crowded_when_more_than_half_of_the_events_that_may_wait_do(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(collector_module, "MAX_BUFFERED_EVENTS", 4)
+    collector = Collector(Store())
+    crowded = []
+    for _ in range(3):
+        collector.event(inventory())
+        crowded.append(collector.crowded)
+    await collector.flush(rows_too=False)
+    assert [*crowded, collector.crowded] == [False, False, True, False]
+
+
+async def test_collector_is_crowded_when_frames_pile_up_before_a_full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    store = Store()
+    collector = Collector(store)
+    collector.event(inventory())
+    await collector.flush(rows_too=False)
+    monkeypatch.setattr(collector_module, "MAX_UNSAVED_BYTES", 2 * len(store.frames[0].body) - 1)
+    store.full = True
+    collector.event(inventory())
+    await collector.flush(rows_too=False)
+    assert collector.crowded

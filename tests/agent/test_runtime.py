@@ -35,6 +35,7 @@ class FakePoller:
         self.sink = sink
         self.devices: dict[int, PolledDevice] = {}
         self.resent = 0
+        self.hints: list[tuple[int, int | None]] = []
         self.applied = asyncio.Event()
         self.canaries = canaries
         self.engine = engine
@@ -56,6 +57,12 @@ class FakePoller:
 
     def resend_inventories(self) -> None:
         self.resent += 1
+
+    def link_changed(self, device_id: int, if_index: int) -> None:
+        self.hints.append((device_id, if_index))
+
+    def started(self, device_id: int) -> None:
+        self.hints.append((device_id, None))
 
 
 class Site:

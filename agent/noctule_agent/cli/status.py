@@ -44,6 +44,7 @@ def _lines(report: StatusReport) -> list[tuple[str, str]]:
     age = "" if outbox.backlog_age_s is None else f", oldest {outbox.backlog_age_s:.0f} s"
     drops = ", ".join(f"{reason} {count}" for reason, count in now.drops.items() if count)
     pollers = ", ".join(f"{name} {value:g}" for name, value in now.pollers.items())
+    received = ", ".join(f"{name} {value:g}" for name, value in now.receivers.items())
     return [
         ("agent", f"{now.name} ({now.agent_id}), site {now.site}: {state}"),
         ("link", f"{link.state} since {since}{f': {link.reason}' if link.reason else ''}"),
@@ -52,5 +53,6 @@ def _lines(report: StatusReport) -> list[tuple[str, str]]:
         ("frames", f"epoch {outbox.epoch}, acknowledged {outbox.acked_seq}, next {outbox.next_seq}"),
         ("devices", f"{now.devices} (list revision {now.config_revision}), ICMP {now.icmp}"),
         ("measured", f"{now.rows} rows, {now.events} events{f'; {pollers}' if pollers else ''}"),
+        *([("received", received)] if received else []),
         ("dropped", drops or "nothing"),
     ]
