@@ -38,6 +38,9 @@ def test_the_example_lists_every_key_at_its_default() -> None:
         ("canaries = ['300.1.1.1']", "canaries = .*300.1.1.1' does not appear to be an IPv4 or IPv6 address"),
         ("allowed_networks = ['10.0.0.1/8']", "allowed_networks = .* has host bits set"),
         ("allowed_networks = '10.0.0.0/8'", "allowed_networks = '10.0.0.0/8': must be a list"),
+        ("[logs]\ntrap_port = 70000", "logs.trap_port = 70000: must be a port from 1 to 65535, or 0 for none"),
+        ("[logs]\ntrap_port = true", "logs.trap_port = True: must be a port"),
+        ("[logs]\naddress = 'eth0'", "logs.address = 'eth0': 'eth0' does not appear to be an IPv4 or IPv6 address"),
         ("zzz = 1", "unknown key zzz = 1; known keys: data_dir"),
     ],
 )

@@ -1,11 +1,13 @@
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+import socket
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 import pytest
+from noctule_agent import runtime
 from noctule_agent.config import AgentConfig
 from noctule_agent.core.budget import SnmpLimits
 from noctule_agent.device_watch import PolledDevice
@@ -19,9 +21,11 @@ from noctule_agent.runtime import Agent, Poller, run_agent
 from noctule_agent.sink import LatencyRow, Sink
 from noctule_agent.status import read_status
 from noctule_shared.axes import CanaryLevel, DeviceLevels, LatencySource, Reachability
-from noctule_shared.frames import MeasurementsBody, decode_frame
+from noctule_shared.frames import EventsBody, MeasurementsBody, decode_frame
 from noctule_shared.link import ConfigPage, DeviceConfig, SnmpConfig, SnmpCredentials, SnmpVersion
+from noctule_shared.observations import NetworkLogged
 
+from tests.agent.conftest import free_udp_port
 from tests.agent.fake_hub import FakeHub, seal
 
 
@@ -168,6 +172,50 @@ async def test_status_tells_link_outbox_and_pollers(site: Site) -> None:
     assert status.pollers == {"polls": 3.0}
     assert status.link.hub_url == site.hub.url
     assert not read_status(site.config.data_dir).running
+
+
+def logs(hub: FakeHub) -> list[NetworkLogged]:
+    bodies = [decode_frame(raw) for _, raw in hub.accepted]
+    events = [event for body in bodies if isinstance(body, EventsBody) for event in body.events]
+    return [event for event in events if isinstance(event, NetworkLogged)]
+
+
+@asynccontextmanager
+async def listening(site: Site) -> AsyncIterator[tuple[Agent, Callable[[bytes], int]]]:
+    """Run an agent that receives syslog of device 3; give it and what sends it a message."""
+    site.config = replace(site.config, logs_address="127.0.0.1", logs_syslog_udp_port=free_udp_port())
+    async with site.running() as agent:
+        await site.hub.until(lambda: bool(site.hub.hellos))
+        await site.hub.emit("config", site.page(3, 3))
+        await site.hub.until(lambda: ("config-applied", {"revision": 3}) in site.hub.received)
+        assert agent.receivers.syslog.datagrams is not None
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+            sock.connect(("127.0.0.1", site.config.logs_syslog_udp_port))
+            yield agent, sock.send
+
+
+async def test_syslog_of_a_device_reaches_the_hub_once_and_is_counted(site: Site) -> None:
+    async with listening(site) as (agent, send):
+        send(b"<11>disk is full")
+        await site.hub.until(lambda: bool(logs(site.hub)))
+        status = agent.status()
+    (event,) = logs(site.hub)
+    assert (event.device_id, event.severity, event.message) == (3, 3, "disk is full")
+    assert status.receivers["syslog messages"] == 1
+
+
+async def test_logs_stand_back_while_a_quarter_of_the_outbox_waits(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with listening(site) as (agent, send):
+        # A quarter of the smallest outbox is 2 MB; a share of nothing is used up as well.
+        monkeypatch.setattr(runtime, "LOGS_OUTBOX_SHARE", 0.0)
+        send(b"<11>too much")
+        async with asyncio.timeout(20):
+            while not agent.status().drops.get("syslogBacklog"):  # noqa: ASYNC110  nothing tells of a drop
+                await asyncio.sleep(0.005)
+        monkeypatch.undo()
+        send(b"<11>room again")
+        await site.hub.until(lambda: bool(logs(site.hub)))
+    assert [event.message for event in logs(site.hub)] == ["room again"]
 
 
 async def test_inventories_are_sent_again_after_the_hub_went_back(site: Site) -> None:
