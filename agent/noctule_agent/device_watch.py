@@ -55,6 +55,7 @@ class Totals:
     failed_polls: int = 0
     errors: int = 0
     overruns: int = 0
+    dropped_hints: int = 0
 
     def add(self, other: "Totals") -> None:
         """Count what another counted too."""
@@ -63,6 +64,7 @@ class Totals:
         self.failed_polls += other.failed_polls
         self.errors += other.errors
         self.overruns += other.overruns
+        self.dropped_hints += other.dropped_hints
 
 
 class DeviceWatch:
@@ -180,6 +182,7 @@ class DeviceWatch:
             failed_polls=0 if self.snmp is None else self.snmp.failures,
             errors=self.errors + (0 if self._rows is None else self._rows.errors),
             overruns=self.overruns,
+            dropped_hints=0 if self._rows is None else self._rows.dropped,
         )
 
     def _report(self, axis: Axis, transition: Transition, detail: str | None) -> None:

@@ -90,6 +90,7 @@ class Monitor:
         `overruns` counts turns that were skipped because a measurement took longer than its interval;
         `overruns of NAME` names the devices with most of them, at most 20. `budget_waits` counts SNMP requests that
         waited for a budget of the agent or of their device, `budget_wait_s` for how many seconds in all.
+        `dropped_hints` counts rows that traps named beyond what may wait; the ordinary polls read them.
         """
         totals = Totals()
         totals.add(self._gone)
@@ -104,6 +105,7 @@ class Monitor:
             "failed_polls": totals.failed_polls,
             "errors": totals.errors,
             "overruns": totals.overruns,
+            "dropped_hints": totals.dropped_hints,
             "traces_skipped": self._tracer.skipped,
             "budget_waits": self._budget.waits,
             "budget_wait_s": round(self._budget.waited_s, 3),

@@ -69,7 +69,7 @@ class EchoSocket:
         self.raw = raw
         self.identifier = identifier
         self._overflow = 0
-        self._drops_base = self._meminfo_drops() or 0
+        self._drops_base = meminfo_drops(sock) or 0
 
     @property
     def ip_header(self) -> bool:
@@ -102,7 +102,7 @@ class EchoSocket:
 
         From the socket's own counter (SO_MEMINFO, Linux 4.12), else from what SO_RXQ_OVFL last told.
         """
-        now = self._meminfo_drops()
+        now = meminfo_drops(self.sock)
         return self._overflow if now is None else now - self._drops_base
 
     def rcvbuf_bytes(self) -> int:
@@ -112,13 +112,6 @@ class EchoSocket:
     def close(self) -> None:
         """Close the socket."""
         self.sock.close()
-
-    def _meminfo_drops(self) -> int | None:
-        try:
-            data = self.sock.getsockopt(socket.SOL_SOCKET, SO_MEMINFO, _MEMINFO.size)
-        except OSError:
-            return None
-        return int(_MEMINFO.unpack(data)[_SK_MEMINFO_DROPS]) if len(data) >= _MEMINFO.size else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +173,7 @@ def _open(kind: int, *, v6: bool) -> EchoSocket:
         sock.settimeout(0)
         sock.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
         sock.setsockopt(socket.SOL_SOCKET, SO_RXQ_OVFL, 1)
-        _grow_receive_buffer(sock)
+        grow_receive_buffer(sock)
         if kind == socket.SOCK_RAW:
             identifier = secrets.randbelow(0xFFFF) + 1
             _only_own_replies(sock, identifier, v6=v6)
@@ -193,7 +186,17 @@ def _open(kind: int, *, v6: bool) -> EchoSocket:
     return EchoSocket(sock, v6=v6, raw=kind == socket.SOCK_RAW, identifier=identifier)
 
 
-def _grow_receive_buffer(sock: socket.socket) -> None:
+def meminfo_drops(sock: socket.socket) -> int | None:
+    """Return how many packets the kernel ever dropped at this socket, None where it does not say."""
+    try:
+        data = sock.getsockopt(socket.SOL_SOCKET, SO_MEMINFO, _MEMINFO.size)
+    except OSError:
+        return None
+    return int(_MEMINFO.unpack(data)[_SK_MEMINFO_DROPS]) if len(data) >= _MEMINFO.size else None
+
+
+def grow_receive_buffer(sock: socket.socket) -> None:
+    """Give a socket `RCVBUF_BYTES` of receive buffer, or as much as the kernel allows."""
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RCVBUF_BYTES)
     with contextlib.suppress(OSError):
         # With CAP_NET_ADMIN the buffer may exceed net.core.rmem_max.

@@ -25,6 +25,11 @@ class RowWatch:
         self._checks = RowChecks()
         self._hinted = asyncio.Event()
 
+    @property
+    def dropped(self) -> int:
+        """How many hints came while as many rows waited as may."""
+        return self._checks.dropped
+
     def hint(self, if_index: int) -> None:
         """Read a row at once, and again after 2 min."""
         self._checks.hint(if_index, time.monotonic())

@@ -8,20 +8,17 @@ import errno
 import ipaddress
 import logging
 import socket
-import sys
 from collections.abc import Awaitable, Callable
 from typing import Final, Protocol
 
-# A burst of traps of a large switch waits in the kernel, not in our memory.
-RCVBUF_BYTES: Final = 4 * 1024 * 1024
+from noctule_agent.probes.echo_socket import grow_receive_buffer, meminfo_drops
+
 MAX_DATAGRAM_BYTES: Final = 65_535
-# Datagrams taken before other work of the event loop gets its turn.
+# Datagrams taken before other work of the event loop gets its turn; a trap takes 1 to 3 ms, a syslog message 20 us.
 BATCH: Final = 64
+TRAP_BATCH: Final = 8
 RETRY_S: Final = 30.0
 TCP_BACKLOG: Final = 64
-# Linux: the kernel tells with each datagram how many it dropped before (not in Python's socket module).
-SO_RXQ_OVFL: Final = 40
-_ANCILLARY_BYTES: Final = 64
 _PRIVILEGED_PORTS: Final = 1024
 
 _log = logging.getLogger(__name__)
@@ -69,15 +66,16 @@ def _bound(kind: socket.SocketKind, address: str, port: int) -> socket.socket:
 
 
 class DatagramListener:
-    """A UDP socket whose datagrams go to `on_datagram(octets, address, port)`, in order of arrival."""
+    """A UDP socket whose datagrams go to `on_datagram(octets, address, port)`, in order, at most `batch` a turn."""
 
-    def __init__(self, address: str, port: int, on_datagram: Callable[[bytes, str, int], None]) -> None:
-        self.kernel_drops = 0
+    def __init__(
+        self, address: str, port: int, on_datagram: Callable[[bytes, str, int], None], *, batch: int = BATCH
+    ) -> None:
+        self._batch = batch
         self._on_datagram = on_datagram
         self._sock = bound_socket(socket.SOCK_DGRAM, address, port)
-        self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RCVBUF_BYTES)
-        if sys.platform == "linux":
-            self._sock.setsockopt(socket.SOL_SOCKET, SO_RXQ_OVFL, 1)
+        # A burst of traps of a large switch waits in the kernel, not in our memory.
+        grow_receive_buffer(self._sock)
         self._loop = asyncio.get_running_loop()
         self._loop.add_reader(self._sock, self._read)
 
@@ -85,6 +83,11 @@ class DatagramListener:
     def port(self) -> int:
         """The port that is bound."""
         return int(self._sock.getsockname()[1])
+
+    @property
+    def kernel_drops(self) -> int:
+        """How many datagrams the kernel dropped for want of room; 0 where it does not say."""
+        return meminfo_drops(self._sock) or 0
 
     def send(self, octets: bytes, address: str, port: int) -> None:
         """Send a datagram; what cannot be sent is lost, as any datagram may be."""
@@ -100,17 +103,14 @@ class DatagramListener:
         self._sock.close()
 
     def _read(self) -> None:
-        for _ in range(BATCH):
+        for _ in range(self._batch):
             try:
-                octets, ancillary, _, source = self._sock.recvmsg(MAX_DATAGRAM_BYTES, _ANCILLARY_BYTES)
+                octets, source = self._sock.recvfrom(MAX_DATAGRAM_BYTES)
             except BlockingIOError:
                 return
             except OSError:
                 # An ICMP error for an answer of ours; the next datagram is another matter.
                 continue
-            for level, kind, data in ancillary:
-                if (level, kind) == (socket.SOL_SOCKET, SO_RXQ_OVFL):
-                    self.kernel_drops = int.from_bytes(data[:4], sys.byteorder)
             self._on_datagram(octets, sender_address(source[0]), source[1])
 
 

@@ -26,7 +26,7 @@ from noctule_agent.receivers.notifications import (
     version_of,
 )
 from noctule_agent.receivers.senders import Sender
-from noctule_agent.receivers.sockets import DatagramListener
+from noctule_agent.receivers.sockets import TRAP_BATCH, DatagramListener
 from noctule_agent.receivers.usm import UsmReader
 
 # Informs that are remembered: senders repeat for some 30 s, at 100 a second.
@@ -67,7 +67,7 @@ class TrapReceiver:
 
     async def open(self, address: str, port: int) -> DatagramListener:
         """Listen on a port, 0 for any. Raises OSError."""
-        self.listener = DatagramListener(address, port, self._on_datagram)
+        self.listener = DatagramListener(address, port, self._on_datagram, batch=TRAP_BATCH)
         return self.listener
 
     async def prepare_v3(self) -> None:
