@@ -66,11 +66,12 @@ class Snmpd:
 
 @dataclass
 class Installation:
-    """A hub, an agent and their command lines, in one folder."""
+    """A hub, an agent and their command lines, in one folder. The agent receives traps on UDP port `log_port`."""
 
     folder: Path
     url: str = ""
     password: str = field(default="", repr=False)
+    log_port: int = field(default_factory=free_udp_port)
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     def noctule(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
@@ -144,6 +145,8 @@ def installation(snmpd: Snmpd) -> Iterator[Installation]:
         token = made.folder / "token"
         token.write_text(made.json("agent", "token", "--site", SITE)["token"])
         made.agent("join", made.url, "--token-file", str(token), "--data-dir", agent, "--name", "lab-agent")
+        settings = f'[logs]\naddress = "127.0.0.1"\ntrap_port = {made.log_port}\n'
+        (made.folder / "agent" / "agent.toml").write_text(settings)
         made.start("agent", "noctule_agent.cli", "run", "--data-dir", agent)
         community = made.folder / "community"
         community.write_text(COMMUNITY)

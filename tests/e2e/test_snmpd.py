@@ -69,6 +69,22 @@ async def test_measurements_reach_a_client_that_only_listens(installation: Insta
     assert stats["devices"]["total"] == 1
 
 
+async def test_inform_that_is_acknowledged_reaches_a_client_that_only_listens(
+    installation: Installation, listener: Listener
+) -> None:
+    device_id = installation.devices()["router"]["id"]
+    wait_until(lambda: f"SNMP traps on port {installation.log_port}" in installation.log("agent"), "the agent listens")
+    port = f"127.0.0.1:{installation.log_port}"
+    inform = ["snmpinform", "-v2c", "-c", COMMUNITY, port, "", "1.3.6.1.6.3.1.1.5.4", "1.3.6.1.2.1.2.2.1.1.1", "i", "1"]
+    sender = await asyncio.create_subprocess_exec(*inform)
+    assert await sender.wait() == 0
+    log = await listener.until("network:log", source="trap")
+    assert (log["deviceId"], log["address"], log["message"]) == (device_id, "127.0.0.1", "linkUp: ifIndex 1")
+    assert (log["severity"], log["severityName"]) == (5, "notice")
+    tail = installation.noctule("log", "tail", "--once").stdout
+    assert "message=linkUp: ifIndex 1" in tail
+
+
 async def test_device_that_falls_silent_is_told_and_alerted_and_recovers(
     installation: Installation, snmpd: Snmpd, listener: Listener
 ) -> None:
