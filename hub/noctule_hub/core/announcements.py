@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import msgspec
 from noctule_shared.events import (
+    SEVERITY_NAMES,
     AgentLinkStatus,
     AgentStatusEvent,
     AlertEvent,
@@ -20,6 +21,7 @@ from noctule_shared.times import iso_from_ms
 
 from noctule_hub.core.inventory_changes import SEVERITIES, Change
 from noctule_hub.core.records import Alert, Device, DeviceState, Interface, NewEvent
+from noctule_hub.core.rooms import rooms_of_event
 from noctule_hub.core.world import Draft
 
 # What is told later than this after it was observed is history.
@@ -92,23 +94,32 @@ def announce_interface(draft: Draft, device: Device, old: Interface, new: Interf
 
 def announce_change(draft: Draft, device: Device, change: Change, ts_ms: int) -> None:
     """Draft `network:log`: an inventory observed at `ts_ms` showed a change of a device's interfaces."""
+    severity = SEVERITIES[change.kind]
     payload = NetworkLogEvent(
         timestamp=iso_from_ms(ts_ms),
         device_id=device.id,
+        device_name=device.name,
         interface_id=change.interface_id,
-        severity=SEVERITIES[change.kind],
+        severity=severity,
+        severity_name=SEVERITY_NAMES[severity],
         source=INVENTORY,
-        message=f"{device.name}: {change.message}",
+        message=change.message,
         change=change.kind,
     )
+    announce_log(draft, payload, device, ts_ms)
+
+
+def announce_log(draft: Draft, log: NetworkLogEvent, device: Device | None, ts_ms: int) -> None:
+    """Draft `network:log`, observed at `ts_ms`; `device` None: it is no device's."""
+    payload = builtins(log)
     draft.events.append(
         NewEvent(
             EventName.NETWORK_LOG,
-            builtins(payload),
-            ("logs", f"device:{device.id}"),
+            payload,
+            rooms_of_event(EventName.NETWORK_LOG, payload),
             ts_ms,
-            device_id=device.id,
-            site_id=device.site_id,
+            device_id=None if device is None else device.id,
+            site_id=None if device is None else device.site_id,
             late=draft.now_ms - ts_ms > LATE_AFTER_MS,
         )
     )

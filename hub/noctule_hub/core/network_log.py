@@ -1,12 +1,10 @@
 """Network logs: what devices say by themselves becomes `network:log`. They raise no alert and change no status."""
 
-from noctule_shared.events import SEVERITY_NAMES, EventName, NetworkLogEvent
+from noctule_shared.events import SEVERITY_NAMES, NetworkLogEvent
 from noctule_shared.observations import NetworkLogged
 from noctule_shared.times import iso_from_ms
 
-from noctule_hub.core.announcements import LATE_AFTER_MS, builtins
-from noctule_hub.core.records import NewEvent
-from noctule_hub.core.rooms import rooms_of_event
+from noctule_hub.core.announcements import announce_log
 from noctule_hub.core.world import Draft
 
 
@@ -17,28 +15,16 @@ def observe_log(draft: Draft, agent_id: int, event: NetworkLogged) -> bool:
         device = draft.world.device_of(agent_id, event.device_id)
         if device is None:
             return False
-    payload = builtins(
-        NetworkLogEvent(
-            timestamp=iso_from_ms(event.ts_ms),
-            device_id=None if device is None else device.id,
-            device_name=None if device is None else device.name,
-            address=event.address,
-            severity=event.severity,
-            severity_name=SEVERITY_NAMES[event.severity],
-            facility=event.facility,
-            source=event.source,
-            message=event.message,
-        )
+    log = NetworkLogEvent(
+        timestamp=iso_from_ms(event.ts_ms),
+        device_id=None if device is None else device.id,
+        device_name=None if device is None else device.name,
+        address=event.address,
+        severity=event.severity,
+        severity_name=SEVERITY_NAMES[event.severity],
+        facility=event.facility,
+        source=event.source,
+        message=event.message,
     )
-    draft.events.append(
-        NewEvent(
-            EventName.NETWORK_LOG,
-            payload,
-            rooms_of_event(EventName.NETWORK_LOG, payload),
-            event.ts_ms,
-            device_id=None if device is None else device.id,
-            site_id=None if device is None else device.site_id,
-            late=draft.now_ms - event.ts_ms > LATE_AFTER_MS,
-        )
-    )
+    announce_log(draft, log, device, event.ts_ms)
     return True

@@ -65,7 +65,8 @@ VIEWS: Final[Mapping[EventName, Mapping[Audience, View]]] = {
     EventName.ALERT_UPDATE: _ALERT,
     EventName.NETWORK_LOG: {
         Audience.STAFF: _view(
-            "timestamp test deviceId deviceName interfaceId address severity severityName facility source message change"
+            "timestamp test deviceId deviceName interfaceId address severity severityName facility source message "
+            "change"
         ),
     },
     EventName.PAYMENT_UPDATE: {

@@ -5,9 +5,12 @@ import contextlib
 from collections.abc import AsyncIterator, Collection, Sequence
 
 import pytest
+from noctule_agent.core.budget import DEFAULT_LIMITS
+from noctule_agent.core.stamps import Stamps
 from noctule_agent.probes.row_watch import RowWatch
 from noctule_agent.probes.snmp import mib
 from noctule_agent.probes.snmp.backend import Backend
+from noctule_agent.probes.snmp.budget import AgentBudget
 from noctule_agent.probes.snmp.client import SnmpClient
 from noctule_agent.probes.snmp.mib import Column
 from noctule_agent.probes.snmp.session import Reason, SnmpFailure, Value
@@ -30,8 +33,8 @@ class GatedSession(FakeSession):
         self.walked = asyncio.Event()
         self.row_read = asyncio.Event()
 
-    async def walk(self, oid: str, *, repetitions: int, timeout_s: float) -> list[tuple[str, Value]]:
-        found = await super().walk(oid, repetitions=repetitions, timeout_s=timeout_s)
+    async def next(self, oid: str, *, repetitions: int, timeout_s: float) -> list[tuple[str, Value | None]]:
+        found = await super().next(oid, repetitions=repetitions, timeout_s=timeout_s)
         if oid == Column.ifOperStatus:
             self.walked.set()
             await self.gate.wait()
@@ -55,6 +58,7 @@ class Bench:
         self.snmp = SnmpWatch(
             config, config.snmp, SnmpCredentials(community="x"), self.sink,
             report=lambda *_: None, backend=Backend.AUTO, first_revision=1, measures_latency=False,
+            stamps=Stamps(), budget=AgentBudget(DEFAULT_LIMITS).of_device(None),
         )  # fmt: skip
         self.snmp._client = SnmpClient(self.session, interval_s=60)
         self.rows = RowWatch("router 7", self.snmp)

@@ -145,7 +145,7 @@ def test_changes_of_an_inventory_are_logged_for_staff(drafted: Drafted) -> None:
     event = draft.events[0]
     assert event.rooms == ("logs", "device:1")
     assert (event.data["source"], event.data["severity"]) == ("inventory", 4)
-    assert event.data["message"] == "core1: interface ge-0/0/2 (to core2) is gone"
+    assert event.data["message"] == "interface ge-0/0/2 (to core2) is gone"
     assert project(event.name, event.data, Audience.STAFF) == event.data
     assert project(event.name, event.data, Audience.CUSTOMER) is None
     assert project(event.name, event.data, Audience.PUBLIC) is None
