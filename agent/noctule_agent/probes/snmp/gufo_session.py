@@ -27,11 +27,11 @@ from gufo.snmp import SnmpVersion as GufoVersion
 # GetIter, `_sock`, `_send` and `_recv` are gufo's own parts: its iterators hide a name outside the table, and
 # with it an agent that jumps back. Pinned below 0.14; test_broken_walks fails loudly if they change.
 from gufo.snmp._fast import GetIter
-from gufo.snmp.aio import SnmpSession as GufoClient
 from gufo.snmp.typing import ValueType as GufoValue
 from gufo.snmp.user import BaseAuthKey, BasePrivKey, KeyType
 from noctule_shared.link import AuthProtocol, PrivProtocol, SnmpCredentials, SnmpVersion
 
+from noctule_agent.probes.snmp.gufo_client import GufoClient
 from noctule_agent.probes.snmp.memory import Memory
 from noctule_agent.probes.snmp.port_probe import PortState, port_state
 from noctule_agent.probes.snmp.session import ErrorStatus, Reason, SnmpFailure, Value, failure_of_os
