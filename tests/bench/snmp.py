@@ -76,7 +76,9 @@ async def poller(port: int) -> Figures:
     credentials = SnmpCredentials(community=responder.COMMUNITY)
     pairs = [
         (
-            InterfacePoller(number, interval_s=10.0, first_revision=1, on_event=nothing),
+            InterfacePoller(
+                number, interval_s=10.0, first_revision=1, on_event=nothing, walks=asyncio.Semaphore(DEVICES)
+            ),
             SnmpClient(GufoSession(address, port, SnmpVersion.V2C, credentials), interval_s=10.0),
         )
         for number, address in enumerate(addresses())

@@ -36,6 +36,7 @@ class SnmpWatch:
         *,
         report: Report,
         backend: Backend,
+        walks: asyncio.Semaphore,
         first_revision: int,
         measures_latency: bool,
         stamps: Stamps,
@@ -62,6 +63,7 @@ class SnmpWatch:
             interval_s=snmp.interval_s,
             first_revision=first_revision,
             on_event=sink.event,
+            walks=walks,
             chosen=snmp.interfaces,
         )
 

@@ -12,6 +12,7 @@ from noctule_shared.observations import Inventory, SystemGroup
 
 from noctule_agent.core.interface_choice import InterfaceChoice
 from noctule_agent.core.interfaces import inventory, keep_absent, same_inventory
+from noctule_agent.core.schedule import phase_s
 from noctule_agent.probes.snmp import mib
 from noctule_agent.probes.snmp.client import Answer, SnmpClient
 from noctule_agent.probes.snmp.inventory import Tables, interface_rows, read_tables
@@ -72,7 +73,10 @@ class Discovery:
             self._table_change = change
 
     def due(self) -> bool:
-        """Return whether the tables are walked in this poll: the first time, on demand, on a hint, and every 10 min."""
+        """Return whether the tables are walked in this poll: the first time, on demand, on a hint, and every 10 min.
+
+        The second time comes sooner, for each device at a moment of its own.
+        """
         if self._demanded or self._discovered_s is None:
             return True
         pause_s = REDISCOVER_AFTER_S
@@ -97,6 +101,8 @@ class Discovery:
         # A row that is being missed is followed up until it is back or removed.
         vain = self._hinted and not changed and not self._absent_walks
         self._vain_walks = min(self._vain_walks + 1, _MAX_VAIN_WALKS) if vain else 0
-        self._discovered_s = time.monotonic()
+        # Devices that were walked together when the agent started are not walked together again.
+        early_s = phase_s(self._device_id, REDISCOVER_AFTER_S) if self._discovered_s is None else 0.0
+        self._discovered_s = time.monotonic() - early_s
         self._demanded = self._hinted = False
         return tables, changed

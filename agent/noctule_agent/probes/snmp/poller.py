@@ -4,6 +4,7 @@ Turns answers into rows and events; schedules and levels are left to `monitor`, 
 is remembered of each interface to `polled_interface`.
 """
 
+import asyncio
 import time
 from collections.abc import Callable, Collection, Iterable
 
@@ -25,7 +26,8 @@ class InterfacePoller:
     """The interfaces of one device. `on_event` takes what changed, in order; `poll` returns the rows.
 
     Inventory revisions count up from `first_revision`, which the caller takes from the wall clock so that no
-    revision of an earlier run is used again. `chosen` says whose counters are polled.
+    revision of an earlier run is used again. `chosen` says whose counters are polled. `walks` is shared by the devices
+    that may not all walk their tables at once.
     """
 
     def __init__(
@@ -35,11 +37,13 @@ class InterfacePoller:
         interval_s: float,
         first_revision: int,
         on_event: Callable[[AgentEvent], None],
+        walks: asyncio.Semaphore,
         chosen: InterfaceFilter = DEFAULT_FILTER,
     ) -> None:
         self._device_id = device_id
         self._interval_s = interval_s
         self._on_event = on_event
+        self._walks = walks
         self._polled: dict[str, PolledInterface] = {}
         self._uptime = UptimeWatch()
         self._discovery = Discovery(device_id, first_revision=first_revision, chosen=chosen)
@@ -73,7 +77,8 @@ class InterfacePoller:
         await self._note_uptime(client, head)
         self._discovery.note_table_change(head)
         if self._discovery.due():
-            await self._discover(client)
+            async with self._walks:
+                await self._discover(client)
         now_s = time.monotonic()
         entries = [entry for entry in self._polled.values() if entry.exists]
         due = [entry.due(now_s, self._interval_s) for entry in entries]

@@ -1,6 +1,8 @@
 """Discovery, steady polls and what they report, on a device that the test holds in its hand."""
 
+import asyncio
 import math
+import time
 
 import pytest
 from noctule_agent.probes.snmp import mib
@@ -19,11 +21,20 @@ from tests.agent.probes.snmp.fake_session import FakeSession
 class Bench:
     """One device, its poller, and what it reported."""
 
-    def __init__(self, chosen: InterfaceFilter = DEFAULT_FILTER) -> None:
+    def __init__(
+        self, chosen: InterfaceFilter = DEFAULT_FILTER, *, device_id: int = 7, walks: asyncio.Semaphore | None = None
+    ) -> None:
         self.device = FakeSession()
         self.events: list[AgentEvent] = []
         self.client = SnmpClient(self.device, interval_s=60)
-        self.poller = InterfacePoller(7, interval_s=60, first_revision=100, on_event=self.events.append, chosen=chosen)
+        self.poller = InterfacePoller(
+            device_id,
+            interval_s=60,
+            first_revision=100,
+            on_event=self.events.append,
+            chosen=chosen,
+            walks=walks or asyncio.Semaphore(),
+        )
 
     async def poll(self) -> InterfaceRows:
         rows = await self.poller.poll(self.client)
@@ -387,3 +398,31 @@ async def test_row_that_is_not_known_has_the_tables_walked_at_the_next_poll(benc
     await bench.poller.poll_rows(bench.client, [1, 77], "named by a trap")
     await bench.poll()
     assert bench.device.walks > walks
+
+
+async def test_walks_wait_for_one_another_and_polls_wait_for_none() -> None:
+    walks = asyncio.Semaphore(1)
+    known, new = Bench(walks=walks), Bench(walks=walks)
+    for one in (known, new):
+        one.device.add_interface(1, "eth0")
+    await known.poll()
+    await walks.acquire()
+    waiting = asyncio.create_task(new.poll())
+    for _ in range(3):
+        await known.poll()
+    assert new.device.walks == 0
+    walks.release()
+    assert (await waiting).if_index == [1]
+
+
+async def test_devices_walked_together_are_walked_apart_the_second_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    devices = [Bench(device_id=device_id) for device_id in range(100)]
+    for one in devices:
+        one.device.add_interface(1, "eth0")
+        await one.poll()
+    began_s, once = time.monotonic(), devices[0].device.walks
+    for later_s, at_least, at_most in ((150, 20, 30), (300, 45, 55), (600, 100, 100)):
+        monkeypatch.setattr("time.monotonic", lambda later_s=later_s: began_s + later_s)
+        for one in devices:
+            await one.poll()
+        assert at_least <= sum(one.device.walks > once for one in devices) <= at_most
