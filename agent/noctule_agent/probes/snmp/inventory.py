@@ -11,6 +11,7 @@ from noctule_agent.core.interfaces import InterfaceRow, clean_text
 from noctule_agent.probes.snmp import mib
 from noctule_agent.probes.snmp.client import Answer, SnmpClient
 from noctule_agent.probes.snmp.completeness import fill, rows_are_missing
+from noctule_agent.probes.snmp.interface_names import shared_columns
 from noctule_agent.probes.snmp.mib import COUNTER64, Column
 from noctule_agent.probes.snmp.session import Value
 
@@ -37,7 +38,7 @@ class Tables:
 
     def columns_of(self, if_index: int) -> frozenset[Column]:
         """Return the columns that hold a value of that interface; none: the walk did not find it."""
-        return frozenset(column for column, values in self.columns.items() if if_index in values)
+        return shared_columns(frozenset(column for column, values in self.columns.items() if if_index in values))
 
     def if_indexes(self) -> list[int]:
         """Return every ifIndex that any column holds: the union of both tables' rows, sorted."""

@@ -5,7 +5,6 @@ When to ask is left to `core.rest` and `poller`, the arithmetic to `core.rates`.
 
 import time
 from collections.abc import Mapping
-from typing import Final
 
 import msgspec
 from noctule_shared.observations import InventoryInterface
@@ -14,13 +13,11 @@ from noctule_agent.core.interfaces import admin_status, change_ms, oper_status
 from noctule_agent.core.rates import Counter, Rate, Reading, WidthWatch, missing, rate
 from noctule_agent.core.rest import counters_due
 from noctule_agent.probes.snmp.client import Answer
-from noctule_agent.probes.snmp.mib import COUNTERS_32, COUNTERS_64, IF_LAST_CHANGE, Column
+from noctule_agent.probes.snmp.interface_names import InterfaceNames, interface_names
+from noctule_agent.probes.snmp.mib import Column
 
 # The answers of one poll by the name that each brought.
 Answers = Mapping[str, Answer]
-
-_STATUSES: Final = (Column.ifOperStatus, Column.ifAdminStatus)
-_TWINS: Final = (Column.ifInOctets, Column.ifOutOctets)
 
 
 class PolledInterface:
@@ -38,7 +35,7 @@ class PolledInterface:
         self._last_ts_ms: int | None = None
         self._idle = False
         self._rested_until_s = 0.0
-        self._name()
+        self._names = self._named()
 
     @property
     def exists(self) -> bool:
@@ -55,7 +52,7 @@ class PolledInterface:
             self._last = None
             self._watch = WidthWatch()
         self.interface = interface
-        self._name()
+        self._names = self._named()
 
     def wake(self) -> None:
         """Read the counters at the next poll, whatever they did before."""
@@ -76,19 +73,19 @@ class PolledInterface:
         )
 
     @property
-    def status_names(self) -> list[str]:
+    def status_names(self) -> tuple[str, ...]:
         """The names of ifOperStatus and ifAdminStatus, as far as they exist."""
-        return self._status_names
+        return self._names.statuses
 
     @property
-    def row_names(self) -> list[str]:
+    def row_names(self) -> tuple[str, ...]:
         """The names to ask for when only the statuses matter, and since when."""
-        return [*self._status_names, self._last_change]
+        return (*self._names.statuses, self._names.last_change)
 
     @property
-    def counter_names(self) -> list[str]:
+    def counter_names(self) -> tuple[str, ...]:
         """The names of the counters, with their 32-bit twins while the 64-bit ones may be dead."""
-        return self._counter_names + self._twin_names if self._watched else self._counter_names
+        return self._names.to_read + self._names.twins if self._watched else self._names.to_read
 
     def take_statuses(self, answers: Answers) -> tuple[InventoryInterface, int | None]:
         """Take the statuses that were answered; returns the interface as it was, and when they became so (ms).
@@ -96,17 +93,16 @@ class PolledInterface:
         That is the answer's time, or an earlier one by ifLastChange where it was asked for, never before the statuses
         were last seen. No time: the device did not give ifOperStatus.
         """
-        old, index = self.interface, self.interface.if_index
-        oper_name = Column.ifOperStatus.of(index)
-        admin, oper = _number(answers, Column.ifAdminStatus.of(index)), _number(answers, oper_name)
+        old, oper_name = self.interface, self._names.oper_status
+        admin, oper = _number(answers, self._names.admin_status), _number(answers, oper_name)
         new_admin = old.if_admin_status if admin is None else admin_status(admin)
         new_oper = old.if_oper_status if oper is None else oper_status(oper)
         if (new_admin, new_oper) != (old.if_admin_status, old.if_oper_status):
             self.interface = msgspec.structs.replace(old, if_admin_status=new_admin, if_oper_status=new_oper)
-        if oper is None:
+        if oper is None or oper_name is None:
             return old, None
         answer = answers[oper_name]
-        last_change = _number(answers, self._last_change)
+        last_change = _number(answers, self._names.last_change)
         ts_ms = change_ms(answer.wall_ms, answer.uptime_ticks, last_change, not_before_ms=self._seen_ms + 1)
         self._seen_ms = answer.wall_ms
         return old, ts_ms
@@ -120,10 +116,9 @@ class PolledInterface:
 
         `wrapped_s` is when a wrap of sysUpTime was last proven, on the monotonic clock.
         """
-        counts = {
-            counter: value for counter, name in self._counters.items() if (value := _number(answers, name)) is not None
-        }
-        octets = self._counters.get(Counter.IN_OCTETS) or self._counters.get(Counter.OUT_OCTETS)
+        names = self._names.counters
+        counts = {counter: value for counter, name in names.items() if (value := _number(answers, name)) is not None}
+        octets = names.get(Counter.IN_OCTETS) or names.get(Counter.OUT_OCTETS)
         answer = None if octets is None else answers.get(octets)
         if answer is None or not (Counter.IN_OCTETS in counts or Counter.OUT_OCTETS in counts):
             return None
@@ -131,7 +126,7 @@ class PolledInterface:
             mono_s=answer.mono_s,
             wall_ms=answer.wall_ms,
             uptime_ticks=answer.uptime_ticks,
-            discontinuity_ticks=None if self._discontinuity is None else _number(answers, self._discontinuity),
+            discontinuity_ticks=_number(answers, self._names.discontinuity),
             speed_bps=self.interface.speed_bps,
             bits=64 if self._wide else 32,
             counts=counts,
@@ -172,27 +167,15 @@ class PolledInterface:
         return not (counts.get(Counter.IN_OCTETS) and counts.get(Counter.OUT_OCTETS))
 
     def _step_watch(self, counts: Mapping[Counter, int], answers: Answers) -> None:
-        index = self.interface.if_index
         self._watch = self._watch.step(
             (counts.get(Counter.IN_OCTETS), counts.get(Counter.OUT_OCTETS)),
-            (_number(answers, Column.ifInOctets.of(index)), _number(answers, Column.ifOutOctets.of(index))),
+            (_number(answers, self._names.in_octets_32), _number(answers, self._names.out_octets_32)),
         )
         if self._watch.use_32_bit:
-            self._name()
+            self._names = self._named()
 
-    def _name(self) -> None:
-        """Name once what every poll asks for."""
-        index, columns = self.interface.if_index, self._columns
-        wanted = COUNTERS_64 if self._wide else COUNTERS_32
-        self._counters = {counter: column.of(index) for counter, column in wanted.items() if column in columns}
-        discontinuity = Column.ifCounterDiscontinuityTime
-        self._discontinuity = discontinuity.of(index) if discontinuity in columns else None
-        self._last_change = f"{IF_LAST_CHANGE}.{index}"
-        self._status_names = [column.of(index) for column in _STATUSES if column in columns]
-        self._counter_names = [*self._counters.values()]
-        if self._discontinuity is not None:
-            self._counter_names.append(self._discontinuity)
-        self._twin_names = [column.of(index) for column in _TWINS if column in columns]
+    def _named(self) -> InterfaceNames:
+        return interface_names(self.interface.if_index, self._columns, wide=self._wide)
 
 
 def wall_ms() -> int:
@@ -200,7 +183,7 @@ def wall_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-def _number(answers: Answers, name: str) -> int | None:
-    answer = answers.get(name)
-    value = None if answer is None else answer.values.get(name)
+def _number(answers: Answers, name: str | None) -> int | None:
+    answer = None if name is None else answers.get(name)
+    value = None if answer is None or name is None else answer.values.get(name)
     return value if isinstance(value, int) and value >= 0 else None
