@@ -41,9 +41,13 @@ class Counter(StrEnum):
     IN_DISCARDS = "in_discards"
     OUT_DISCARDS = "out_discards"
 
+    # An enum's own is written in Python, and every poll looks up hundreds of these.
+    __hash__ = str.__hash__
+
 
 _HIGH_CAPACITY: Final = frozenset(tuple(Counter)[:8])
 _OCTETS: Final = frozenset({Counter.IN_OCTETS, Counter.OUT_OCTETS})
+_UNKNOWN: Final = dict.fromkeys(Counter, math.nan)
 _IN_PACKETS: Final = (Counter.IN_UCAST, Counter.IN_MULTICAST, Counter.IN_BROADCAST)
 _OUT_PACKETS: Final = (Counter.OUT_UCAST, Counter.OUT_MULTICAST, Counter.OUT_BROADCAST)
 
@@ -216,12 +220,11 @@ def _interval(old: Reading, new: Reading, mono_delta_s: float, step: UptimeStep)
 
 def _deltas(old: Reading, new: Reading, interval_s: float) -> tuple[dict[Counter, float], Quality] | None:
     """Return every counter's delta and the octets' flags; None when the octets prove a reset."""
-    values: dict[Counter, float] = {}
+    values = _UNKNOWN.copy()
     flags = Quality.OK
-    for counter in Counter:
-        before, now = old.counts.get(counter), new.counts.get(counter)
-        if before is None or now is None:
-            values[counter] = math.nan
+    for counter, now in new.counts.items():
+        before = old.counts.get(counter)
+        if before is None:
             continue
         if now >= before:
             values[counter] = float(now - before)
@@ -229,7 +232,6 @@ def _deltas(old: Reading, new: Reading, interval_s: float) -> tuple[dict[Counter
         if new.bits == 64 and counter in _HIGH_CAPACITY:  # noqa: PLR2004  Counter64
             if counter in _OCTETS:
                 return None
-            values[counter] = math.nan
             continue
         wrapped = _wrapped(now - before + 2**32, counter, interval_s, new.speed_bps)
         values[counter] = math.nan if wrapped is None else wrapped

@@ -117,10 +117,19 @@ class PolledInterface:
         `wrapped_s` is when a wrap of sysUpTime was last proven, on the monotonic clock.
         """
         names = self._names.counters
-        counts = {counter: value for counter, name in names.items() if (value := _number(answers, name)) is not None}
         octets = names.get(Counter.IN_OCTETS) or names.get(Counter.OUT_OCTETS)
         answer = None if octets is None else answers.get(octets)
-        if answer is None or not (Counter.IN_OCTETS in counts or Counter.OUT_OCTETS in counts):
+        if answer is None:
+            return None
+        counts: dict[Counter, int] = {}
+        for counter, name in names.items():
+            # Nearly always in the same PDU.
+            value = answer.values.get(name)
+            if value is None:
+                value = _number(answers, name)
+            if isinstance(value, int) and value >= 0:
+                counts[counter] = value
+        if not (Counter.IN_OCTETS in counts or Counter.OUT_OCTETS in counts):
             return None
         reading = Reading(
             mono_s=answer.mono_s,
