@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+import msgspec
+
 from noctule_agent.probes.echo_packet import EchoReply
 from noctule_agent.probes.echo_round import EchoRound, echo_round
 
@@ -64,8 +66,7 @@ class OpenRound:
         return len(self.rtts_s) - self.unsent
 
 
-@dataclass(slots=True, eq=False)
-class Probe:
+class Probe(msgspec.Struct, eq=False):
     """One packet on its way. Finished when it was answered or its time is over."""
 
     number: int
@@ -105,9 +106,10 @@ class EchoLedger:
         """Book a packet that the kernel took."""
         self.stats.sent += 1
         self.waiting += 1
-        probe.round.unsent -= 1
-        probe.round.tries = 0
-        probe.round.probes.append(probe)
+        echo = probe.round
+        echo.unsent -= 1
+        echo.tries = 0
+        echo.probes.append(probe)
         self._probes[probe.number] = probe
         if len(self._probes) > MAX_REMEMBERED:
             _, oldest = self._probes.popitem(last=False)

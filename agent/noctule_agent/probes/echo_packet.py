@@ -5,10 +5,9 @@ a secret nonce, so that forged replies and those of other processes are told apa
 """
 
 import struct
-import sys
-from array import array
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 ECHO_REQUEST_V4: Final = 8
 ECHO_REPLY_V4: Final = 0
@@ -17,15 +16,13 @@ ECHO_REPLY_V6: Final = 129
 NONCE_BYTES: Final = 8
 # 56 octets as ping and fping send: 84 octets of IPv4, so that delays are comparable.
 PAYLOAD_BYTES: Final = 56
-_HEADER: Final = struct.Struct("!BBHHH")
-_TAG: Final = struct.Struct("!Q8s")
-_PADDING: Final = bytes(PAYLOAD_BYTES - _TAG.size)
-_MIN_BYTES: Final = _HEADER.size + _TAG.size
+# Type, code, checksum, identifier, sequence; then ours: the probe's number and nonce.
+_ECHO: Final = struct.Struct("!BBHHHQ8s")
+_PADDING: Final = bytes(8 + PAYLOAD_BYTES - _ECHO.size)
 _IPV4_MIN_HEADER_BYTES: Final = 20
 
 
-@dataclass(frozen=True, slots=True)
-class EchoReply:
+class EchoReply(msgspec.Struct, frozen=True, gc=False):
     """What an echo reply carries back: `number` and `nonce` are those of the probe it answers."""
 
     identifier: int
@@ -35,12 +32,11 @@ class EchoReply:
 
 
 def checksum(octets: bytes) -> int:
-    """Return the Internet checksum (RFC 1071) of an even number of octets."""
-    total = sum(array("H", octets))
-    while total >> 16:
-        total = (total & 0xFFFF) + (total >> 16)
-    total = ~total & 0xFFFF
-    return total if sys.byteorder == "big" else total >> 8 | (total & 0xFF) << 8
+    """Return the Internet checksum (RFC 1071) of an even number of octets that are not all 0.
+
+    The ones' complement sum of 16-bit words is the octets' number modulo 2^16 - 1, of which 2^16 is 1.
+    """
+    return -int.from_bytes(octets, "big") % 0xFFFF
 
 
 def encode_request(*, v6: bool, identifier: int, number: int, nonce: bytes) -> bytes:
@@ -50,11 +46,11 @@ def encode_request(*, v6: bool, identifier: int, number: int, nonce: bytes) -> b
     """
     kind = ECHO_REQUEST_V6 if v6 else ECHO_REQUEST_V4
     sequence = number & 0xFFFF
-    payload = _TAG.pack(number, nonce) + _PADDING
-    header = _HEADER.pack(kind, 0, 0, identifier, sequence)
-    if v6:
-        return header + payload
-    return _HEADER.pack(kind, 0, checksum(header + payload), identifier, sequence) + payload
+    echo = _ECHO.pack(kind, 0, 0, identifier, sequence, number, nonce)
+    if not v6:
+        # The padding is 0 and adds nothing.
+        echo = _ECHO.pack(kind, 0, checksum(echo), identifier, sequence, number, nonce)
+    return echo + _PADDING
 
 
 def decode_reply(packet: bytes, *, v6: bool, ip_header: bool) -> EchoReply | None:
@@ -67,10 +63,9 @@ def decode_reply(packet: bytes, *, v6: bool, ip_header: bool) -> EchoReply | Non
         if len(packet) < _IPV4_MIN_HEADER_BYTES:
             return None
         start = (packet[0] & 0x0F) * 4
-    if len(packet) < start + _MIN_BYTES:
+    if len(packet) < start + _ECHO.size:
         return None
-    kind, code, _, identifier, sequence = _HEADER.unpack_from(packet, start)
+    kind, code, _, identifier, sequence, number, nonce = _ECHO.unpack_from(packet, start)
     if kind != (ECHO_REPLY_V6 if v6 else ECHO_REPLY_V4) or code != 0:
         return None
-    number, nonce = _TAG.unpack_from(packet, start + _HEADER.size)
     return EchoReply(identifier, sequence, number, nonce)

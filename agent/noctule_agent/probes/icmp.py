@@ -224,8 +224,8 @@ class EchoEngine:
         """Have the round's next packet sent when it is due, or its last one time out."""
         if echo.unsent:
             position = echo.position
-            jitter_s = self._random.uniform(-1, 1) * SPACING_JITTER_RATIO * echo.spacing_s
-            self._push(echo.started_s + position * echo.spacing_s + jitter_s, echo)
+            jitter = (2 * self._random.random() - 1) * SPACING_JITTER_RATIO
+            self._push(echo.started_s + (position + jitter) * echo.spacing_s, echo)
         elif echo.open_probes:
             self._push(now_s + echo.timeout_s, echo)
 
