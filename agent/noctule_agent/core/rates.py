@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+import msgspec
 from noctule_shared.axes import Quality
 
 from noctule_agent.core.uptime import TICKS_PER_S, UPTIME_MODULUS_TICKS, UptimeStep, clocks_agree, uptime_step
@@ -72,8 +73,7 @@ class Reading:
     counts: Mapping[Counter, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Rate:
+class Rate(msgspec.Struct, frozen=True, gc=False):
     """Deltas of one interface over the `interval_s` that ends at `ts_ms` (epoch milliseconds).
 
     NaN: unknown. Without a rate (first, reset, a missing row) `interval_s` and all deltas are NaN.
@@ -139,6 +139,10 @@ def rate(
     if deltas is None:
         return _without_rate(ts_ms, Quality.RESET | (quality & Quality.CLOCK))
     values, octet_flags = deltas
+    plausibility = _plausibility(values, interval_s, new.speed_bps)
+    if octet_flags or plausibility:
+        # Rare, and enum's own operators are slow.
+        quality |= octet_flags | plausibility
     return Rate(
         ts_ms=ts_ms,
         interval_s=interval_s,
@@ -150,7 +154,7 @@ def rate(
         out_errors=values[Counter.OUT_ERRORS],
         in_discards=values[Counter.IN_DISCARDS],
         out_discards=values[Counter.OUT_DISCARDS],
-        quality=quality | octet_flags | _plausibility(values, interval_s, new.speed_bps),
+        quality=quality,
     )
 
 
