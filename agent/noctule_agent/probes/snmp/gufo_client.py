@@ -47,6 +47,14 @@ class GufoClient(SnmpSession):
         finally:
             self._answered = None
 
+    def take_answer(self) -> None:
+        """Give what has come in to the one who waits for it."""
+        if self._answered is None:
+            # Nobody does: what came late is read with the next answer, and must not keep the loop awake until then.
+            self._unwatch()
+        else:
+            self._answered()
+
     def __del__(self) -> None:
         # The descriptor is closed after this; another one may get its number.
         self._unwatch()
@@ -61,10 +69,5 @@ class GufoClient(SnmpSession):
 
 def _readable(reference: "weakref.ref[GufoClient]") -> None:
     client = reference()
-    if client is None:
-        return
-    if client._answered is None:  # noqa: SLF001  this module's own
-        # Nobody waits: what came late is read with the next answer, and must not keep the loop awake until then.
-        client._unwatch()  # noqa: SLF001
-    else:
-        client._answered()  # noqa: SLF001
+    if client is not None:
+        client.take_answer()
