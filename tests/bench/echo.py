@@ -34,8 +34,9 @@ def measure(repeat: int) -> Figures:
     fpings: dict[int, Figures] = {}
     for count, packets in PACKETS.items():
         targets = addresses(count)
-        engines[count] = medians([engine(targets, packets) for _ in range(repeat)])
-        fpings[count] = medians([fping(targets, packets) for _ in range(repeat)])
+        # In turns, so that other load on the machine meets both.
+        turns = [(engine(targets, packets), fping(targets, packets)) for _ in range(repeat)]
+        engines[count], fpings[count] = medians([one for one, _ in turns]), medians([one for _, one in turns])
         found[f"engine{count}"], found[f"fping{count}"] = engines[count], fpings[count]
     rival = icmplib_pings(addresses(ICMPLIB_TARGETS))
     found[f"icmplib{ICMPLIB_TARGETS}"] = rival
