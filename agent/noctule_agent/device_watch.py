@@ -80,7 +80,6 @@ class DeviceWatch:
         backend: Backend,
         budget: AgentBudget,
         stamps: Stamps,
-        walks: asyncio.Semaphore,
         now_ms: Callable[[], int],
     ) -> None:
         self.device = device
@@ -104,7 +103,6 @@ class DeviceWatch:
                 sink,
                 report=self._report,
                 backend=backend,
-                walks=walks,
                 # Seconds since 1970: above every revision of an earlier run, and within 32 bits until 2106.
                 first_revision=now_ms() // 1000,
                 measures_latency=config.icmp is None or engine is None or config.reachability is Reachability.SNMP,

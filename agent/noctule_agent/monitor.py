@@ -29,9 +29,6 @@ log = logging.getLogger(__name__)
 CANARY_INTERVAL_S: Final = 5.0
 CANARY_PACKETS: Final = 2
 MAX_NAMED_OVERRUNS: Final = 20
-# A walk costs as much as 5 polls. When all devices start at once, more walks together would keep the event loop from
-# answers that are there until their time is over; a device that answers slowly holds up no others but beyond so many.
-MAX_WALKS_AT_ONCE: Final = 64
 
 
 class Monitor:
@@ -64,7 +61,6 @@ class Monitor:
         self._group: asyncio.TaskGroup | None = None
         self._canary = CanaryState()
         self._gone = Totals()
-        self._walks = asyncio.Semaphore(MAX_WALKS_AT_ONCE)
 
     @property
     def canary(self) -> CanaryLevel:
@@ -163,7 +159,6 @@ class Monitor:
                 backend=self._backend,
                 budget=self._budget,
                 stamps=Stamps() if before is None else before.stamps,
-                walks=self._walks,
                 now_ms=self._now_ms,
             )
             if before is not None:

@@ -36,7 +36,6 @@ class SnmpWatch:
         *,
         report: Report,
         backend: Backend,
-        walks: asyncio.Semaphore,
         first_revision: int,
         measures_latency: bool,
         stamps: Stamps,
@@ -63,7 +62,7 @@ class SnmpWatch:
             interval_s=snmp.interval_s,
             first_revision=first_revision,
             on_event=sink.event,
-            walks=walks,
+            walks=budget.walks,
             chosen=snmp.interfaces,
         )
 

@@ -6,6 +6,7 @@ A wait is no answer that fails to come: it is outside of every timeout and of th
 import asyncio
 import time
 from collections.abc import Sequence
+from typing import Final
 
 from noctule_shared.link import SnmpVersion
 
@@ -13,13 +14,21 @@ from noctule_agent.cancellation import raise_if_cancelled
 from noctule_agent.core.budget import AGENT_BURST_S, DEVICE_BURST_S, DEVICE_REQUESTS_PER_S, SnmpLimits, TokenBucket
 from noctule_agent.probes.snmp.session import SnmpSession, Value
 
+# A walk costs as much as 5 polls. When all devices start at once, more walks together would keep the event loop from
+# answers that are there until their time is over; a device that answers slowly holds up no others but beyond so many.
+MAX_WALKS_AT_ONCE: Final = 64
+
 
 class AgentBudget:
-    """What all devices share. `waits` counts requests that had to wait for any budget, `waited_s` for how long."""
+    """What all devices share; `walks` is held while one discovers.
+
+    `waits` counts requests that had to wait for any budget, `waited_s` for how long.
+    """
 
     def __init__(self, limits: SnmpLimits) -> None:
         self.waits = 0
         self.waited_s = 0.0
+        self.walks = asyncio.Semaphore(MAX_WALKS_AT_ONCE)
         self._places = asyncio.Semaphore(limits.devices_at_once)
         self._bucket = TokenBucket(limits.requests_per_s, AGENT_BURST_S)
 
@@ -69,6 +78,11 @@ class DeviceBudget:
         self.asked_s = 0.0
         self._agent = agent
         self._bucket = bucket
+
+    @property
+    def walks(self) -> asyncio.Semaphore:
+        """What is held while the device discovers its interfaces."""
+        return self._agent.walks
 
     async def __aenter__(self) -> None:
         self.asked_s = await self._agent.enter(self._bucket)
