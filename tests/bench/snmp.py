@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Awaitable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from pathlib import Path
 
 from noctule_agent.core.sizing import chunks
@@ -98,7 +99,7 @@ async def pysnmp(port: int) -> Figures:
     """Get the same names in the same requests with pysnmp's high-level API, the values looked up in no MIB."""
     engine = hlapi.SnmpEngine()
     community = hlapi.CommunityData(responder.COMMUNITY, mpModel=1)  # noqa: S508  loopback; v2c is what is compared
-    requests = [[mib.SYS_UP_TIME, *names] for names in chunks(_groups(), 50)]
+    requests = [[mib.SYS_UP_TIME, *chain.from_iterable(groups)] for groups in chunks(_groups(), 50)]
 
     async def repeatedly(address: str) -> None:
         target = await hlapi.UdpTransportTarget.create((address, port), timeout=5)

@@ -155,24 +155,24 @@ class SnmpClient:
     async def _take(self, request: list[list[str]], answers: list[Answer], *, proven: bool = False) -> bool:
         """Ask for a request, in parts where need be; return whether a name was at fault, and not the size."""
         names = [name for group in request for name in group]
-        parts = halves(request)
+        divisible = len(names) > 1
         silent = False
-        if not (proven and parts and len(names) >= self._answered):
+        if not (proven and divisible and len(names) >= self._answered):
             try:
                 answers.append(await self._second_look(names, await self._ask(names, proven=proven)))
             except ErrorStatus as error:
                 if not names:
                     raise
-                if not parts:
+                if not divisible:
                     answers.append(await self._alone(names))
                     return True
                 silent = isinstance(error, Unanswered)
             else:
-                if len(names) > 1:
+                if divisible:
                     self._learn(self.size.after_get_complete())
                 return False
         at_fault = False
-        for part in parts:
+        for part in halves(request):
             part_at_fault = await self._take(part, answers, proven=proven or silent)
             at_fault |= part_at_fault
             if silent and not part_at_fault:
