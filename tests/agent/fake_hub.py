@@ -20,20 +20,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from noctule_agent.hub_proof import fingerprint
+from noctule_shared.enrolment import JoinAnswer, JoinRequest, ProveAnswer, ProveRequest
 from noctule_shared.frames import BadFrame, EventsBody, decode_frame
 from noctule_shared.join_token import JoinToken
-from noctule_shared.link import (
-    HUB_PROOF_PREFIX,
-    NAMESPACE,
-    SEAL_INFO,
-    Hello,
-    JoinAnswer,
-    JoinRequest,
-    ProveAnswer,
-    ProveRequest,
-    SnmpCredentials,
-    Welcome,
-)
+from noctule_shared.link import HUB_PROOF_PREFIX, NAMESPACE, SEAL_INFO, Hello, SnmpCredentials, Welcome
 from noctule_shared.observations import Gap
 
 SECRET = "s" * 48

@@ -24,11 +24,22 @@ class Binding:
 
 @dataclass(frozen=True, slots=True)
 class AgentCursor:
-    """Where the hub stands in an agent's frames: all below `next_seq` of `epoch` are committed."""
+    """Where the hub stands in an agent's frames: all below `next_seq` of `epoch` are committed, last at `moved_ms`."""
 
     agent_id: int
     epoch: str
     next_seq: int
+    moved_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """Device `device_id` is polled by `agent_id` from `from_ms` until `to_ms`; None: it still is."""
+
+    device_id: int
+    agent_id: int
+    from_ms: int
+    to_ms: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +92,7 @@ class EngineState:
     canaries: dict[int, CanaryLevel]
     next_interface_id: int
     next_alert_id: int
+    assignments: list[Assignment]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,21 +19,23 @@ from noctule_hub.core.status import derive_status
 from noctule_hub.core.world import Draft
 
 
-def observe_axis(draft: Draft, agent_id: int, event: AxisChanged) -> bool:
-    """Take a transition of one axis; returns False when the device is not the agent's.
+def observe_axis(draft: Draft, agent_id: int, event: AxisChanged, *, history: bool = False) -> bool:
+    """Take a transition of one axis; returns False when the device was not the agent's then.
 
-    An observation older than the axis' present one enters the log as late and changes nothing.
+    `history`: the agent's levels are newer. Such an observation, one older than the axis' present one, and one of a
+    device that has meanwhile been given to another agent enter the log as late and change nothing.
     """
     world = draft.world
     if event.axis is Axis.CANARY:
-        _take_canary(draft, agent_id, CanaryLevel(event.new), event.ts_ms)
+        if not history:
+            _take_canary(draft, agent_id, CanaryLevel(event.new), event.ts_ms)
         return True
-    device = world.device_of(agent_id, event.device_id)
-    if device is None:
+    device = world.devices.get(event.device_id)
+    if device is None or not world.assignments.was(agent_id, device.id, event.ts_ms):
         return False
     axes = world.axes(device.id)
     at_ms = axes.icmp_ms if event.axis is Axis.ICMP else axes.snmp_ms
-    if event.ts_ms < at_ms:
+    if history or device.agent_id != agent_id or event.ts_ms < at_ms:
         _append_late(draft, device, event)
         return True
     rejudge(draft, device, _with_level(axes, event), event.reason, event.ts_ms, detail=event.detail)
@@ -43,16 +45,18 @@ def observe_axis(draft: Draft, agent_id: int, event: AxisChanged) -> bool:
 def observe_levels(draft: Draft, agent_id: int, levels: Levels, reason: str) -> None:
     """Take a snapshot of present levels: what differs from what the hub holds is mended with `reason`."""
     world = draft.world
+    # A clock that is ahead must not make the present outlast what comes after it.
+    ts_ms = max(0, min(levels.ts_ms, draft.now_ms))
     if world.canaries.get(agent_id) is not levels.canary:
-        _take_canary(draft, agent_id, levels.canary, levels.ts_ms)
+        _take_canary(draft, agent_id, levels.canary, ts_ms)
     for row in levels.devices:
         device = world.device_of(agent_id, row.device_id)
         if device is None:
             continue
         axes = world.axes(device.id)
-        seen = _with_levels(axes, row, levels.ts_ms)
+        seen = _with_levels(axes, row, ts_ms)
         if (seen.icmp, seen.snmp) != (axes.icmp, axes.snmp):
-            rejudge(draft, device, seen, reason, levels.ts_ms)
+            rejudge(draft, device, seen, reason, ts_ms)
 
 
 def observe_configuration(draft: Draft) -> None:

@@ -10,7 +10,8 @@ from typing import Generic, Protocol, TypeVar
 
 from noctule_shared.events import AgentLinkStatus, AlertState
 
-from noctule_hub.core.commit import Binding, Commit, EngineState, FrameRow, GapRow, RejectedFrame
+from noctule_hub.core.assignments import Assignments
+from noctule_hub.core.commit import Assignment, Binding, Commit, EngineState, FrameRow, GapRow, RejectedFrame
 from noctule_hub.core.records import Agent, Alert, Axes, Device, Interface, NewEvent, Site
 from noctule_hub.core.series import MeasuredRows
 
@@ -78,12 +79,16 @@ class _Drafted(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class AgentLink:
-    """What the hub knows of an agent's link since its start. `backlog`: frames it had yet to deliver at its hello."""
+    """What the hub knows of an agent's link since its start.
+
+    `backlog`: frames it had yet to deliver at its hello; `skew_ms`: its clock minus the hub's then, None unknown.
+    """
 
     status: AgentLinkStatus
     since_ms: int
     connected: bool
     backlog: int | None = None
+    skew_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +132,25 @@ class World:
         self.cursors = Overlay({cursor.agent_id: cursor for cursor in state.cursors})
         self.canaries = Overlay(state.canaries)
         self.links: Overlay[int, AgentLink] = Overlay({})
+        # By agent: its frames below this seq are older than the levels it told, so they are history.
+        self.horizons: Overlay[int, int] = Overlay({})
+        # Interfaces that such history changed, as they were before it: judged when the last of it is taken.
+        self.past_interfaces: Overlay[int, Interface] = Overlay({})
+        # By agent: when its links last took each other's place too often.
+        self.contested: Overlay[int, int] = Overlay({})
         self.next_interface_id = state.next_interface_id
         self.next_alert_id = state.next_alert_id
-        self.configure(state.devices, state.sites, state.agents)
+        self.configure(state.devices, state.sites, state.agents, state.assignments)
 
-    def configure(self, devices: Iterable[Device], sites: Iterable[Site], agents: Iterable[Agent]) -> None:
+    def configure(
+        self,
+        devices: Iterable[Device],
+        sites: Iterable[Site],
+        agents: Iterable[Agent],
+        assignments: Iterable[Assignment],
+    ) -> None:
         """Take over the configuration as the store holds it now."""
+        self.assignments = Assignments(assignments)
         self.devices = {device.id: device for device in devices}
         self.sites = {site.id: site for site in sites}
         self.agents = {agent.id: agent for agent in agents}
@@ -141,6 +159,10 @@ class World:
         """Return the device when it is assigned to the agent, else None."""
         device = self.devices.get(device_id)
         return device if device is not None and device.agent_id == agent_id else None
+
+    def is_history(self, agent_id: int, seq: int) -> bool:
+        """Return whether the agent's frame `seq` is older than the levels that it told."""
+        return seq < (self.horizons.get(agent_id) or 0)
 
     def axes(self, device_id: int) -> Axes:
         """Return the latest axes of a device, as drafted."""
@@ -167,6 +189,9 @@ class World:
             self.cursors,
             self.canaries,
             self.links,
+            self.horizons,
+            self.past_interfaces,
+            self.contested,
         )
 
 
@@ -174,7 +199,8 @@ class World:
 class Draft:
     """What one group commit is going to change, in the order of its making.
 
-    `ended_alerts` are those that resolved or were forgotten; open ones are in the world's overlay.
+    `live_tables` are those of `tables` that tell the present. `ended_alerts` are those that resolved or were
+    forgotten; open ones are in the world's overlay.
     """
 
     world: World
@@ -185,6 +211,7 @@ class Draft:
     gaps: list[GapRow] = field(default_factory=list)
     bindings: list[Binding] = field(default_factory=list)
     tables: list[MeasuredRows] = field(default_factory=list)
+    live_tables: list[MeasuredRows] = field(default_factory=list)
     seen_agents: dict[int, int] = field(default_factory=dict)
     ended_alerts: list[Alert] = field(default_factory=list)
 

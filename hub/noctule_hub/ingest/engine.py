@@ -167,7 +167,12 @@ class Engine:
     async def _commit(self, batch: list[Input], *, ticking: bool) -> Turn:
         """Return the turn of a batch once it is durable. Raises `StoreError` when the store refuses."""
         if any(isinstance(item, ReconfiguredInput | RevokedInput) for item in batch):
-            self.world.configure(await self._store.devices(), await self._store.sites(), await self._store.agents())
+            self.world.configure(
+                await self._store.devices(),
+                await self._store.sites(),
+                await self._store.agents(),
+                await self._store.assignments(),
+            )
             self.live.forget(self.world)
         turn = decide(self.world, batch, self.counters, now_ms=self._clock_ms(), ticking=ticking)
         commit = turn.draft.commit()
@@ -206,7 +211,7 @@ class Engine:
         for answer in turn.answers:
             answer()
         self.counters.samples += sum(len(rows.object_ids) for rows in turn.draft.tables)
-        latencies, bandwidths = self.live.take(self.world, turn.draft.tables)
+        latencies, bandwidths = self.live.take(self.world, turn.draft.live_tables)
         if self._outlet is None:
             return
         if latencies or bandwidths:

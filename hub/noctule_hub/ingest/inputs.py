@@ -20,15 +20,20 @@ class FrameInput:
 
 @dataclass(frozen=True, slots=True)
 class HelloInput:
-    """An agent's hello; `answer` gets the seq from which the hub wants frames."""
+    """An agent's hello; `answer` gets the seq from which the hub wants frames.
+
+    `epoch_reason` and `lost_from_ms` as in `link.Hello`; `skew_ms`: its clock minus the hub's.
+    """
 
     agent_id: int
     epoch: str
-    first_seq: int
     next_seq: int
     levels: Levels
     reason: str
     answer: asyncio.Future[int]
+    epoch_reason: str | None = None
+    lost_from_ms: int | None = None
+    skew_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +53,11 @@ class LinkLostInput:
 
 @dataclass(frozen=True, slots=True)
 class FencedInput:
-    """The older of two links of one agent was cut."""
+    """The older of two links of one agent was cut; `contested`: so often that none is let in for a while."""
 
     agent_id: int
+    reason: str
+    contested: bool = False
 
 
 @dataclass(frozen=True, slots=True)

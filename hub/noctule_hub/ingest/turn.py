@@ -10,14 +10,17 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from noctule_shared.frames import BadFrame
+from noctule_shared.link import Levels
 
 from noctule_hub.core.cursor import Arrival, arrival, greet
 from noctule_hub.core.intake import take_frame
+from noctule_hub.core.inventory import judge_past
 from noctule_hub.core.judgement import observe_configuration, observe_levels
 from noctule_hub.core.presence import (
+    observe_contest,
     observe_fence,
     observe_link,
-    observe_lost_frames,
+    observe_new_epoch,
     observe_revocation,
     observe_time,
 )
@@ -108,15 +111,14 @@ def _take(turn: Turn, item: Input) -> None:
         case HelloInput():
             _take_hello(turn, item)
         case LevelsInput():
-            cursor = draft.world.cursors.get(item.agent_id)
-            # Levels that are ahead of the journal would overtake the events that explain them.
-            if cursor is not None and cursor.next_seq >= item.levels.next_seq:
-                observe_levels(draft, item.agent_id, item.levels, "reconciled")
-            draft.seen_agents[item.agent_id] = draft.now_ms
+            _take_levels(draft, item.agent_id, item.levels)
         case LinkLostInput():
             observe_link(draft, item.agent_id, connected=False, reason="link lost")
         case FencedInput():
-            observe_fence(draft, item.agent_id, "another link with the same identity came")
+            if item.contested:
+                observe_contest(draft, item.agent_id, item.reason)
+            else:
+                observe_fence(draft, item.agent_id, item.reason)
         case RevokedInput():
             observe_revocation(draft, item.agent_id)
             turn.answers.append(lambda: _resolve(item.done, None))
@@ -146,15 +148,34 @@ def _take_frame(turn: Turn, item: FrameInput) -> None:
 
 def _take_hello(turn: Turn, item: HelloInput) -> None:
     draft, agent_id = turn.draft, item.agent_id
-    greeting = greet(draft.world.cursors.get(agent_id), agent_id, epoch=item.epoch, first_seq=item.first_seq)
-    draft.world.cursors.set(agent_id, greeting.cursor)
-    if greeting.lost_to:
-        observe_lost_frames(draft, agent_id, greeting.lost_from, greeting.lost_to)
-    backlog = max(0, item.next_seq - greeting.cursor.next_seq)
-    observe_link(draft, agent_id, connected=True, reason=item.reason, backlog=backlog)
-    observe_levels(draft, agent_id, item.levels, "resync")
+    greeting = greet(draft.world.cursors.get(agent_id), agent_id, epoch=item.epoch, now_ms=draft.now_ms)
     expected_seq = greeting.cursor.next_seq
+    draft.world.cursors.set(agent_id, greeting.cursor)
+    if greeting.lost_from_ms is not None:
+        observe_new_epoch(draft, agent_id, item.lost_from_ms or greeting.lost_from_ms, item.epoch_reason)
+    backlog = max(0, item.next_seq - expected_seq)
+    observe_link(draft, agent_id, connected=True, reason=item.reason, backlog=backlog, skew_ms=item.skew_ms)
+    # Present levels first; what the agent made before them is history when it comes.
+    draft.world.horizons.set(agent_id, item.levels.next_seq)
+    observe_levels(draft, agent_id, item.levels, "resync")
+    if not draft.world.is_history(agent_id, expected_seq):
+        judge_past(draft, agent_id)
     turn.answers.append(lambda: _resolve(item.answer, expected_seq))
+
+
+def _take_levels(draft: Draft, agent_id: int, levels: Levels) -> None:
+    world = draft.world
+    cursor = world.cursors.get(agent_id)
+    draft.seen_agents[agent_id] = draft.now_ms
+    if cursor is None:
+        return
+    if cursor.next_seq >= levels.next_seq:
+        observe_levels(draft, agent_id, levels, "reconciled")
+    elif world.is_history(agent_id, cursor.next_seq):
+        # A backlog drains: the present does not wait for it, and all before these levels is history too.
+        world.horizons.set(agent_id, max(levels.next_seq, world.horizons.get(agent_id) or 0))
+        observe_levels(draft, agent_id, levels, "resync")
+    # Else they are only just ahead of the journal, and would overtake the events that explain them.
 
 
 def set_aside(item: Input, error: Exception) -> list[Input]:

@@ -10,7 +10,7 @@ from typing import Protocol
 from noctule_shared.axes import Reachability
 
 from noctule_hub.core.accounts import ApiToken, JoinTokenRow, RefreshToken, User
-from noctule_hub.core.commit import Commit, EngineState
+from noctule_hub.core.commit import Assignment, Commit, EngineState, GapRow
 from noctule_hub.core.principal import Role
 from noctule_hub.core.records import (
     Agent,
@@ -114,6 +114,32 @@ class Agents(Protocol):
 
     async def agents(self) -> list[Agent]:
         """Return all agents by id, revoked ones too."""
+        ...
+
+    async def rename_agent(self, agent_id: int, name: str) -> Agent:
+        """Give an agent another name. Raises `Refused` (not-found; invalid, field name, when it is taken)."""
+        ...
+
+    async def announce_agent_keys(self, agent_id: int, *, signing_key: str, sealing_key: str) -> None:
+        """Keep keys that an agent will use from some connection on; until then the present ones count."""
+        ...
+
+    async def adopt_agent_keys(self, agent_id: int) -> Agent:
+        """Put the announced keys in the place of the former ones, and count a change of all its devices.
+
+        Does nothing when none are announced. Raises `Refused` (not-found).
+        """
+        ...
+
+    async def config_changes(self, agent_id: int, *, since: int) -> set[int] | None:
+        """Return ids of devices that changed, came or went for an agent after revision `since` of its list.
+
+        None: that is not known (a revision of before a restoration, or one that never was); send the whole list.
+        """
+        ...
+
+    async def assignments(self) -> list[Assignment]:
+        """Return who polled which device when, those of removed devices too."""
         ...
 
     async def revoke_agent(self, agent_id: int, *, now_ms: int) -> Agent:
@@ -220,6 +246,10 @@ class Ingest(Protocol):
         Events, states and the rest are applied as given: the engine makes them only of frames that are new.
         A caller that is cancelled cannot know whether the commit took place; its tables and events follow it.
         """
+        ...
+
+    async def gaps(self, agent_id: int, *, from_ms: int, to_ms: int, limit: int) -> list[GapRow]:
+        """Return holes in an agent's data that touch `[from_ms, to_ms)`, newest first."""
         ...
 
     async def alerts(self, *, active_only: bool, limit: int) -> list[Alert]:

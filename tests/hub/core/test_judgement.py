@@ -107,7 +107,9 @@ def test_lost_canary_makes_devices_unknown_and_alarms_nobody(drafted: Drafted, w
 def test_removed_device_takes_its_alert_with_it(drafted: Drafted, world: World) -> None:
     observe_axis(drafted(0), 1, icmp("none", "down", after_ms=0))
     draft = drafted(1_000)
-    world.configure([row for row in world.devices.values() if row.id != 1], world.sites.values(), world.agents.values())
+    world.configure(
+        [row for row in world.devices.values() if row.id != 1], world.sites.values(), world.agents.values(), []
+    )
     observe_configuration(draft)
     ended = [alert for alert in draft.commit().alerts if alert.device_id == 1]
     assert [(alert.state, alert.reason) for alert in ended] == [(AlertState.RESOLVED, "the device was removed")]

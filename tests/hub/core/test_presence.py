@@ -3,10 +3,17 @@
 from collections.abc import Callable
 
 from noctule_hub.core.judgement import observe_axis
-from noctule_hub.core.presence import START_GRACE_MS, observe_link, observe_revocation, observe_time
+from noctule_hub.core.presence import (
+    CONTEST_OVER_MS,
+    START_GRACE_MS,
+    observe_contest,
+    observe_link,
+    observe_revocation,
+    observe_time,
+)
 from noctule_hub.core.world import Draft, World
 from noctule_shared.axes import Axis
-from noctule_shared.events import DeviceStatus
+from noctule_shared.events import AlertState, DeviceStatus, EventName
 from noctule_shared.observations import AxisChanged
 
 NOW_MS = 1_795_000_000_000
@@ -79,3 +86,13 @@ def test_revoked_agent_makes_its_devices_unknown_without_an_alert(drafted: Draft
     state = world.states.settled(1)
     assert state is not None
     assert (state.status, state.reason) == (DeviceStatus.UNKNOWN, "agent north-agent is revoked")
+
+
+def test_contested_identity_alarms_until_nobody_has_contested_it_for_20_minutes(drafted: Drafted) -> None:
+    observe_contest(draft := drafted(0), 1, "two agents use this identity")
+    assert [event.name for event in draft.events] == [EventName.AGENT_STATUS, EventName.ALERT_NEW]
+    assert draft.commit().alerts[0].title == "Agent north-agent runs twice"
+    observe_time(draft := drafted(CONTEST_OVER_MS))
+    assert EventName.ALERT_UPDATE not in [event.name for event in draft.events]
+    observe_time(draft := drafted(CONTEST_OVER_MS + 1))
+    assert draft.commit().alerts[0].state is AlertState.RESOLVED

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from noctule_hub.store.sqlite.assignments import forget_config_changes
 from noctule_hub.store.sqlite.days import sync_folder
 from noctule_hub.store.sqlite.schema import META_EPOCH, highest_id, meta, set_meta
 
@@ -85,6 +86,7 @@ class Head:
         if high is None or high > head:
             self.epoch = secrets.token_hex(8)
             set_meta(connection, META_EPOCH, self.epoch)
+            forget_config_changes(connection)
             logger.warning(
                 "the event log ends at %d, clients have seen up to %s: hub.db is an older copy; "
                 "the log starts the new epoch %s and clients fetch the present state anew",

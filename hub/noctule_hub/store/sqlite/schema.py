@@ -224,8 +224,32 @@ def _core_tables(db: Database) -> None:
         db.execute("INSERT INTO meta VALUES (?, ?)", [key, value])
 
 
+# When a cursor last moved, since when deltas of a device list are possible, what changed in it at which revision, and
+# keys that an agent has announced and not used yet.
+_AGENT_LINK: Final = (
+    "ALTER TABLE agent_cursor ADD COLUMN moved_ms INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE agent ADD COLUMN config_floor INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE agent ADD COLUMN next_signing_key TEXT",
+    "ALTER TABLE agent ADD COLUMN next_sealing_key TEXT",
+    """CREATE TABLE config_change (
+        agent_id INTEGER NOT NULL,
+        device_id INTEGER NOT NULL,
+        revision INTEGER NOT NULL,
+        PRIMARY KEY (agent_id, device_id)
+    ) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX gap_agent ON gap(agent_id, to_ms)",
+)
+
+
+def _agent_link(db: Database) -> None:
+    for statement in _AGENT_LINK:
+        db.execute(statement)
+    # What changed before is not known: agents of an older revision get the whole list.
+    db.execute("UPDATE agent SET config_floor = config_revision")
+
+
 # Schema version n is reached by the first n migrations. Released ones are never edited, only followed.
-MIGRATIONS: Final[tuple[Callable[[Database], None], ...]] = (_core_tables,)
+MIGRATIONS: Final[tuple[Callable[[Database], None], ...]] = (_core_tables, _agent_link)
 
 
 def migrate(connection: sqlite3.Connection) -> None:
