@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 
 import aiohttp
 import msgspec
+from noctule_shared.enrolment import JoinAnswer, JoinRequest, ProveAnswer, ProveRequest
 from noctule_shared.errors import ErrorBody, invalid
 from noctule_shared.join_token import JoinToken
-from noctule_shared.link import JoinAnswer, JoinRequest, ProveAnswer, ProveRequest
 
 from noctule_agent import __version__
 from noctule_agent.devices import DEVICES_FILE
@@ -136,6 +136,16 @@ def reason_of(error: BaseException) -> str:
             return os.strerror(number) if number and number > 0 else text or str(cause)
         cause = cause.__cause__ or cause.__context__
     return str(error) or type(error).__name__
+
+
+def is_connector_error(error: BaseException) -> bool:
+    """Return whether not even a connection came about: nothing listens there, or its certificate is not trusted."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, aiohttp.ClientConnectorError):
+            return True
+        cause = cause.__cause__ or cause.__context__
+    return False
 
 
 def _is_loopback(host: str) -> bool:

@@ -214,6 +214,7 @@ class Agent:
                 reason=uplink.reason,
                 since_ms=uplink.since_ms,
                 hub_url=self._enrolment.hub_url,
+                transport=uplink.transport.value,
                 sessions=uplink.session_count,
                 in_flight=uplink.in_flight,
                 credit_frames=uplink.credit_frames,

@@ -11,8 +11,15 @@ from typing import Final
 from noctule_shared.errors import Refused
 
 from noctule_agent.core.backoff import full_jitter_s
-from noctule_agent.errors import Fenced, HubNotTrusted, HubUnreachable, LinkLost, OutboxUnavailable
-from noctule_agent.link_connection import LinkIdentity
+from noctule_agent.errors import (
+    Fenced,
+    HubNotTrusted,
+    HubUnreachable,
+    LinkLost,
+    OutboxUnavailable,
+    WebSocketBlocked,
+)
+from noctule_agent.link_connection import LinkIdentity, Transport
 from noctule_agent.outbox import Outbox
 from noctule_agent.session import AgentSide, Session
 
@@ -61,6 +68,7 @@ class Uplink:
         self._backoff = backoff
         self._session: Session | None = None
         self._skew_warned = False
+        self.transport = Transport.WEBSOCKET
 
     @property
     def in_flight(self) -> int:
@@ -84,8 +92,10 @@ class Uplink:
                 self._agent,
                 skew_ms=self.clock_skew_ms or 0,
                 whole_list=whole_list,
+                transport=self.transport,
                 on_welcome=self._connected,
             )
+            blocked = False
             try:
                 await session.run()
             except Fenced as error:
@@ -96,6 +106,7 @@ class Uplink:
             except HubNotTrusted as error:
                 self._lost(LinkState.REFUSED, str(error))
             except (LinkLost, HubUnreachable, OutboxUnavailable, Refused) as error:
+                blocked = isinstance(error, LinkLost | WebSocketBlocked)
                 self._lost(LinkState.UNREACHABLE, str(error))
             except Exception as error:  # noqa: BLE001  the link's loop boundary: a fault must not end the measuring
                 _log.exception("the session with %s failed", self._identity.enrolment.hub_url)
@@ -104,9 +115,17 @@ class Uplink:
             finally:
                 self._session = None
             whole_list = session.needs_whole_list
+            self.transport = self._next_transport(session, blocked=blocked)
             stable = session.welcomed_s is not None and time.monotonic() - session.welcomed_s >= STABLE_S
             attempt = 0 if stable else attempt + 1
             await asyncio.sleep(self._backoff(attempt, self._rng))
+
+    @staticmethod
+    def _next_transport(session: Session, *, blocked: bool) -> Transport:
+        """Return long-polling after a WebSocket that reached a hub and came to no welcome, else a WebSocket."""
+        if blocked and session.welcomed_s is None and session.transport is Transport.WEBSOCKET:
+            return Transport.POLLING
+        return Transport.WEBSOCKET
 
     def _connected(self, session: Session) -> None:
         self.clock_skew_ms = session.skew_ms
@@ -114,8 +133,9 @@ class Uplink:
         backlog = self._outbox.counts.backlog_frames
         self._change(LinkState.CONNECTED, None)
         _log.info(
-            "connected to %s as agent %d (%s)%s",
-            self._identity.enrolment.hub_url, self._identity.enrolment.agent_id, self._identity.enrolment.name,
+            "connected to %s by %s as agent %d (%s)%s",
+            self._identity.enrolment.hub_url, session.transport.value,
+            self._identity.enrolment.agent_id, self._identity.enrolment.name,
             f"; {backlog} frames to deliver" if backlog else "",
         )  # fmt: skip
         self._agent.welcomed(hub_went_back=session.hub_went_back)
