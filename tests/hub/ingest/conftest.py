@@ -7,6 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from aiohttp import ClientSession
+from noctule_hub.app import running
+from noctule_hub.cli.folder import AdminSignIn, initialise
+from noctule_hub.config import HubConfig, HubSettings
 from noctule_hub.core.live import LiveMeasurements
 from noctule_hub.core.records import IcmpSettings, NewDevice
 from noctule_hub.core.world import World
@@ -14,6 +18,8 @@ from noctule_hub.ingest.engine import Engine
 from noctule_hub.store.sqlite import SqliteStore, open_store
 from noctule_shared.axes import Reachability
 from noctule_shared.events import BandwidthItem, LatencyItem
+
+from tests.hub.ingest.wire import Agent, Hub, enrolled
 
 
 def clock_ms() -> int:
@@ -93,3 +99,21 @@ async def bench(store: SqliteStore) -> AsyncIterator[Bench]:
     yield Bench(engine, store, outlet, agent.id, device.id)
     task.cancel()
     await asyncio.wait([task])
+
+
+@pytest.fixture
+async def hub(tmp_path: Path) -> AsyncIterator[Hub]:
+    sign_in: AdminSignIn = await initialise(tmp_path / "data", username="admin")
+    async with running(HubConfig(tmp_path / "data", HubSettings(port=0))) as started, ClientSession() as http:
+        hub = Hub(started, http)
+        body = {"username": sign_in.username, "password": sign_in.password}
+        answer = await hub.call("POST", "/auth/login", **body)
+        http.headers["Authorization"] = f"Bearer {answer['accessToken']}"
+        yield hub
+
+
+@pytest.fixture
+async def agent(hub: Hub) -> AsyncIterator[Agent]:
+    agent = await enrolled(hub, "site-server")
+    yield agent
+    await agent.close()
