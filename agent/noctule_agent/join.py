@@ -28,6 +28,7 @@ TIMEOUT_S: Final = 15.0
 MAX_ANSWER_BYTES: Final = 64 * 1024
 HTTP_OK: Final = 200
 HTTP_CREATED: Final = 201
+HTTP_NO_CONTENT: Final = 204
 _T = TypeVar("_T")
 
 
@@ -155,7 +156,8 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-async def _post(http: aiohttp.ClientSession, url: str, request: msgspec.Struct, answer: type[_T]) -> _T:
+async def post_request(http: aiohttp.ClientSession, url: str, request: msgspec.Struct) -> bytes:
+    """Post a message as JSON and return the answer's body. Raises `HubUnreachable`, or `JoinFailed` when refused."""
     try:
         async with http.post(
             url,
@@ -169,8 +171,13 @@ async def _post(http: aiohttp.ClientSession, url: str, request: msgspec.Struct, 
         raise HubUnreachable(f"hub unreachable: {url} did not answer within {TIMEOUT_S:.0f} s") from None
     except (aiohttp.ClientError, OSError) as error:
         raise HubUnreachable(f"hub unreachable: {url}: {reason_of(error)}") from error
-    if status not in {HTTP_OK, HTTP_CREATED}:
+    if status not in {HTTP_OK, HTTP_CREATED, HTTP_NO_CONTENT}:
         raise _refusal(url, status, body)
+    return body
+
+
+async def _post(http: aiohttp.ClientSession, url: str, request: msgspec.Struct, answer: type[_T]) -> _T:
+    body = await post_request(http, url, request)
     try:
         return msgspec.json.decode(body, type=answer)
     except msgspec.MsgspecError as error:

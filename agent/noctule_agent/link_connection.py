@@ -114,8 +114,9 @@ class LinkConnection:
             raise WebSocketBlocked(f"{url} did not answer within {CONNECT_TIMEOUT_S:.0f} s") from None
         except (socketio.exceptions.ConnectionError, aiohttp.ClientError, OSError) as error:
             if self._refusal is None:
-                kind = HubUnreachable if is_connector_error(error) else WebSocketBlocked
-                raise kind(f"{url}: {reason_of(error)}") from error
+                if self._transport is Transport.POLLING or is_connector_error(error):
+                    raise HubUnreachable(f"{url}: {reason_of(error)}") from error
+                raise WebSocketBlocked(f"{url}: no WebSocket gets through ({reason_of(error)})") from error
             refusal = self._refusal
             raise Fenced(refusal.code, refusal.message, retry=refusal.retry) from None
 

@@ -163,7 +163,7 @@ class Agent:
             await self._wind_down()
 
     async def _poll(self, devices: DeviceList) -> None:
-        credentials = await asyncio.to_thread(open_credentials, self._keys.sealing, devices.devices)
+        credentials = await asyncio.to_thread(open_credentials, self._keys.opening, devices.devices)
         self.poller.apply(
             {device_id: PolledDevice(device, credentials[device_id]) for device_id, device in devices.devices.items()}
         )

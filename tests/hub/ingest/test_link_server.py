@@ -2,14 +2,17 @@
 
 import asyncio
 import time
+import zlib
 from base64 import b64decode
 from typing import Any
 
+import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from noctule_hub.core.credit import BACKLOG_FRAMES, LIVE_FRAMES
+from noctule_hub.realtime.transport_contract import MAX_MESSAGE_BYTES
 from noctule_shared.axes import Axis
-from noctule_shared.frames import EventsBody, encode_frame
+from noctule_shared.frames import MAX_WIRE_BYTES, EventsBody, encode_frame
 from noctule_shared.link import HUB_PROOF_PREFIX, PROTOCOL
 from noctule_shared.observations import AxisChanged
 from socketio.exceptions import ConnectionError as SocketConnectionError  # type: ignore[import-untyped]
@@ -253,3 +256,42 @@ async def test_stranger_with_a_key_of_its_own_is_refused(agent: Agent) -> None:
     stranger = Agent(agent.hub, agent.agent_id, agent.hub_id, Ed25519PrivateKey.generate(), agent.sealing)
     with pytest.raises(SocketConnectionError):
         await stranger.link()
+
+
+async def test_message_beyond_every_limit_costs_its_sender_the_link_and_nobody_else(hub: Hub, agent: Agent) -> None:
+    other = await enrolled(hub, "other")
+    innocent, wire = await other.greet(), await agent.greet()
+    await wire.heard("welcome")
+    await innocent.heard("welcome")
+    await wire.say("frame", (1, bytes(MAX_MESSAGE_BYTES + 1)))
+    await wire.until_cut()
+    await innocent.say("frame", (1, encode_frame(EventsBody([]))))
+    assert (await innocent.heard("ack"))["seq"] == 1
+    again = await agent.greet()
+    assert (await again.heard("welcome"))["expectedSeq"] == 1
+    await other.close()
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"\x09\x00newer",
+        b"\x01\x01" + zlib.compress(bytes(64 * 1024 * 1024)),
+        bytes(MAX_WIRE_BYTES + 1),
+        b"\x01\x00" + msgspec.msgpack.encode(["m", {"latency": [2**40, {}]}]),
+    ],
+    ids=["empty", "version", "bomb", "large", "rows"],
+)
+async def test_frame_that_can_never_be_read_is_named_counted_and_passed_over(
+    hub: Hub, agent: Agent, raw: bytes
+) -> None:
+    wire = await agent.greet()
+    await wire.heard("welcome")
+    await wire.say("frame", (1, raw))
+    assert (await wire.heard("ack"))["seq"] == 1
+    assert hub.running.engine.counters.rejected == 1
+    gaps = (await hub.call("GET", f"/agents/{agent.agent_id}/gaps"))["items"]
+    assert [(gap["samples"], gap["reason"].partition(":")[0]) for gap in gaps] == [(None, "frame rejected")]
+    await wire.say("frame", (2, encode_frame(EventsBody([]))))
+    assert (await wire.heard("ack"))["seq"] == 2
