@@ -137,6 +137,7 @@ class Session:
             levels=first,
             epoch_reason=counts.epoch_reason,
             lost_from_ms=counts.lost_from_ms,
+            acked_seq=self._outbox.acked_seq,
         )
         await self._connection.emit(Message.HELLO, msgspec.to_builtins(hello))
         welcome = await self._await_welcome()

@@ -63,7 +63,7 @@ class Hello(msgspec.Struct, frozen=True, rename="camel"):
     `first_seq` is the oldest frame still in the outbox, `next_seq` the one that will be made next;
     `config_revision` 0: no device list yet. `started_ms` tells restarts of the agent apart. `epoch_reason` says why
     the epoch began although there was one before (None: there was none), `lost_from_ms` since when frames may have
-    been lost by it (None: the agent cannot know).
+    been lost by it (None: the agent cannot know). All frames up to `acked_seq` were acknowledged by this hub once.
     """
 
     protocols: list[int]
@@ -78,6 +78,7 @@ class Hello(msgspec.Struct, frozen=True, rename="camel"):
     levels: Levels
     epoch_reason: Annotated[str, msgspec.Meta(max_length=MAX_REASON_CHARS)] | None = None
     lost_from_ms: int | None = None
+    acked_seq: int = 0
 
 
 class Welcome(msgspec.Struct, frozen=True, rename="camel"):

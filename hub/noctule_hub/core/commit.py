@@ -24,7 +24,10 @@ class Binding:
 
 @dataclass(frozen=True, slots=True)
 class AgentCursor:
-    """Where the hub stands in an agent's frames: all below `next_seq` of `epoch` are committed, last at `moved_ms`."""
+    """Where the hub stands in an agent's frames: all below `next_seq` of `epoch` are committed, last at `moved_ms`.
+
+    Each epoch has its own; the one that moved last is the present one.
+    """
 
     agent_id: int
     epoch: str
@@ -116,6 +119,7 @@ class Commit:
     alerts: list[Alert] = field(default_factory=list)
     canaries: dict[int, CanaryLevel] = field(default_factory=dict)
     seen_agents: dict[int, int] = field(default_factory=dict)
+    forgotten_epochs: list[tuple[int, str]] = field(default_factory=list)
 
     def is_empty(self) -> bool:
         """Return whether there is nothing to commit."""

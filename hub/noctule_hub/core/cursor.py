@@ -1,6 +1,6 @@
 """Where the hub stands in an agent's frames, and what that makes of the next one. Pure decisions of the link."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from noctule_hub.core.commit import AgentCursor
@@ -32,12 +32,16 @@ def arrival(cursor: AgentCursor | None, epoch: str, seq: int) -> Arrival:
     return Arrival.DUPLICATE if seq < cursor.next_seq else Arrival.AHEAD
 
 
-def greet(cursor: AgentCursor | None, agent_id: int, *, epoch: str, now_ms: int) -> Greeting:
+def greet(
+    present: AgentCursor | None, known: AgentCursor | None, agent_id: int, *, epoch: str, now_ms: int
+) -> Greeting:
     """Return the cursor for an agent that says hello with frames of `epoch`.
 
-    What the hub lacks of an epoch it asks for from the first frame on: the agent sends it, or tells of the hole what
-    it still knows. A new epoch means that the agent gave up its former outbox, and what the hub had not yet got of it.
+    `present` is its cursor so far, `known` the one of this epoch. What the hub lacks of an epoch it asks for from the
+    first frame on: the agent sends it, or tells of the hole what it still knows. An epoch that nobody knows means that
+    the agent gave up its former outbox, and what the hub had not yet got of it.
     """
-    if cursor is not None and cursor.epoch == epoch:
-        return Greeting(cursor)
-    return Greeting(AgentCursor(agent_id, epoch, 1, now_ms), None if cursor is None else cursor.moved_ms or now_ms)
+    moved_ms = now_ms if present is None else max(now_ms, present.moved_ms + 1)
+    if known is not None:
+        return Greeting(known if known == present else replace(known, moved_ms=moved_ms))
+    return Greeting(AgentCursor(agent_id, epoch, 1, moved_ms), None if present is None else present.moved_ms or now_ms)

@@ -86,7 +86,7 @@ def reject_frame(draft: Draft, cursor: AgentCursor, raw: bytes, reason: str, mes
 
 def _advance(draft: Draft, cursor: AgentCursor, next_seq: int) -> None:
     world, agent_id = draft.world, cursor.agent_id
-    world.cursors.set(agent_id, AgentCursor(agent_id, cursor.epoch, next_seq, draft.now_ms))
+    world.cursors.set(agent_id, AgentCursor(agent_id, cursor.epoch, next_seq, max(draft.now_ms, cursor.moved_ms)))
     draft.seen_agents[agent_id] = draft.now_ms
     if world.is_history(agent_id, cursor.next_seq) and not world.is_history(agent_id, next_seq):
         judge_past(draft, agent_id)

@@ -5,7 +5,9 @@ Reads and writes the world through a draft; never waits, never asks the time. Th
 """
 
 from dataclasses import replace
+from typing import Final
 
+import msgspec
 from noctule_shared.axes import Axis, CanaryLevel, DeviceLevels, IcmpLevel, Reachability, SnmpLevel
 from noctule_shared.events import AgentLinkStatus, DeviceStatus
 from noctule_shared.link import Levels
@@ -17,6 +19,10 @@ from noctule_hub.core.findings import apply_change, find
 from noctule_hub.core.records import Axes, Device, DeviceState
 from noctule_hub.core.status import derive_status
 from noctule_hub.core.world import Draft
+
+# Levels by which an agent's present is taken over whatever the hub held; others mend what was lost on the way.
+RESYNC: Final = "resync"
+RECONCILED: Final = "reconciled"
 
 
 def observe_axis(draft: Draft, agent_id: int, event: AxisChanged, *, history: bool = False) -> bool:
@@ -43,7 +49,11 @@ def observe_axis(draft: Draft, agent_id: int, event: AxisChanged, *, history: bo
 
 
 def observe_levels(draft: Draft, agent_id: int, levels: Levels, reason: str) -> None:
-    """Take a snapshot of present levels: what differs from what the hub holds is mended with `reason`."""
+    """Take a snapshot of present levels: what differs from what the hub holds is mended with `reason`.
+
+    With `RESYNC`, none of an axis that the device is configured for says nothing: the agent may have started just
+    now. It counts a minute later, when levels come again.
+    """
     world = draft.world
     # A clock that is ahead must not make the present outlast what comes after it.
     ts_ms = max(0, min(levels.ts_ms, draft.now_ms))
@@ -54,6 +64,8 @@ def observe_levels(draft: Draft, agent_id: int, levels: Levels, reason: str) -> 
         if device is None:
             continue
         axes = world.axes(device.id)
+        if reason == RESYNC:
+            row = _measured(device, row, axes)  # noqa: PLW2901  what counts of it
         seen = _with_levels(axes, row, ts_ms)
         if (seen.icmp, seen.snmp) != (axes.icmp, axes.snmp):
             rejudge(draft, device, seen, reason, ts_ms)
@@ -128,6 +140,13 @@ def _with_levels(axes: Axes, row: DeviceLevels, ts_ms: int) -> Axes:
     if row.snmp is not axes.snmp and ts_ms >= axes.snmp_ms:
         seen = replace(seen, snmp=row.snmp, snmp_ms=ts_ms)
     return seen
+
+
+def _measured(device: Device, row: DeviceLevels, axes: Axes) -> DeviceLevels:
+    """Return levels with those that are not measured yet as the hub holds them."""
+    icmp = axes.icmp if row.icmp is IcmpLevel.NONE and device.icmp is not None else row.icmp
+    snmp = axes.snmp if row.snmp is SnmpLevel.NONE and device.snmp is not None else row.snmp
+    return msgspec.structs.replace(row, icmp=icmp, snmp=snmp)
 
 
 def _take_canary(draft: Draft, agent_id: int, level: CanaryLevel, ts_ms: int) -> None:

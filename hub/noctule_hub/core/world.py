@@ -6,14 +6,26 @@ durable does the draft become the world. What is decided is left to `judgement`,
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Generic, Protocol, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
 
 from noctule_shared.events import AgentLinkStatus, AlertState
 
 from noctule_hub.core.assignments import Assignments
-from noctule_hub.core.commit import Assignment, Binding, Commit, EngineState, FrameRow, GapRow, RejectedFrame
+from noctule_hub.core.commit import (
+    AgentCursor,
+    Assignment,
+    Binding,
+    Commit,
+    EngineState,
+    FrameRow,
+    GapRow,
+    RejectedFrame,
+)
 from noctule_hub.core.records import Agent, Alert, Axes, Device, Interface, NewEvent, Site
 from noctule_hub.core.series import MeasuredRows
+
+# So many outboxes of one agent are told apart: it gets another only when one broke.
+MAX_EPOCHS: Final = 64
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -56,6 +68,10 @@ class Overlay(Generic[K, V]):
     def pending(self) -> dict[K, V]:
         """Return the drafted rows that are not removals."""
         return {key: row for key, row in self._pending.items() if row is not None}
+
+    def removed(self) -> list[K]:
+        """Return the keys whose removal is drafted."""
+        return [key for key, row in self._pending.items() if row is None]
 
     def settle(self) -> None:
         """Make the draft the table."""
@@ -129,7 +145,10 @@ class World:
         self.identities = Overlay({(row.device_id, row.identity): row.id for row in state.interfaces})
         self.ports: Overlay[int, Ports] = Overlay(_ports(state.interfaces))
         self.alerts = Overlay({alert.key: alert for alert in state.alerts if alert.state in _OPEN})
-        self.cursors = Overlay({cursor.agent_id: cursor for cursor in state.cursors})
+        cursors = sorted(state.cursors, key=lambda cursor: cursor.moved_ms)
+        self.cursors = Overlay({cursor.agent_id: cursor for cursor in cursors})
+        # All epochs of all agents, as far as they are not the present one's: an agent may come back to one.
+        self.epochs = Overlay({(cursor.agent_id, cursor.epoch): cursor for cursor in cursors})
         self.canaries = Overlay(state.canaries)
         self.links: Overlay[int, AgentLink] = Overlay({})
         # By agent: its frames below this seq are older than the levels it told, so they are history.
@@ -160,6 +179,25 @@ class World:
         device = self.devices.get(device_id)
         return device if device is not None and device.agent_id == agent_id else None
 
+    def cursor_of(self, agent_id: int, epoch: str) -> AgentCursor | None:
+        """Return where the hub stands in an epoch of an agent, the present one or one of before."""
+        present = self.cursors.get(agent_id)
+        if present is not None and present.epoch == epoch:
+            return present
+        return self.epochs.get((agent_id, epoch))
+
+    def begin_epoch(self, cursor: AgentCursor) -> None:
+        """Make this the agent's present cursor and remember the one before; the oldest of too many is forgotten."""
+        former = self.cursors.get(cursor.agent_id)
+        self.cursors.set(cursor.agent_id, cursor)
+        if former is None or former.epoch == cursor.epoch:
+            return
+        self.epochs.set((former.agent_id, former.epoch), former)
+        known = [row for (agent_id, _), row in self.epochs.items() if agent_id == cursor.agent_id]
+        if len(known) > MAX_EPOCHS:
+            oldest = min(known, key=lambda row: row.moved_ms)
+            self.epochs.set((oldest.agent_id, oldest.epoch), None)
+
     def is_history(self, agent_id: int, seq: int) -> bool:
         """Return whether the agent's frame `seq` is older than the levels that it told."""
         return seq < (self.horizons.get(agent_id) or 0)
@@ -187,6 +225,7 @@ class World:
             self.ports,
             self.alerts,
             self.cursors,
+            self.epochs,
             self.canaries,
             self.links,
             self.horizons,
@@ -222,7 +261,8 @@ class Draft:
             now_ms=self.now_ms,
             frames=self.frames,
             rejected=self.rejected,
-            cursors=list(world.cursors.pending().values()),
+            cursors=[*world.epochs.pending().values(), *world.cursors.pending().values()],
+            forgotten_epochs=world.epochs.removed(),
             gaps=self.gaps,
             events=self.events,
             states=list(world.states.pending().values()),

@@ -22,7 +22,7 @@ class FrameInput:
 class HelloInput:
     """An agent's hello; `answer` gets the seq from which the hub wants frames.
 
-    `epoch_reason` and `lost_from_ms` as in `link.Hello`; `skew_ms`: its clock minus the hub's.
+    `epoch_reason`, `lost_from_ms` and `acked_seq` as in `link.Hello`; `skew_ms`: its clock minus the hub's.
     """
 
     agent_id: int
@@ -33,6 +33,7 @@ class HelloInput:
     answer: asyncio.Future[int]
     epoch_reason: str | None = None
     lost_from_ms: int | None = None
+    acked_seq: int = 0
     skew_ms: int | None = None
 
 

@@ -212,6 +212,7 @@ class AgentLinks(socketio.AsyncNamespace):  # type: ignore[misc]  # the library 
                 answer=answer,
                 epoch_reason=hello.epoch_reason,
                 lost_from_ms=hello.lost_from_ms,
+                acked_seq=hello.acked_seq,
                 skew_ms=hello.clock_ms - now_ms,
             )
         )

@@ -15,7 +15,7 @@ from noctule_shared.link import Levels
 from noctule_hub.core.cursor import Arrival, arrival, greet
 from noctule_hub.core.intake import take_frame
 from noctule_hub.core.inventory import judge_past
-from noctule_hub.core.judgement import observe_configuration, observe_levels
+from noctule_hub.core.judgement import RECONCILED, RESYNC, observe_configuration, observe_levels
 from noctule_hub.core.presence import (
     observe_contest,
     observe_fence,
@@ -58,7 +58,8 @@ class EngineCounters:
 class Turn:
     """What a batch decided. Acks, expected seqs and answers hold only once `draft` is durable.
 
-    `position` is then the seq of its last event, 0 for none.
+    `position` is then the seq of its last event, 0 for none. `hub_went_back`: an agent has proof of acknowledgements
+    that this hub does not remember.
     """
 
     draft: Draft
@@ -70,6 +71,7 @@ class Turn:
     rejected: int = 0
     foreign: int = 0
     position: int = 0
+    hub_went_back: bool = False
 
 
 def decide(world: World, batch: list[Input], counters: EngineCounters, *, now_ms: int, ticking: bool) -> Turn:
@@ -148,16 +150,18 @@ def _take_frame(turn: Turn, item: FrameInput) -> None:
 
 def _take_hello(turn: Turn, item: HelloInput) -> None:
     draft, agent_id = turn.draft, item.agent_id
-    greeting = greet(draft.world.cursors.get(agent_id), agent_id, epoch=item.epoch, now_ms=draft.now_ms)
+    present, known = draft.world.cursors.get(agent_id), draft.world.cursor_of(agent_id, item.epoch)
+    greeting = greet(present, known, agent_id, epoch=item.epoch, now_ms=draft.now_ms)
     expected_seq = greeting.cursor.next_seq
-    draft.world.cursors.set(agent_id, greeting.cursor)
+    turn.hub_went_back |= item.acked_seq >= expected_seq
+    draft.world.begin_epoch(greeting.cursor)
     if greeting.lost_from_ms is not None:
         observe_new_epoch(draft, agent_id, item.lost_from_ms or greeting.lost_from_ms, item.epoch_reason)
     backlog = max(0, item.next_seq - expected_seq)
     observe_link(draft, agent_id, connected=True, reason=item.reason, backlog=backlog, skew_ms=item.skew_ms)
     # Present levels first; what the agent made before them is history when it comes.
     draft.world.horizons.set(agent_id, item.levels.next_seq)
-    observe_levels(draft, agent_id, item.levels, "resync")
+    observe_levels(draft, agent_id, item.levels, RESYNC)
     if not draft.world.is_history(agent_id, expected_seq):
         judge_past(draft, agent_id)
     turn.answers.append(lambda: _resolve(item.answer, expected_seq))
@@ -170,11 +174,11 @@ def _take_levels(draft: Draft, agent_id: int, levels: Levels) -> None:
     if cursor is None:
         return
     if cursor.next_seq >= levels.next_seq:
-        observe_levels(draft, agent_id, levels, "reconciled")
+        observe_levels(draft, agent_id, levels, RECONCILED)
     elif world.is_history(agent_id, cursor.next_seq):
         # A backlog drains: the present does not wait for it, and all before these levels is history too.
         world.horizons.set(agent_id, max(levels.next_seq, world.horizons.get(agent_id) or 0))
-        observe_levels(draft, agent_id, levels, "resync")
+        observe_levels(draft, agent_id, levels, RESYNC)
     # Else they are only just ahead of the journal, and would overtake the events that explain them.
 
 

@@ -211,6 +211,13 @@ class EventLog(Protocol):
         """The log's epoch, 16 hex digits; another one means that positions of before mean nothing."""
         ...
 
+    async def begin_log_epoch(self) -> None:
+        """Begin another epoch, because the data are an older copy: positions and device lists of before mean nothing.
+
+        Every agent's list gets a revision that none has had, and no delta leads to it.
+        """
+        ...
+
     async def append(self, events: Sequence[NewEvent], *, now_ms: int) -> list[int]:
         """Append events in order and return their seqs."""
         ...

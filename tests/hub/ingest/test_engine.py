@@ -1,6 +1,7 @@
 """What the engine acknowledges is durable, takes effect once, and one agent's bad input is nobody else's loss."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from noctule_hub.core import intake
@@ -53,11 +54,18 @@ def present(bench: Bench, level: IcmpLevel, *, next_seq: int) -> Levels:
 
 
 async def hello(
-    bench: Bench, *, next_seq: int = 1, level: IcmpLevel = IcmpLevel.NONE, epoch: str = EPOCH, reason: str | None = None
+    bench: Bench,
+    *,
+    next_seq: int = 1,
+    level: IcmpLevel = IcmpLevel.NONE,
+    epoch: str = EPOCH,
+    reason: str | None = None,
+    acked_seq: int = 0,
 ) -> int:
     answer = bench.engine.new_future()
     levels = present(bench, level, next_seq=next_seq)
-    bench.engine.submit(HelloInput(bench.agent_id, epoch, next_seq, levels, "test", answer, epoch_reason=reason))
+    said = HelloInput(bench.agent_id, epoch, next_seq, levels, "test", answer, epoch_reason=reason, acked_seq=acked_seq)
+    bench.engine.submit(said)
     return await asyncio.wait_for(answer, 10)
 
 
@@ -252,6 +260,38 @@ async def test_new_epoch_of_an_agent_leaves_a_gap_since_its_last_frame_with_the_
     assert gaps[0].from_ms <= committed_ms <= gaps[0].to_ms
     await hello(bench, epoch="00000000000000bb", reason="outbox.db was corrupt")
     assert len(await bench.store.gaps(bench.agent_id, from_ms=0, to_ms=clock_ms() + 1, limit=9)) == 1
+
+
+async def test_agents_proof_of_a_higher_cursor_begins_one_new_log_epoch_and_voids_its_device_list(bench: Bench) -> None:
+    before, revision = bench.store.epoch, bench.engine.world.agents[bench.agent_id].config_revision
+    assert await hello(bench, next_seq=9, acked_seq=0) == 1
+    assert bench.store.epoch == before
+    assert await hello(bench, next_seq=9, acked_seq=8) == 1
+    after = bench.store.epoch
+    assert after != before
+    assert bench.engine.world.agents[bench.agent_id].config_revision > revision
+    assert await bench.store.config_changes(bench.agent_id, since=revision) is None
+    await hello(bench, next_seq=9, acked_seq=8)
+    assert bench.store.epoch == after
+
+
+async def test_two_outboxes_of_one_identity_are_each_taken_once_however_often_they_alternate(bench: Bench) -> None:
+    other = "00000000000000bb"
+    for turn in range(3):
+        for epoch in (EPOCH, other):
+            assert await hello(bench, epoch=epoch) == (1 if turn == 0 else 2)
+            levels = ("none", "up") if epoch == EPOCH else ("up", "down")
+            bench.engine.submit(replace(frame(bench, 1, axis(bench, *levels)), epoch=epoch))
+            bench.outlet.acks.clear()
+            await bench.until_ack(1)
+    told = [row.data["reason"] for row in await bench.store.events_after(0, limit=99) if row.name == "device:status"]
+    assert told == ["answers: test", "does not answer ICMP: test"]
+    gaps = await bench.store.gaps(bench.agent_id, from_ms=0, to_ms=clock_ms() + 1, limit=9)
+    assert len(gaps) == 1
+    world = World(await bench.store.load_engine_state(), started_ms=clock_ms())
+    present = world.cursors.settled(bench.agent_id)
+    assert present is not None
+    assert (present.epoch, present.next_seq) == (other, 2)
 
 
 async def test_rows_from_before_a_device_was_given_to_another_agent_still_count(bench: Bench) -> None:

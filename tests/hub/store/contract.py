@@ -383,6 +383,15 @@ class LogContract:
         assert [row.seq for row in await take(tail, 1100)] == list(range(101, 1201))
         await tail.aclose()
 
+    async def test_a_new_log_epoch_stays_and_keeps_the_rows(self, store: Store, reopen: Reopen) -> None:
+        await store.append([event(1)], now_ms=NOW_MS)
+        before = store.epoch
+        await store.begin_log_epoch()
+        begun = store.epoch
+        assert begun != before
+        store = await reopen()
+        assert (store.epoch, await store.head()) == (begun, 1)
+
     async def test_the_log_tail_wakes_for_a_commit(self, store: Store) -> None:
         tail = store.follow(0)
         assert isinstance(tail, AsyncGenerator)
@@ -475,16 +484,19 @@ class IngestContract:
         assert (state.states, state.interfaces, state.canaries) == ([offline], [moved], {agent_id: CanaryLevel.OK})
         assert state.agents[0].last_seen_ms == NOW_MS
 
-    async def test_a_cursor_moves_forward_only_until_another_epoch(self, store: Store) -> None:
+    async def test_a_cursor_moves_forward_only_and_each_epoch_has_its_own(self, store: Store) -> None:
+        other = "ff" * 8
         for epoch, next_seq, expected in (
-            (EPOCH, 5, (EPOCH, 5)),
-            (EPOCH, 3, (EPOCH, 5)),
-            (EPOCH, 6, (EPOCH, 6)),
-            ("ff" * 8, 1, ("ff" * 8, 1)),
+            (EPOCH, 5, {EPOCH: 5}),
+            (EPOCH, 3, {EPOCH: 5}),
+            (EPOCH, 6, {EPOCH: 6}),
+            (other, 1, {EPOCH: 6, other: 1}),
         ):
             await store.commit(Commit(now_ms=NOW_MS, cursors=[AgentCursor(1, epoch, next_seq)]))
             cursors = (await store.load_engine_state()).cursors
-            assert [(cursor.epoch, cursor.next_seq) for cursor in cursors] == [expected]
+            assert {cursor.epoch: cursor.next_seq for cursor in cursors} == expected
+        await store.commit(Commit(now_ms=NOW_MS, forgotten_epochs=[(1, EPOCH)]))
+        assert [cursor.epoch for cursor in (await store.load_engine_state()).cursors] == [other]
 
     async def test_gaps_are_read_by_agent_and_time_newest_first(self, store: Store, reopen: Reopen) -> None:
         rows = [GapRow(1, 10, 20, 5, "a"), GapRow(1, 30, 40, None, "b"), GapRow(2, 30, 40, 7, "c")]

@@ -77,9 +77,9 @@ _ADD_FRAME: Final = """INSERT OR IGNORE INTO frame
     SELECT ?1, ?2, ?3, ?4, ?5, ?6
     WHERE NOT EXISTS (SELECT 1 FROM agent_cursor WHERE agent_id = ?1 AND epoch = ?2 AND next_seq > ?3)"""
 _MOVE_CURSOR: Final = """INSERT INTO agent_cursor (agent_id, epoch, next_seq, moved_ms) VALUES (?, ?, ?, ?)
-    ON CONFLICT (agent_id) DO UPDATE
-    SET epoch = excluded.epoch, next_seq = excluded.next_seq, moved_ms = excluded.moved_ms
-    WHERE excluded.epoch <> epoch OR excluded.next_seq > next_seq"""
+    ON CONFLICT (agent_id, epoch) DO UPDATE
+    SET next_seq = excluded.next_seq, moved_ms = max(moved_ms, excluded.moved_ms)
+    WHERE excluded.next_seq >= next_seq"""
 _PUT_CANARY: Final = "INSERT INTO canary VALUES (?, ?) ON CONFLICT (agent_id) DO UPDATE SET level = excluded.level"
 _SEE_AGENT: Final = "UPDATE agent SET last_seen_ms = max(ifnull(last_seen_ms, 0), ?) WHERE id = ?"
 
@@ -155,6 +155,7 @@ def _apply(connection: sqlite3.Connection, commit: Commit) -> list[int]:
         ],
     )
     many(_MOVE_CURSOR, [(row.agent_id, row.epoch, row.next_seq, row.moved_ms) for row in commit.cursors])
+    many("DELETE FROM agent_cursor WHERE agent_id = ? AND epoch = ?", commit.forgotten_epochs)
     many(
         "INSERT INTO gap (agent_id, from_ms, to_ms, samples, reason) VALUES (?, ?, ?, ?, ?)",
         [(row.agent_id, row.from_ms, row.to_ms, row.samples, row.reason) for row in commit.gaps],

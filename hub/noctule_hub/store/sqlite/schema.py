@@ -224,17 +224,20 @@ def _core_tables(db: Database) -> None:
         db.execute("INSERT INTO meta VALUES (?, ?)", [key, value])
 
 
-# When a cursor last moved, since when deltas of a device list are possible, what changed in it at which revision, and
-# keys that an agent has announced and not used yet.
+# What the agent link keeps beside: a cursor for each epoch, changes of device lists, announced keys.
 _AGENT_LINK: Final = (
-    "ALTER TABLE agent_cursor ADD COLUMN moved_ms INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE agent_cursor RENAME TO former_cursor",
+    """CREATE TABLE agent_cursor (
+        agent_id INTEGER NOT NULL, epoch TEXT NOT NULL, next_seq INTEGER NOT NULL, moved_ms INTEGER NOT NULL,
+        PRIMARY KEY (agent_id, epoch)
+    ) STRICT, WITHOUT ROWID""",
+    "INSERT INTO agent_cursor SELECT agent_id, epoch, next_seq, 0 FROM former_cursor",
+    "DROP TABLE former_cursor",
     "ALTER TABLE agent ADD COLUMN config_floor INTEGER NOT NULL DEFAULT 0",
     "ALTER TABLE agent ADD COLUMN next_signing_key TEXT",
     "ALTER TABLE agent ADD COLUMN next_sealing_key TEXT",
     """CREATE TABLE config_change (
-        agent_id INTEGER NOT NULL,
-        device_id INTEGER NOT NULL,
-        revision INTEGER NOT NULL,
+        agent_id INTEGER NOT NULL, device_id INTEGER NOT NULL, revision INTEGER NOT NULL,
         PRIMARY KEY (agent_id, device_id)
     ) STRICT, WITHOUT ROWID""",
     "CREATE INDEX gap_agent ON gap(agent_id, to_ms)",
