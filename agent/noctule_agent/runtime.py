@@ -80,7 +80,7 @@ class _Stopped(Exception):  # noqa: N818  how the TaskGroup is left on purpose
 
 
 class Agent:
-    """One enrolled agent on one data folder. Implements `session.AgentSide`."""
+    """One enrolled agent on one data folder. Implements `agent_side.AgentSide`."""
 
     def __init__(
         self,

@@ -8,7 +8,7 @@ import logging
 import secrets
 import time
 from collections.abc import Callable, Sequence
-from typing import Final, Protocol, TypeVar
+from typing import Final, TypeVar
 
 import msgspec
 from noctule_shared.link import (
@@ -29,13 +29,14 @@ from noctule_shared.link import (
 from noctule_shared.link import Fenced as FencedMessage
 
 from noctule_agent import __version__
+from noctule_agent.agent_side import AgentSide
 from noctule_agent.core.window import SendWindow
-from noctule_agent.devices import DeviceList, Pages
+from noctule_agent.devices import Pages
 from noctule_agent.errors import Fenced, LinkLost, sole_cause
 from noctule_agent.hub_proof import check_proof
 from noctule_agent.link_connection import DISCONNECTED, LinkConnection, LinkIdentity, Transport
 from noctule_agent.outbox import Outbox
-from noctule_agent.told_levels import LevelSource, ToldLevels
+from noctule_agent.told_levels import ToldLevels
 
 WELCOME_TIMEOUT_S: Final = 10.0
 WATCH_INTERVAL_S: Final = 2.0
@@ -49,23 +50,6 @@ POLLING_S: Final = 300.0
 
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
-
-
-class AgentSide(LevelSource, Protocol):
-    """What a session asks of the rest of the agent."""
-
-    @property
-    def device_list(self) -> DeviceList:
-        """The device list that is worked by now."""
-        ...
-
-    async def apply_devices(self, devices: DeviceList) -> None:
-        """Keep a new device list on disk and work by it from now on."""
-        ...
-
-    def welcomed(self, *, hub_went_back: bool) -> None:
-        """Take that a link stands; `hub_went_back`: the hub no longer has all that it acknowledged."""
-        ...
 
 
 class Session:

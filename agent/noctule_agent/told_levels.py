@@ -1,35 +1,23 @@
 """The present levels as they are told to the hub: all of them, or what has changed since they were told last."""
 
 import time
-from typing import Final, Protocol
+from typing import Final
 
 import msgspec
 from noctule_shared.axes import CanaryLevel, DeviceLevels
 from noctule_shared.link import Levels
 
+from noctule_agent.agent_side import AgentSide
 from noctule_agent.outbox import Outbox
 
 # Some 130 bytes a device: one part is far below the largest message.
 PART_DEVICES: Final = 1_000
 
 
-class LevelSource(Protocol):
-    """What knows the present levels."""
-
-    def levels(self) -> list[DeviceLevels]:
-        """Return the present levels of all devices."""
-        ...
-
-    @property
-    def canary(self) -> CanaryLevel:
-        """Whether the agent's own way out works."""
-        ...
-
-
 class ToldLevels:
     """What one session has told. A device that is no longer polled is forgotten with the next whole snapshot."""
 
-    def __init__(self, source: LevelSource, outbox: Outbox) -> None:
+    def __init__(self, source: AgentSide, outbox: Outbox) -> None:
         self._source = source
         self._outbox = outbox
         self._canary = CanaryLevel.OK

@@ -10,6 +10,7 @@ from typing import Final
 
 from noctule_shared.errors import Refused
 
+from noctule_agent.agent_side import AgentSide
 from noctule_agent.core.backoff import full_jitter_s
 from noctule_agent.errors import (
     Fenced,
@@ -21,7 +22,7 @@ from noctule_agent.errors import (
 )
 from noctule_agent.link_connection import LinkIdentity, Transport
 from noctule_agent.outbox import Outbox
-from noctule_agent.session import AgentSide, Session
+from noctule_agent.session import Session
 
 # A link that lasted this long was a good one: the next pause starts short again.
 STABLE_S: Final = 10.0

@@ -172,9 +172,9 @@ class Engine:
         turn = decide(self.world, batch, self.counters, now_ms=self._clock_ms(), ticking=ticking)
         if turn.hub_went_back and not self._restored:
             # Once is enough: all agents have such proof after the hub was restored from a backup.
-            self._restored = True
             log.warning("an agent has acknowledgements that this hub does not remember: it was restored from a backup")
             await self._store.begin_log_epoch()
+            self._restored = True
             await self._configure()
         commit = turn.draft.commit()
         if not commit.is_empty():

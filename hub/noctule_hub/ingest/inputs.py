@@ -4,7 +4,9 @@ import asyncio
 from dataclasses import dataclass
 
 from noctule_shared.frames import BadFrame, FrameBody
-from noctule_shared.link import Levels
+from noctule_shared.link import Hello, Levels
+
+from noctule_hub.ingest.session import Link
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,3 +79,19 @@ class ReconfiguredInput:
 
 
 Input = FrameInput | HelloInput | LevelsInput | LinkLostInput | FencedInput | RevokedInput | ReconfiguredInput
+
+
+def hello_input(link: Link, hello: Hello, answer: asyncio.Future[int], *, now_ms: int) -> HelloInput:
+    """Return what an agent's hello at `now_ms` is to the engine."""
+    return HelloInput(
+        agent_id=link.agent_id,
+        epoch=hello.epoch,
+        next_seq=hello.next_seq,
+        levels=hello.levels,
+        reason=f"agent {hello.version} from {link.address}",
+        answer=answer,
+        epoch_reason=hello.epoch_reason,
+        lost_from_ms=hello.lost_from_ms,
+        acked_seq=hello.acked_seq,
+        skew_ms=hello.clock_ms - now_ms,
+    )

@@ -34,7 +34,7 @@ from noctule_hub.core.credit import LIVE_FRAMES
 from noctule_hub.core.records import Agent
 from noctule_hub.ingest.devices import DeviceLists
 from noctule_hub.ingest.engine import Engine
-from noctule_hub.ingest.inputs import FencedInput, FrameInput, HelloInput, LevelsInput, LinkLostInput
+from noctule_hub.ingest.inputs import FencedInput, FrameInput, LevelsInput, LinkLostInput, hello_input
 from noctule_hub.ingest.roster import Roster
 from noctule_hub.ingest.session import Link, ProtocolBreachError, checked, checked_frame, checked_hello
 from noctule_hub.store.protocol import Store
@@ -202,20 +202,7 @@ class AgentLinks(socketio.AsyncNamespace):  # type: ignore[misc]  # the library 
         if not await self._seat(link, now_ms):
             return
         answer = self._engine.new_future()
-        self._engine.submit(
-            HelloInput(
-                agent_id=link.agent_id,
-                epoch=hello.epoch,
-                next_seq=hello.next_seq,
-                levels=hello.levels,
-                reason=f"agent {hello.version} from {link.address}",
-                answer=answer,
-                epoch_reason=hello.epoch_reason,
-                lost_from_ms=hello.lost_from_ms,
-                acked_seq=hello.acked_seq,
-                skew_ms=hello.clock_ms - now_ms,
-            )
-        )
+        self._engine.submit(hello_input(link, hello, answer, now_ms=now_ms))
         expected_seq = await answer
         if hello.next_seq - expected_seq > LIVE_FRAMES:
             link.drains_to = hello.next_seq
