@@ -12,6 +12,7 @@ from typing import Final, TypeVar
 
 import msgspec
 from noctule_shared.link import (
+    HEARTBEAT_S,
     LEVELS_INTERVAL_S,
     SUPPORTED_PROTOCOLS,
     Ack,
@@ -253,8 +254,9 @@ class Session:
             await changed.wait()
 
     async def _send_levels(self) -> None:
-        """Send all levels each minute, and while a backlog drains each second what has changed of them."""
+        """Send all levels each minute, what changed of them each second while a backlog drains, else heartbeats."""
         whole_due_s = time.monotonic() + LEVELS_INTERVAL_S
+        beat_due_s = time.monotonic() + HEARTBEAT_S
         while True:
             await asyncio.sleep(DRAIN_LEVELS_S)
             parts: list[Levels] = []
@@ -264,6 +266,9 @@ class Session:
             elif self._outbox.counts.next_seq - self._window.acked_seq > DRAINING_FRAMES:
                 changed = self._told.changed()
                 parts = [] if changed is None else [changed]
+            if time.monotonic() >= beat_due_s:
+                beat_due_s = time.monotonic() + HEARTBEAT_S
+                parts = parts or [self._told.heartbeat()]
             await self._tell(parts)
 
     async def _tell(self, parts: Sequence[Levels]) -> None:

@@ -13,7 +13,8 @@ from noctule_shared.axes import CanaryLevel, DeviceLevels, Reachability
 from noctule_shared.errors import ErrorBody
 
 NAMESPACE: Final = "/agent"
-# 2: hello tells why its epoch began, and levels come while a backlog drains. A side serves the present protocol and
+# 2: hello tells why its epoch began, levels come while a backlog drains, and an agent is heard of every
+# `HEARTBEAT_S` seconds (levels of no device, when there is nothing else to say). A side serves the present protocol and
 # the one before it, so that hub and agents need not be upgraded at once.
 PROTOCOL: Final = 2
 SUPPORTED_PROTOCOLS: Final = frozenset({1, 2})

@@ -296,6 +296,18 @@ async def test_levels_that_change_while_a_backlog_drains_go_ahead_of_it(
     assert len(rig.hub.received) == 1
 
 
+async def test_an_agent_with_nothing_to_say_is_heard_of_by_its_heartbeat(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "DRAIN_LEVELS_S", 0.01)
+    monkeypatch.setattr(session, "HEARTBEAT_S", 0.02)
+    async with running(rig):
+        await rig.hub.until(lambda: len(rig.hub.received) >= 2)
+    assert {(name, len(levels["devices"]), levels["full"]) for name, levels in rig.hub.received} == {
+        ("levels", 0, False)
+    }
+
+
 async def test_levels_of_many_devices_come_in_messages_of_bounded_size(rig: Rig) -> None:
     rig.side.devices = 2 * PART_DEVICES + 1
     async with running(rig):

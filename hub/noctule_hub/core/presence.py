@@ -13,12 +13,15 @@ from noctule_hub.core.announcements import announce_agent
 from noctule_hub.core.commit import GapRow
 from noctule_hub.core.findings import apply_change, find
 from noctule_hub.core.judgement import rejudge_agent
+from noctule_hub.core.records import Agent
 from noctule_hub.core.world import AgentLink, Draft
 
 # An agent that was not heard of for this long is silent ...
 SILENT_AFTER_MS: Final = 30_000
 # ... but a hub that just started gives its agents time to come back first.
 START_GRACE_MS: Final = 60_000
+# Time passes each second; after a longer pause the hub itself was stopped or could not commit.
+STALL_MS: Final = 5_000
 # Both links are kept out for ten minutes and then try again; twice that without a quarrel is peace.
 CONTEST_OVER_MS: Final = 1_200_000
 
@@ -31,23 +34,41 @@ def observe_link(
     reason: str,
     backlog: int | None = None,
     skew_ms: int | None = None,
+    beats: bool = False,
 ) -> None:
     """Take that an agent's link came up or went down; silence is judged later by `observe_time`.
 
-    `skew_ms`: the agent's clock minus the hub's, None unknown.
+    `skew_ms`: the agent's clock minus the hub's, None unknown; `beats`: it sends heartbeats.
     """
     world = draft.world
     link = world.links.get(agent_id)
     if not connected:
-        if link is not None and link.connected:
-            world.links.set(agent_id, replace(link, connected=False, since_ms=draft.now_ms))
+        if link is not None and (link.connected or link.quiet):
+            since_ms = draft.now_ms if link.connected else link.since_ms
+            world.links.set(agent_id, replace(link, connected=False, quiet=False, since_ms=since_ms))
         return
-    link = AgentLink(AgentLinkStatus.CONNECTED, draft.now_ms, connected=True, backlog=backlog, skew_ms=skew_ms)
+    link = AgentLink(
+        AgentLinkStatus.CONNECTED, draft.now_ms, connected=True, backlog=backlog, skew_ms=skew_ms, beats=beats
+    )
     world.links.set(agent_id, link)
+    world.heard.set(agent_id, draft.now_ms)
     draft.seen_agents[agent_id] = draft.now_ms
     announce_agent(draft, agent_id, AgentLinkStatus.CONNECTED, reason, backlog=backlog)
     _find_silence(draft, agent_id, holds=False, reason=reason)
     rejudge_agent(draft, agent_id)
+
+
+def observe_word(draft: Draft, agent_id: int) -> None:
+    """Take that something came from an agent; one that was silent although its connection stood is there again."""
+    world = draft.world
+    world.heard.set(agent_id, draft.now_ms)
+    link = world.links.get(agent_id)
+    if link is not None and link.quiet:
+        reason = "heard again"
+        world.links.set(agent_id, replace(link, status=AgentLinkStatus.CONNECTED, connected=True, quiet=False))
+        announce_agent(draft, agent_id, AgentLinkStatus.CONNECTED, reason)
+        _find_silence(draft, agent_id, holds=False, reason=reason)
+        rejudge_agent(draft, agent_id)
 
 
 def observe_revocation(draft: Draft, agent_id: int) -> None:
@@ -80,20 +101,12 @@ def observe_contest(draft: Draft, agent_id: int, reason: str) -> None:
 def observe_time(draft: Draft) -> None:
     """Take that time has passed: agents fall silent, pending alerts ripen."""
     world, now_ms = draft.world, draft.now_ms
+    if now_ms - world.ticked_ms > STALL_MS:
+        # This hub stood still: what its agents said meanwhile may still lie in the sockets.
+        world.resumed_ms = now_ms
+    world.ticked_ms = now_ms
     for agent in world.agents.values():
-        link = world.links.get(agent.id)
-        if agent.revoked_ms is not None or (link is None and agent.last_seen_ms is None):
-            continue
-        if link is not None and (link.connected or link.status is not AgentLinkStatus.CONNECTED):
-            continue
-        unheard_since_ms = world.started_ms if link is None else link.since_ms
-        patience_ms = START_GRACE_MS if link is None else SILENT_AFTER_MS
-        if now_ms - unheard_since_ms > patience_ms:
-            world.links.set(agent.id, AgentLink(AgentLinkStatus.SILENT, now_ms, connected=False))
-            reason = f"not heard of for {(now_ms - unheard_since_ms) // 1000} s"
-            announce_agent(draft, agent.id, AgentLinkStatus.SILENT, reason)
-            _find_silence(draft, agent.id, holds=True, reason=reason)
-            rejudge_agent(draft, agent.id)
+        _observe_silence(draft, agent)
     for alert in list(dict(world.alerts.items()).values()):
         if alert.rule == AGENT_CONTESTED.name and alert.agent_id is not None:
             since_ms = world.contested.get(alert.agent_id) or world.started_ms
@@ -103,6 +116,29 @@ def observe_time(draft: Draft) -> None:
         change = ripen(alert, now_ms=now_ms)
         if change is not None:
             apply_change(draft, change)
+
+
+def _observe_silence(draft: Draft, agent: Agent) -> None:
+    world, now_ms = draft.world, draft.now_ms
+    link = world.links.get(agent.id)
+    if agent.revoked_ms is not None or (link is None and agent.last_seen_ms is None):
+        return
+    if link is not None and (link.status is not AgentLinkStatus.CONNECTED or (link.connected and not link.beats)):
+        return
+    unheard_since_ms = world.started_ms if link is None else link.since_ms
+    if link is not None and link.connected:
+        unheard_since_ms = max(world.heard.get(agent.id) or link.since_ms, world.resumed_ms)
+    patience_ms = START_GRACE_MS if link is None else SILENT_AFTER_MS
+    if now_ms - unheard_since_ms <= patience_ms:
+        return
+    quiet = link is not None and link.connected
+    silent = link or AgentLink(AgentLinkStatus.SILENT, now_ms, connected=False)
+    silent = replace(silent, status=AgentLinkStatus.SILENT, since_ms=now_ms, connected=False, quiet=quiet)
+    world.links.set(agent.id, silent)
+    reason = f"not heard of for {(now_ms - unheard_since_ms) // 1000} s"
+    announce_agent(draft, agent.id, AgentLinkStatus.SILENT, reason)
+    _find_silence(draft, agent.id, holds=True, reason=reason)
+    rejudge_agent(draft, agent.id)
 
 
 def _find_silence(draft: Draft, agent_id: int, *, holds: bool, reason: str) -> None:

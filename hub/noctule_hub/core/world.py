@@ -4,9 +4,9 @@ Decisions read and write the world's tables through overlays: reads see the draf
 durable does the draft become the world. What is decided is left to `judgement`, `inventory` and `measurements`.
 """
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final, Generic, Protocol, TypeVar
+from typing import Final, Protocol
 
 from noctule_shared.events import AgentLinkStatus, AlertState
 
@@ -21,70 +21,12 @@ from noctule_hub.core.commit import (
     GapRow,
     RejectedFrame,
 )
+from noctule_hub.core.overlay import Overlay
 from noctule_hub.core.records import Agent, Alert, Axes, Device, Interface, NewEvent, Site
 from noctule_hub.core.series import MeasuredRows
 
 # So many outboxes of one agent are told apart: it gets another only when one broke.
 MAX_EPOCHS: Final = 64
-
-K = TypeVar("K", bound=Hashable)
-V = TypeVar("V")
-
-
-class Overlay(Generic[K, V]):
-    """A table with pending changes. None as a pending value removes the row."""
-
-    def __init__(self, rows: Mapping[K, V]) -> None:
-        self._rows = dict(rows)
-        self._pending: dict[K, V | None] = {}
-
-    def get(self, key: K) -> V | None:
-        """Return the row as drafted, or None."""
-        if key in self._pending:
-            return self._pending[key]
-        return self._rows.get(key)
-
-    def settled(self, key: K) -> V | None:
-        """Return the row as committed, or None: what readers outside the engine may see."""
-        return self._rows.get(key)
-
-    def settled_rows(self) -> Iterable[V]:
-        """Return the committed rows."""
-        return self._rows.values()
-
-    def set(self, key: K, value: V | None) -> None:
-        """Draft a row, or its removal with None."""
-        self._pending[key] = value
-
-    def items(self) -> Iterator[tuple[K, V]]:
-        """Yield all rows as drafted; the table must not be changed meanwhile."""
-        for key, row in self._rows.items():
-            if key not in self._pending:
-                yield key, row
-        for key, drafted in self._pending.items():
-            if drafted is not None:
-                yield key, drafted
-
-    def pending(self) -> dict[K, V]:
-        """Return the drafted rows that are not removals."""
-        return {key: row for key, row in self._pending.items() if row is not None}
-
-    def removed(self) -> list[K]:
-        """Return the keys whose removal is drafted."""
-        return [key for key, row in self._pending.items() if row is None]
-
-    def settle(self) -> None:
-        """Make the draft the table."""
-        for key, row in self._pending.items():
-            if row is None:
-                self._rows.pop(key, None)
-            else:
-                self._rows[key] = row
-        self._pending.clear()
-
-    def drop(self) -> None:
-        """Forget the draft."""
-        self._pending.clear()
 
 
 class _Drafted(Protocol):
@@ -98,6 +40,7 @@ class AgentLink:
     """What the hub knows of an agent's link since its start.
 
     `backlog`: frames it had yet to deliver at its hello; `skew_ms`: its clock minus the hub's then, None unknown.
+    `beats`: it sends heartbeats; `quiet`: it is silent although its connection stands.
     """
 
     status: AgentLinkStatus
@@ -105,6 +48,8 @@ class AgentLink:
     connected: bool
     backlog: int | None = None
     skew_ms: int | None = None
+    beats: bool = False
+    quiet: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +100,10 @@ class World:
         self.horizons: Overlay[int, int] = Overlay({})
         # Interfaces that such history changed, as they were before it: judged when the last of it is taken.
         self.past_interfaces: Overlay[int, Interface] = Overlay({})
+        # By agent: when it was last heard; and when time last passed, and passed on after a stall of this hub.
+        self.heard: Overlay[int, int] = Overlay({})
+        self.ticked_ms = 0
+        self.resumed_ms = 0
         # By agent: when its links last took each other's place too often.
         self.contested: Overlay[int, int] = Overlay({})
         self.next_interface_id = state.next_interface_id
@@ -231,6 +180,7 @@ class World:
             self.horizons,
             self.past_interfaces,
             self.contested,
+            self.heard,
         )
 
 

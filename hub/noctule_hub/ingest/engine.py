@@ -15,7 +15,7 @@ from noctule_shared.frames import EventsBody
 
 from noctule_hub.core.live import LiveMeasurements
 from noctule_hub.core.world import World
-from noctule_hub.ingest.inputs import FrameInput, Input, ReconfiguredInput, RevokedInput
+from noctule_hub.ingest.inputs import FrameInput, Input, LevelsInput, ReconfiguredInput, RevokedInput
 from noctule_hub.ingest.turn import EngineCounters, Turn, decide, set_aside
 from noctule_hub.store.errors import RowRefusedError, StoreError
 from noctule_hub.store.protocol import Store
@@ -87,8 +87,11 @@ class Engine:
         self._inputs.append(item)
         if isinstance(item, FrameInput):
             self._queued_bytes += len(item.raw)
-        if not isinstance(item, FrameInput) or isinstance(item.body, EventsBody):
-            self._urgent = True
+        if isinstance(item, FrameInput):
+            self._urgent |= isinstance(item.body, EventsBody)
+        else:
+            # A heartbeat has time.
+            self._urgent |= not isinstance(item, LevelsInput) or bool(item.levels.devices)
         self._wake.set()
 
     def new_future(self) -> asyncio.Future[int]:

@@ -2,11 +2,15 @@
 
 import asyncio
 from dataclasses import dataclass
+from typing import Final
 
 from noctule_shared.frames import BadFrame, FrameBody
-from noctule_shared.link import Hello, Levels
+from noctule_shared.link import SUPPORTED_PROTOCOLS, Hello, Levels
 
 from noctule_hub.ingest.session import Link
+
+# Agents of earlier protocols are silent only once their connection is lost.
+HEARTBEAT_PROTOCOL: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +28,8 @@ class FrameInput:
 class HelloInput:
     """An agent's hello; `answer` gets the seq from which the hub wants frames.
 
-    `epoch_reason`, `lost_from_ms` and `acked_seq` as in `link.Hello`; `skew_ms`: its clock minus the hub's.
+    `epoch_reason`, `lost_from_ms` and `acked_seq` as in `link.Hello`; `skew_ms`: its clock minus the hub's;
+    `beats`: it sends heartbeats.
     """
 
     agent_id: int
@@ -37,6 +42,7 @@ class HelloInput:
     lost_from_ms: int | None = None
     acked_seq: int = 0
     skew_ms: int | None = None
+    beats: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,4 +100,5 @@ def hello_input(link: Link, hello: Hello, answer: asyncio.Future[int], *, now_ms
         lost_from_ms=hello.lost_from_ms,
         acked_seq=hello.acked_seq,
         skew_ms=hello.clock_ms - now_ms,
+        beats=max(SUPPORTED_PROTOCOLS & set(hello.protocols)) >= HEARTBEAT_PROTOCOL,
     )

@@ -7,7 +7,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from noctule_shared.frames import BadFrame
 from noctule_shared.link import Levels
@@ -23,6 +23,7 @@ from noctule_hub.core.presence import (
     observe_new_epoch,
     observe_revocation,
     observe_time,
+    observe_word,
 )
 from noctule_hub.core.world import Draft, World
 from noctule_hub.ingest.inputs import (
@@ -35,6 +36,9 @@ from noctule_hub.ingest.inputs import (
     ReconfiguredInput,
     RevokedInput,
 )
+
+# Levels that come so soon after a hello belong to it: those of many devices come in parts.
+SETTLING_MS: Final = 30_000
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -109,10 +113,12 @@ def _take(turn: Turn, item: Input) -> None:
     draft = turn.draft
     match item:
         case FrameInput():
+            observe_word(draft, item.agent_id)
             _take_frame(turn, item)
         case HelloInput():
             _take_hello(turn, item)
         case LevelsInput():
+            observe_word(draft, item.agent_id)
             _take_levels(draft, item.agent_id, item.levels)
         case LinkLostInput():
             observe_link(draft, item.agent_id, connected=False, reason="link lost")
@@ -158,7 +164,9 @@ def _take_hello(turn: Turn, item: HelloInput) -> None:
     if greeting.lost_from_ms is not None:
         observe_new_epoch(draft, agent_id, item.lost_from_ms or greeting.lost_from_ms, item.epoch_reason)
     backlog = max(0, item.next_seq - expected_seq)
-    observe_link(draft, agent_id, connected=True, reason=item.reason, backlog=backlog, skew_ms=item.skew_ms)
+    observe_link(
+        draft, agent_id, connected=True, reason=item.reason, backlog=backlog, skew_ms=item.skew_ms, beats=item.beats
+    )
     # Present levels first; what the agent made before them is history when it comes.
     draft.world.horizons.set(agent_id, item.levels.next_seq)
     observe_levels(draft, agent_id, item.levels, RESYNC)
@@ -174,7 +182,9 @@ def _take_levels(draft: Draft, agent_id: int, levels: Levels) -> None:
     if cursor is None:
         return
     if cursor.next_seq >= levels.next_seq:
-        observe_levels(draft, agent_id, levels, RECONCILED)
+        link = world.links.get(agent_id)
+        settling = link is not None and draft.now_ms - link.since_ms < SETTLING_MS
+        observe_levels(draft, agent_id, levels, RESYNC if settling else RECONCILED)
     elif world.is_history(agent_id, cursor.next_seq):
         # A backlog drains: the present does not wait for it, and all before these levels is history too.
         world.horizons.set(agent_id, max(levels.next_seq, world.horizons.get(agent_id) or 0))

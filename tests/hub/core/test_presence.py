@@ -10,6 +10,7 @@ from noctule_hub.core.presence import (
     observe_link,
     observe_revocation,
     observe_time,
+    observe_word,
 )
 from noctule_hub.core.world import Draft, World
 from noctule_shared.axes import Axis
@@ -49,10 +50,38 @@ def test_silence_is_told_once(drafted: Drafted) -> None:
     assert draft.events == []
 
 
-def test_connected_agent_is_never_silent(drafted: Drafted) -> None:
+def test_agent_without_heartbeats_is_not_silent_while_it_is_connected(drafted: Drafted) -> None:
     come(drafted(0))
-    observe_time(draft := drafted(3_600_000))
+    for second in range(3_600):
+        observe_time(draft := drafted(1_000 * second))
+        assert draft.events == []
+
+
+def test_agent_whose_heartbeats_stop_is_silent_after_30_s_although_its_connection_stands(drafted: Drafted) -> None:
+    observe_link(drafted(0), 1, connected=True, reason="agent 0.2.0", beats=True)
+    told = []
+    for second in range(1, 61):
+        if second <= 20:
+            observe_word(drafted(1_000 * second), 1)
+        observe_time(draft := drafted(1_000 * second))
+        told += [(second, *row) for row in statuses(draft) if row[0] == "agent:status"]
+    assert told == [(51, "agent:status", "silent")]
+    observe_word(draft := drafted(70_000), 1)
+    assert ("agent:status", "connected") in statuses(draft)
+    assert EventName.ALERT_UPDATE in [event.name for event in draft.events]
+    observe_word(draft := drafted(71_000), 1)
     assert draft.events == []
+
+
+def test_hub_that_stood_still_itself_calls_no_agent_silent(drafted: Drafted) -> None:
+    observe_link(drafted(0), 1, connected=True, reason="agent 0.2.0", beats=True)
+    observe_time(drafted(1_000))
+    observe_time(draft := drafted(120_000))
+    assert draft.events == []
+    observe_word(drafted(121_000), 1)
+    for second in range(121, 140):
+        observe_time(draft := drafted(1_000 * second))
+        assert draft.events == []
 
 
 def test_started_hub_waits_a_minute_before_it_calls_an_agent_silent(drafted: Drafted) -> None:
