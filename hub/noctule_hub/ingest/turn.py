@@ -156,6 +156,9 @@ def _take_frame(turn: Turn, item: FrameInput) -> None:
 
 def _take_hello(turn: Turn, item: HelloInput) -> None:
     draft, agent_id = turn.draft, item.agent_id
+    # The welcome tells where the hub stands: an answer to frames of the link before would confuse this one.
+    turn.acks.pop(agent_id, None)
+    turn.expected.pop(agent_id, None)
     present, known = draft.world.cursors.get(agent_id), draft.world.cursor_of(agent_id, item.epoch)
     greeting = greet(present, known, agent_id, epoch=item.epoch, now_ms=draft.now_ms)
     expected_seq = greeting.cursor.next_seq

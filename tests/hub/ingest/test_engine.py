@@ -275,6 +275,15 @@ async def test_agents_proof_of_a_higher_cursor_begins_one_new_log_epoch_and_void
     assert bench.store.epoch == after
 
 
+async def test_answer_to_frames_of_a_link_is_not_given_to_the_next_one_that_says_hello(bench: Bench) -> None:
+    await hello(bench)
+    # Both before the engine's next turn.
+    bench.engine.submit(frame(bench, 1, axis(bench, "none", "up")))
+    assert await hello(bench, next_seq=2) == 2
+    await bench.engine.reconfigure()
+    assert bench.outlet.acks == []
+
+
 async def test_two_outboxes_of_one_identity_are_each_taken_once_however_often_they_alternate(bench: Bench) -> None:
     other = "00000000000000bb"
     for turn in range(3):
