@@ -40,8 +40,12 @@ def observe_axis(draft: Draft, agent_id: int, event: AxisChanged) -> bool:
     return True
 
 
-def observe_levels(draft: Draft, agent_id: int, levels: Levels, reason: str) -> None:
-    """Take a snapshot of present levels: what differs from what the hub holds is mended with `reason`."""
+def observe_levels(draft: Draft, agent_id: int, levels: Levels, reason: str, *, before_backlog: bool = False) -> None:
+    """Take a snapshot of present levels: what differs from what the hub holds is mended with `reason`.
+
+    `before_backlog`: older observations may still come. The snapshot then counts as an observation of every axis,
+    also where it changes nothing, so that they are history.
+    """
     world = draft.world
     if world.canaries.get(agent_id) is not levels.canary:
         _take_canary(draft, agent_id, levels.canary, levels.ts_ms)
@@ -51,7 +55,9 @@ def observe_levels(draft: Draft, agent_id: int, levels: Levels, reason: str) -> 
             continue
         axes = world.axes(device.id)
         seen = _with_levels(axes, row, levels.ts_ms)
-        if (seen.icmp, seen.snmp) != (axes.icmp, axes.snmp):
+        if before_backlog:
+            seen = replace(seen, icmp_ms=max(seen.icmp_ms, levels.ts_ms), snmp_ms=max(seen.snmp_ms, levels.ts_ms))
+        if seen != axes:
             rejudge(draft, device, seen, reason, levels.ts_ms)
 
 

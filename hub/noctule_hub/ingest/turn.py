@@ -152,7 +152,7 @@ def _take_hello(turn: Turn, item: HelloInput) -> None:
         observe_lost_frames(draft, agent_id, greeting.lost_from, greeting.lost_to)
     backlog = max(0, item.next_seq - greeting.cursor.next_seq)
     observe_link(draft, agent_id, connected=True, reason=item.reason, backlog=backlog)
-    observe_levels(draft, agent_id, item.levels, "resync")
+    observe_levels(draft, agent_id, item.levels, "resync", before_backlog=True)
     expected_seq = greeting.cursor.next_seq
     turn.answers.append(lambda: _resolve(item.answer, expected_seq))
 

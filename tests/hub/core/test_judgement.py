@@ -93,6 +93,16 @@ def test_older_levels_do_not_undo_a_newer_transition(drafted: Drafted) -> None:
     assert draft.events == []
 
 
+def test_backlog_behind_a_hello_is_history_also_when_the_level_came_back(drafted: Drafted) -> None:
+    observe_axis(drafted(0), 1, icmp("none", "up", after_ms=0))
+    draft = drafted(60_000)
+    observe_levels(draft, 1, levels(IcmpLevel.UP, after_ms=60_000), "resync", before_backlog=True)
+    observe_axis(draft, 1, icmp("up", "down", after_ms=20_000))
+    observe_axis(draft, 1, icmp("down", "up", after_ms=40_000))
+    assert names(draft) == [EventName.DEVICE_STATUS, EventName.DEVICE_STATUS]
+    assert all(event.late for event in draft.events)
+
+
 def test_lost_canary_makes_devices_unknown_and_alarms_nobody(drafted: Drafted, world: World) -> None:
     observe_axis(drafted(0), 1, icmp("none", "up", after_ms=0))
     draft = drafted(5_000)
