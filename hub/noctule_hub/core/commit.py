@@ -24,11 +24,16 @@ class Binding:
 
 @dataclass(frozen=True, slots=True)
 class AgentCursor:
-    """Where the hub stands in an agent's frames: all below `next_seq` of `epoch` are committed."""
+    """Where the hub stands in an agent's frames: all below `next_seq` of `epoch` are committed.
+
+    `told_ms` is when the newest row of the last of them was observed, 0 for none: what an outbox that is lost had not
+    delivered is younger.
+    """
 
     agent_id: int
     epoch: str
     next_seq: int
+    told_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +86,7 @@ class EngineState:
     canaries: dict[int, CanaryLevel]
     next_interface_id: int
     next_alert_id: int
+    former_cursors: dict[int, tuple[AgentCursor, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +101,7 @@ class Commit:
     frames: list[FrameRow] = field(default_factory=list)
     rejected: list[RejectedFrame] = field(default_factory=list)
     cursors: list[AgentCursor] = field(default_factory=list)
+    former_cursors: dict[int, tuple[AgentCursor, ...]] = field(default_factory=dict)
     gaps: list[GapRow] = field(default_factory=list)
     events: list[NewEvent] = field(default_factory=list)
     states: list[DeviceState] = field(default_factory=list)

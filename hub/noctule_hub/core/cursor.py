@@ -1,9 +1,13 @@
 """Where the hub stands in an agent's frames, and what that makes of the next one. Pure decisions of the link."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
+from typing import Final
 
 from noctule_hub.core.commit import AgentCursor
+
+# An epoch begins when an outbox is lost, or when a second agent has the same identity; more are nobody's any more.
+MAX_FORMER_EPOCHS: Final = 8
 
 
 class Arrival(Enum):
@@ -17,11 +21,14 @@ class Arrival(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Greeting:
-    """The cursor after a hello; `lost_from`..`lost_to` are frames that nobody has any more (0: none)."""
+    """The cursors after a hello: the one to go on with, and those of former epochs, oldest first.
+
+    `replaced` is the cursor of an outbox in whose place a new one has come, None for no such thing.
+    """
 
     cursor: AgentCursor
-    lost_from: int = 0
-    lost_to: int = 0
+    former: tuple[AgentCursor, ...]
+    replaced: AgentCursor | None = None
 
 
 def arrival(cursor: AgentCursor | None, epoch: str, seq: int) -> Arrival:
@@ -33,15 +40,18 @@ def arrival(cursor: AgentCursor | None, epoch: str, seq: int) -> Arrival:
     return Arrival.DUPLICATE if seq < cursor.next_seq else Arrival.AHEAD
 
 
-def greet(cursor: AgentCursor | None, agent_id: int, *, epoch: str, first_seq: int) -> Greeting:
-    """Return the cursor for an agent that says hello with the oldest frame `first_seq` of `epoch` in its outbox.
+def greet(cursor: AgentCursor | None, former: tuple[AgentCursor, ...], agent_id: int, *, epoch: str) -> Greeting:
+    """Return the cursors for an agent that says hello with an outbox of `epoch`.
 
-    A new epoch starts at the oldest frame there is. In the known epoch, frames between the cursor and `first_seq`
-    are lost for good (a hub restored from an old copy), and the cursor moves on.
+    An epoch that was seen before goes on where it stood: two agents with one identity bring theirs in turn, and no
+    frame may take effect twice. A new one starts at frame 1; of what is no longer there the agent's gap frames tell.
     """
-    if cursor is None or cursor.epoch != epoch:
-        lost_to = first_seq - 1
-        return Greeting(AgentCursor(agent_id, epoch, first_seq), 1 if lost_to > 0 else 0, lost_to)
-    if first_seq > cursor.next_seq:
-        return Greeting(replace(cursor, next_seq=first_seq), cursor.next_seq, first_seq - 1)
-    return Greeting(cursor)
+    if cursor is not None and cursor.epoch == epoch:
+        return Greeting(cursor, former)
+    left = tuple(other for other in former if other.epoch != epoch)
+    if cursor is not None:
+        left = (*left, cursor)[-MAX_FORMER_EPOCHS:]
+    known = next((other for other in former if other.epoch == epoch), None)
+    if known is not None:
+        return Greeting(known, left)
+    return Greeting(AgentCursor(agent_id, epoch, 1), left, replaced=cursor)

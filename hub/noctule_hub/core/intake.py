@@ -30,22 +30,24 @@ def take_frame(draft: Draft, cursor: AgentCursor, raw: bytes, body: FrameBody | 
     """Take the frame that `cursor` expects: journal, decisions, and the cursor one further."""
     if isinstance(body, BadFrame):
         reject_frame(draft, cursor, raw, body.reason, str(body))
-        _advance(draft, cursor, cursor.next_seq + 1)
+        _advance(draft, cursor, cursor.next_seq + 1, cursor.told_ms)
         return
     row = FrameRow(cursor.agent_id, cursor.epoch, cursor.next_seq, draft.now_ms, frame_class(body), raw)
     draft.frames.append(row)
-    next_seq = cursor.next_seq + 1
+    next_seq, told_ms = cursor.next_seq + 1, cursor.told_ms
     if isinstance(body, EventsBody):
         if len(body.events) == 1 and isinstance(gap := body.events[0], Gap):
             next_seq = max(next_seq, gap.seq_to + 1)
         left_out = sum(not take_event(draft, cursor.agent_id, event) for event in body.events)
+        told_ms = max((_told_ms(event) for event in body.events), default=told_ms)
     else:
         tables, left_out = resolve(draft.world, cursor.agent_id, body, before_ms=draft.now_ms + MAX_AHEAD_MS)
         draft.tables.extend(tables)
+        told_ms = max((int(rows.columns["ts_ms"].max()) for rows in tables), default=told_ms)
     if left_out:
         reason = f"{left_out} rows left out: not this agent's, of no known interface, or from a broken clock"
         draft.gaps.append(GapRow(cursor.agent_id, draft.now_ms, draft.now_ms, left_out, reason))
-    _advance(draft, cursor, next_seq)
+    _advance(draft, cursor, next_seq, told_ms)
 
 
 def take_event(draft: Draft, agent_id: int, event: AgentEvent) -> bool:
@@ -77,6 +79,10 @@ def reject_frame(draft: Draft, cursor: AgentCursor, raw: bytes, reason: str, mes
     draft.gaps.append(GapRow(cursor.agent_id, draft.now_ms, draft.now_ms, None, f"frame rejected: {message}"))
 
 
-def _advance(draft: Draft, cursor: AgentCursor, next_seq: int) -> None:
-    draft.world.cursors.set(cursor.agent_id, AgentCursor(cursor.agent_id, cursor.epoch, next_seq))
+def _told_ms(event: AgentEvent) -> int:
+    return event.to_ms if isinstance(event, Gap) else event.ts_ms
+
+
+def _advance(draft: Draft, cursor: AgentCursor, next_seq: int, told_ms: int) -> None:
+    draft.world.cursors.set(cursor.agent_id, AgentCursor(cursor.agent_id, cursor.epoch, next_seq, told_ms))
     draft.seen_agents[cursor.agent_id] = draft.now_ms

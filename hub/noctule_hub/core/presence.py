@@ -10,7 +10,7 @@ from noctule_shared.events import AgentLinkStatus
 
 from noctule_hub.core.alerts import AGENT_SILENT, Finding, Subject, ripen
 from noctule_hub.core.announcements import announce_agent
-from noctule_hub.core.commit import GapRow
+from noctule_hub.core.commit import AgentCursor, GapRow
 from noctule_hub.core.findings import apply_change, find
 from noctule_hub.core.judgement import rejudge_agent
 from noctule_hub.core.world import AgentLink, Draft
@@ -49,10 +49,11 @@ def observe_fence(draft: Draft, agent_id: int, reason: str) -> None:
     announce_agent(draft, agent_id, AgentLinkStatus.FENCED, reason)
 
 
-def observe_lost_frames(draft: Draft, agent_id: int, seq_from: int, seq_to: int) -> None:
-    """Take that frames `seq_from`..`seq_to` of an agent are nowhere any more: a gap of unknown size."""
-    reason = f"frames {seq_from} to {seq_to} are lost: neither the agent nor the hub has them any more"
-    draft.gaps.append(GapRow(agent_id, draft.now_ms, draft.now_ms, None, reason))
+def observe_lost_outbox(draft: Draft, cursor: AgentCursor) -> None:
+    """Take that an agent's outbox was replaced by a new one: what that had not delivered is a gap of unknown size."""
+    from_ms = min(cursor.told_ms or draft.now_ms, draft.now_ms)
+    reason = f"the agent's outbox was lost or replaced: what it held from frame {cursor.next_seq} on never came"
+    draft.gaps.append(GapRow(cursor.agent_id, from_ms, draft.now_ms, None, reason))
 
 
 def observe_time(draft: Draft) -> None:

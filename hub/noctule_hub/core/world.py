@@ -10,7 +10,7 @@ from typing import Generic, Protocol, TypeVar
 
 from noctule_shared.events import AgentLinkStatus, AlertState
 
-from noctule_hub.core.commit import Binding, Commit, EngineState, FrameRow, GapRow, RejectedFrame
+from noctule_hub.core.commit import AgentCursor, Binding, Commit, EngineState, FrameRow, GapRow, RejectedFrame
 from noctule_hub.core.records import Agent, Alert, Axes, Device, Interface, NewEvent, Site
 from noctule_hub.core.series import MeasuredRows
 
@@ -125,6 +125,8 @@ class World:
         self.ports: Overlay[int, Ports] = Overlay(_ports(state.interfaces))
         self.alerts = Overlay({alert.key: alert for alert in state.alerts if alert.state in _OPEN})
         self.cursors = Overlay({cursor.agent_id: cursor for cursor in state.cursors})
+        # By agent, of the epochs before its present one, oldest first.
+        self.former_cursors: Overlay[int, tuple[AgentCursor, ...]] = Overlay(state.former_cursors)
         self.canaries = Overlay(state.canaries)
         self.links: Overlay[int, AgentLink] = Overlay({})
         self.next_interface_id = state.next_interface_id
@@ -165,6 +167,7 @@ class World:
             self.ports,
             self.alerts,
             self.cursors,
+            self.former_cursors,
             self.canaries,
             self.links,
         )
@@ -196,6 +199,7 @@ class Draft:
             frames=self.frames,
             rejected=self.rejected,
             cursors=list(world.cursors.pending().values()),
+            former_cursors=world.former_cursors.pending(),
             gaps=self.gaps,
             events=self.events,
             states=list(world.states.pending().values()),

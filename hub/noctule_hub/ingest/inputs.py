@@ -24,7 +24,6 @@ class HelloInput:
 
     agent_id: int
     epoch: str
-    first_seq: int
     next_seq: int
     levels: Levels
     reason: str

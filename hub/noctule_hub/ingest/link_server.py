@@ -191,7 +191,7 @@ class AgentLinks(socketio.AsyncNamespace):  # type: ignore[misc]  # the library 
         answer = self._engine.new_future()
         reason = f"agent {hello.version} from {link.address}"
         self._engine.submit(
-            HelloInput(link.agent_id, hello.epoch, hello.first_seq, hello.next_seq, hello.levels, reason, answer)
+            HelloInput(link.agent_id, hello.epoch, hello.next_seq, hello.levels, reason, answer)
         )
         expected_seq = await answer
         proof = HUB_PROOF_PREFIX + hello.nonce.encode() + str(link.agent_id).encode()

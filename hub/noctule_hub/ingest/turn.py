@@ -17,7 +17,7 @@ from noctule_hub.core.judgement import observe_configuration, observe_levels
 from noctule_hub.core.presence import (
     observe_fence,
     observe_link,
-    observe_lost_frames,
+    observe_lost_outbox,
     observe_revocation,
     observe_time,
 )
@@ -146,10 +146,14 @@ def _take_frame(turn: Turn, item: FrameInput) -> None:
 
 def _take_hello(turn: Turn, item: HelloInput) -> None:
     draft, agent_id = turn.draft, item.agent_id
-    greeting = greet(draft.world.cursors.get(agent_id), agent_id, epoch=item.epoch, first_seq=item.first_seq)
-    draft.world.cursors.set(agent_id, greeting.cursor)
-    if greeting.lost_to:
-        observe_lost_frames(draft, agent_id, greeting.lost_from, greeting.lost_to)
+    cursors, former_cursors = draft.world.cursors, draft.world.former_cursors
+    former = former_cursors.get(agent_id) or ()
+    greeting = greet(cursors.get(agent_id), former, agent_id, epoch=item.epoch)
+    cursors.set(agent_id, greeting.cursor)
+    if greeting.former != former:
+        former_cursors.set(agent_id, greeting.former)
+    if greeting.replaced is not None:
+        observe_lost_outbox(draft, greeting.replaced)
     backlog = max(0, item.next_seq - greeting.cursor.next_seq)
     observe_link(draft, agent_id, connected=True, reason=item.reason, backlog=backlog)
     observe_levels(draft, agent_id, item.levels, "resync", before_backlog=True)

@@ -3,9 +3,10 @@
 from hypothesis import given
 from hypothesis import strategies as st
 from noctule_hub.core.commit import AgentCursor
-from noctule_hub.core.cursor import Arrival, arrival, greet
+from noctule_hub.core.cursor import MAX_FORMER_EPOCHS, Arrival, arrival, greet
 
 EPOCH = "00000000000000aa"
+OTHER = "00000000000000bb"
 
 
 def test_next_frame_is_expected_earlier_ones_are_duplicates_later_ones_ahead() -> None:
@@ -23,17 +24,30 @@ def test_frame_of_another_epoch_is_foreign() -> None:
 
 
 def test_hello_in_the_known_epoch_goes_on_where_the_hub_stands() -> None:
-    assert greet(AgentCursor(1, EPOCH, 5), 1, epoch=EPOCH, first_seq=2).cursor.next_seq == 5
+    greeting = greet(AgentCursor(1, EPOCH, 5), (), 1, epoch=EPOCH)
+    assert (greeting.cursor.next_seq, greeting.former, greeting.replaced) == (5, (), None)
 
 
-def test_frames_that_nobody_has_any_more_are_named() -> None:
-    greeting = greet(AgentCursor(1, EPOCH, 5), 1, epoch=EPOCH, first_seq=9)
-    assert (greeting.cursor.next_seq, greeting.lost_from, greeting.lost_to) == (9, 5, 8)
+def test_new_epoch_starts_at_frame_1_and_the_outbox_before_it_is_called_replaced() -> None:
+    cursor = AgentCursor(1, EPOCH, 5)
+    greeting = greet(cursor, (), 1, epoch=OTHER)
+    assert (greeting.cursor, greeting.former, greeting.replaced) == (AgentCursor(1, OTHER, 1), (cursor,), cursor)
 
 
-def test_new_epoch_starts_at_the_oldest_frame_there_is() -> None:
-    greeting = greet(AgentCursor(1, EPOCH, 5), 1, epoch="00000000000000bb", first_seq=1)
-    assert (greeting.cursor.next_seq, greeting.lost_to) == (1, 0)
+def test_first_outbox_of_an_agent_replaces_none() -> None:
+    assert greet(None, (), 1, epoch=EPOCH).replaced is None
+
+
+def test_epoch_that_comes_back_goes_on_where_it_stood() -> None:
+    one, other = AgentCursor(1, EPOCH, 5), AgentCursor(1, OTHER, 3)
+    greeting = greet(other, (one,), 1, epoch=EPOCH)
+    assert (greeting.cursor, greeting.former, greeting.replaced) == (one, (other,), None)
+
+
+def test_only_so_many_former_epochs_are_remembered() -> None:
+    former = tuple(AgentCursor(1, f"{number:016x}", 2) for number in range(MAX_FORMER_EPOCHS))
+    greeting = greet(AgentCursor(1, EPOCH, 5), former, 1, epoch=OTHER)
+    assert greeting.former == (*former[1:], AgentCursor(1, EPOCH, 5))
 
 
 @given(seqs=st.lists(st.integers(1, 12), max_size=80))

@@ -28,6 +28,18 @@ def test_good_frame_is_journalled_and_moves_the_cursor_by_one(drafted: Drafted, 
     assert next_seq(world) == 6
 
 
+def test_cursor_knows_how_far_the_agent_has_told(drafted: Drafted, world: World) -> None:
+    draft = drafted(0)
+    take_frame(draft, CURSOR, b"raw", EventsBody([AxisChanged(1, Axis.ICMP, "none", "up", "round", NOW_MS - 5)]))
+    cursor = world.cursors.get(1)
+    assert cursor is not None
+    assert cursor.told_ms == NOW_MS - 5
+    take_frame(draft, cursor, b"raw", BadFrame("msgpack", "frame body: truncated"))
+    cursor = world.cursors.get(1)
+    assert cursor is not None
+    assert cursor.told_ms == NOW_MS - 5
+
+
 def test_unreadable_frame_is_kept_apart_and_shown_as_a_gap(drafted: Drafted, world: World) -> None:
     draft = drafted(0)
     take_frame(draft, CURSOR, b"raw", BadFrame("msgpack", "frame body: truncated"))

@@ -2,8 +2,15 @@
 
 from collections.abc import Callable
 
+from noctule_hub.core.commit import AgentCursor
 from noctule_hub.core.judgement import observe_axis
-from noctule_hub.core.presence import START_GRACE_MS, observe_link, observe_revocation, observe_time
+from noctule_hub.core.presence import (
+    START_GRACE_MS,
+    observe_link,
+    observe_lost_outbox,
+    observe_revocation,
+    observe_time,
+)
 from noctule_hub.core.world import Draft, World
 from noctule_shared.axes import Axis
 from noctule_shared.events import DeviceStatus
@@ -32,6 +39,13 @@ def test_agent_is_silent_30_s_after_its_link_is_lost(drafted: Drafted) -> None:
     assert [event.data["title"] for event in draft.events if event.name == "alert:new"] == [
         "Agent north-agent is silent"
     ]
+
+
+def test_lost_outbox_is_a_gap_from_what_it_delivered_last_until_now(drafted: Drafted) -> None:
+    draft = drafted(60_000)
+    observe_lost_outbox(draft, AgentCursor(1, "00000000000000aa", 7, told_ms=NOW_MS + 5_000))
+    gap = draft.gaps[0]
+    assert (gap.agent_id, gap.from_ms, gap.to_ms, gap.samples) == (1, NOW_MS + 5_000, NOW_MS + 60_000, None)
 
 
 def test_silence_is_told_once(drafted: Drafted) -> None:

@@ -30,9 +30,9 @@ from tests.hub.ingest.conftest import Bench, clock_ms
 EPOCH = "00000000000000aa"
 
 
-def frame(bench: Bench, seq: int, body: FrameBody | BadFrame) -> FrameInput:
+def frame(bench: Bench, seq: int, body: FrameBody | BadFrame, *, epoch: str = EPOCH) -> FrameInput:
     raw = b"noise" if isinstance(body, BadFrame) else encode_frame(body)
-    return FrameInput(bench.agent_id, EPOCH, seq, raw, body)
+    return FrameInput(bench.agent_id, epoch, seq, raw, body)
 
 
 def axis(bench: Bench, old: str, new: str) -> EventsBody:
@@ -47,10 +47,10 @@ def latency(bench: Bench, ts_ms: int) -> MeasurementsBody:
     return MeasurementsBody({"latency": pack_table(TableName.LATENCY, columns)})
 
 
-async def hello(bench: Bench, *, first_seq: int = 1, level: IcmpLevel = IcmpLevel.NONE) -> int:
+async def hello(bench: Bench, *, epoch: str = EPOCH, level: IcmpLevel = IcmpLevel.NONE) -> int:
     answer = bench.engine.new_future()
-    levels = Levels(clock_ms(), CanaryLevel.OK, [DeviceLevels(bench.device_id, icmp=level)], next_seq=first_seq)
-    bench.engine.submit(HelloInput(bench.agent_id, EPOCH, first_seq, first_seq, levels, "test", answer))
+    levels = Levels(clock_ms(), CanaryLevel.OK, [DeviceLevels(bench.device_id, icmp=level)], next_seq=1)
+    bench.engine.submit(HelloInput(bench.agent_id, epoch, 1, levels, "test", answer))
     return await asyncio.wait_for(answer, 10)
 
 
@@ -61,6 +61,18 @@ async def names(bench: Bench) -> list[str]:
 async def test_hello_is_answered_with_the_first_frame_wanted(bench: Bench) -> None:
     assert await hello(bench) == 1
     assert await names(bench) == ["agent:status"]
+
+
+async def test_two_agents_with_one_identity_have_no_frame_taken_twice(bench: Bench) -> None:
+    await hello(bench)
+    bench.engine.submit(frame(bench, 1, axis(bench, "none", "up")))
+    await bench.until_ack(1)
+    other = "00000000000000bb"
+    assert await hello(bench, epoch=other, level=IcmpLevel.UP) == 1
+    bench.engine.submit(frame(bench, 1, axis(bench, "none", "up"), epoch=other))
+    await bench.until_ack(1)
+    assert await hello(bench, level=IcmpLevel.UP) == 2
+    assert await hello(bench, epoch=other, level=IcmpLevel.UP) == 2
 
 
 async def test_present_levels_count_before_any_frame(bench: Bench) -> None:

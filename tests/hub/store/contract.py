@@ -389,7 +389,8 @@ class IngestContract:
                 now_ms=NOW_MS,
                 frames=[measurement_frame(agent_id, 1, [(device.id, NOW_MS, 0.01)])],
                 rejected=[RejectedFrame(agent_id, EPOCH, 2, NOW_MS, "msgpack", "cut short", b"x")],
-                cursors=[AgentCursor(agent_id, EPOCH, 3)],
+                cursors=[AgentCursor(agent_id, EPOCH, 3, told_ms=NOW_MS)],
+                former_cursors={agent_id: (AgentCursor(agent_id, "bb" * 8, 9), AgentCursor(agent_id, "aa" * 8, 2))},
                 gaps=[GapRow(agent_id, 1, 2, None, "outbox-full")],
                 events=[event(1), event(2)],
                 states=[device_state(device.id)],
@@ -408,7 +409,8 @@ class IngestContract:
         assert state.interfaces == [interface(4, device.id)]
         assert state.states == [device_state(device.id)]
         assert state.alerts == [alert(7)]
-        assert state.cursors == [AgentCursor(agent_id, EPOCH, 3)]
+        assert state.cursors == [AgentCursor(agent_id, EPOCH, 3, told_ms=NOW_MS)]
+        assert [cursor.next_seq for cursor in state.former_cursors[agent_id]] == [9, 2]
         assert state.canaries == {agent_id: CanaryLevel.LOST}
         assert (state.next_interface_id, state.next_alert_id) == (5, 8)
 

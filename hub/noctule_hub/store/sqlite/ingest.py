@@ -74,8 +74,8 @@ _PUT_STATE: Final = _upsert("device_state", _STATE)
 _ADD_FRAME: Final = """INSERT OR IGNORE INTO frame
     SELECT ?1, ?2, ?3, ?4, ?5, ?6
     WHERE NOT EXISTS (SELECT 1 FROM agent_cursor WHERE agent_id = ?1 AND epoch = ?2 AND next_seq > ?3)"""
-_MOVE_CURSOR: Final = """INSERT INTO agent_cursor VALUES (?, ?, ?) ON CONFLICT (agent_id) DO UPDATE
-    SET epoch = excluded.epoch, next_seq = excluded.next_seq
+_MOVE_CURSOR: Final = """INSERT INTO agent_cursor VALUES (?, ?, ?, ?) ON CONFLICT (agent_id) DO UPDATE
+    SET epoch = excluded.epoch, next_seq = excluded.next_seq, told_ms = excluded.told_ms
     WHERE excluded.epoch <> epoch OR excluded.next_seq > next_seq"""
 _PUT_CANARY: Final = "INSERT INTO canary VALUES (?, ?) ON CONFLICT (agent_id) DO UPDATE SET level = excluded.level"
 _SEE_AGENT: Final = "UPDATE agent SET last_seen_ms = max(ifnull(last_seen_ms, 0), ?) WHERE id = ?"
@@ -125,13 +125,25 @@ def _read_engine_state(connection: sqlite3.Connection) -> EngineState:
             for row in connection.execute(f"SELECT {', '.join(_STATE)} FROM device_state {present}")  # noqa: S608  constants
         ],
         alerts=_read_alerts(connection, active_only=True, limit=-1),
-        cursors=[AgentCursor(*row) for row in connection.execute("SELECT agent_id, epoch, next_seq FROM agent_cursor")],
+        cursors=[
+            AgentCursor(*row)
+            for row in connection.execute("SELECT agent_id, epoch, next_seq, told_ms FROM agent_cursor")
+        ],
         canaries={
             agent_id: CanaryLevel(level) for agent_id, level in connection.execute("SELECT agent_id, level FROM canary")
         },
         next_interface_id=highest_id(connection, "interface") + 1,
         next_alert_id=highest_id(connection, "alert") + 1,
+        former_cursors=_read_former_cursors(connection),
     )
+
+
+def _read_former_cursors(connection: sqlite3.Connection) -> dict[int, tuple[AgentCursor, ...]]:
+    found: dict[int, tuple[AgentCursor, ...]] = {}
+    for row in connection.execute("SELECT agent_id, epoch, next_seq, told_ms FROM former_cursor ORDER BY id"):
+        cursor = AgentCursor(*row)
+        found[cursor.agent_id] = (*found.get(cursor.agent_id, ()), cursor)
+    return found
 
 
 def _apply(connection: sqlite3.Connection, commit: Commit) -> list[int]:
@@ -147,7 +159,16 @@ def _apply(connection: sqlite3.Connection, commit: Commit) -> list[int]:
             for row in commit.rejected
         ],
     )
-    many(_MOVE_CURSOR, [(row.agent_id, row.epoch, row.next_seq) for row in commit.cursors])
+    many(_MOVE_CURSOR, [(row.agent_id, row.epoch, row.next_seq, row.told_ms) for row in commit.cursors])
+    many("DELETE FROM former_cursor WHERE agent_id = ?", [(agent_id,) for agent_id in commit.former_cursors])
+    many(
+        "INSERT INTO former_cursor (agent_id, epoch, next_seq, told_ms) VALUES (?, ?, ?, ?)",
+        [
+            (row.agent_id, row.epoch, row.next_seq, row.told_ms)
+            for former in commit.former_cursors.values()
+            for row in former
+        ],
+    )
     many(
         "INSERT INTO gap (agent_id, from_ms, to_ms, samples, reason) VALUES (?, ?, ?, ?, ?)",
         [(row.agent_id, row.from_ms, row.to_ms, row.samples, row.reason) for row in commit.gaps],

@@ -152,7 +152,15 @@ _OBSERVATION: Final = (
     ) STRICT""",
     "CREATE TABLE canary (agent_id INTEGER PRIMARY KEY, level TEXT NOT NULL) STRICT",
     """CREATE TABLE agent_cursor (
-        agent_id INTEGER PRIMARY KEY, epoch TEXT NOT NULL, next_seq INTEGER NOT NULL
+        agent_id INTEGER PRIMARY KEY, epoch TEXT NOT NULL, next_seq INTEGER NOT NULL, told_ms INTEGER NOT NULL
+    ) STRICT""",
+    """CREATE TABLE former_cursor (
+        id INTEGER PRIMARY KEY,
+        agent_id INTEGER NOT NULL,
+        epoch TEXT NOT NULL,
+        next_seq INTEGER NOT NULL,
+        told_ms INTEGER NOT NULL,
+        UNIQUE (agent_id, epoch)
     ) STRICT""",
     # received_ms and class stand before body, so that a scan by age never reads the bodies' overflow pages.
     """CREATE TABLE frame (
