@@ -6,13 +6,13 @@ What cannot be used is rejected with a reason and shown as a gap; it never stops
 from typing import Final, assert_never
 
 from noctule_shared.axes import Axis, CanaryLevel, IcmpLevel, SnmpLevel
-from noctule_shared.frames import BadFrame, EventsBody, FrameBody, frame_class
+from noctule_shared.frames import BadFrame, EventsBody, FrameBody, MeasurementsBody, frame_class
 from noctule_shared.observations import AgentEvent, AxisChanged, Gap, InterfaceChanged, Inventory, Rebooted
 
 from noctule_hub.core.commit import AgentCursor, FrameRow, GapRow, RejectedFrame
 from noctule_hub.core.inventory import observe_interface, observe_inventory
 from noctule_hub.core.judgement import observe_axis
-from noctule_hub.core.measurements import resolve
+from noctule_hub.core.measurements import observed_span, resolve
 from noctule_hub.core.world import Draft
 
 LEVELS: Final = {
@@ -34,19 +34,20 @@ def take_frame(draft: Draft, cursor: AgentCursor, raw: bytes, body: FrameBody | 
         return
     row = FrameRow(cursor.agent_id, cursor.epoch, cursor.next_seq, draft.now_ms, frame_class(body), raw)
     draft.frames.append(row)
-    next_seq, told_ms = cursor.next_seq + 1, cursor.told_ms
+    next_seq = cursor.next_seq + 1
     if isinstance(body, EventsBody):
         if len(body.events) == 1 and isinstance(gap := body.events[0], Gap):
             next_seq = max(next_seq, gap.seq_to + 1)
         left_out = sum(not take_event(draft, cursor.agent_id, event) for event in body.events)
-        told_ms = max((_told_ms(event) for event in body.events), default=told_ms)
     else:
         tables, left_out = resolve(draft.world, cursor.agent_id, body, before_ms=draft.now_ms + MAX_AHEAD_MS)
         draft.tables.extend(tables)
-        told_ms = max((int(rows.columns["ts_ms"].max()) for rows in tables), default=told_ms)
+    span = _span(body)
+    # A row from the future is from a broken clock: nobody has been told of anything later than now.
+    oldest_ms, told_ms = (cursor.told_ms,) * 2 if span is None else (min(at_ms, draft.now_ms) for at_ms in span)
     if left_out:
         reason = f"{left_out} rows left out: not this agent's, of no known interface, or from a broken clock"
-        draft.gaps.append(GapRow(cursor.agent_id, draft.now_ms, draft.now_ms, left_out, reason))
+        draft.gaps.append(GapRow(cursor.agent_id, oldest_ms, told_ms, left_out, reason))
     _advance(draft, cursor, next_seq, told_ms)
 
 
@@ -76,11 +77,22 @@ def reject_frame(draft: Draft, cursor: AgentCursor, raw: bytes, reason: str, mes
     draft.rejected.append(
         RejectedFrame(cursor.agent_id, cursor.epoch, cursor.next_seq, draft.now_ms, reason, message, raw)
     )
-    draft.gaps.append(GapRow(cursor.agent_id, draft.now_ms, draft.now_ms, None, f"frame rejected: {message}"))
+    from_ms = min(cursor.told_ms or draft.now_ms, draft.now_ms)
+    draft.gaps.append(GapRow(cursor.agent_id, from_ms, draft.now_ms, None, f"frame rejected: {message}"))
 
 
-def _told_ms(event: AgentEvent) -> int:
-    return event.to_ms if isinstance(event, Gap) else event.ts_ms
+def _span(body: FrameBody) -> tuple[int, int] | None:
+    """Return when the oldest and the newest row of a frame were observed, None for a frame without rows."""
+    times = observed_span(body) if isinstance(body, MeasurementsBody) else _event_times(body)
+    return (min(times), max(times)) if times else None
+
+
+def _event_times(body: EventsBody) -> list[int]:
+    return [
+        at_ms
+        for event in body.events
+        for at_ms in ((event.from_ms, event.to_ms) if isinstance(event, Gap) else (event.ts_ms,))
+    ]
 
 
 def _advance(draft: Draft, cursor: AgentCursor, next_seq: int, told_ms: int) -> None:

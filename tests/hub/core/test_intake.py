@@ -59,7 +59,7 @@ def test_level_that_no_axis_knows_is_left_out_and_counted(drafted: Drafted, worl
     draft = drafted(0)
     rows = [AxisChanged(1, Axis.ICMP, "none", "sideways", "x", NOW_MS), AxisChanged(9, Axis.ICMP, "none", "up", "x", 0)]
     take_frame(draft, CURSOR, b"raw", EventsBody(list(rows)))
-    assert [gap.samples for gap in draft.gaps] == [2]
+    assert [(gap.samples, gap.from_ms, gap.to_ms) for gap in draft.gaps] == [(2, 0, NOW_MS)]
     assert draft.events == []
     assert next_seq(world) == 6
 
