@@ -22,7 +22,7 @@ from noctule_hub.core.world import Draft
 def observe_axis(draft: Draft, agent_id: int, event: AxisChanged) -> bool:
     """Take a transition of one axis; returns False when the device is not the agent's.
 
-    An observation older than the axis' present one enters the log as late and changes nothing.
+    An observation older than the axis' present one, or the same, enters the log as late and changes nothing.
     """
     world = draft.world
     if event.axis is Axis.CANARY:
@@ -32,8 +32,9 @@ def observe_axis(draft: Draft, agent_id: int, event: AxisChanged) -> bool:
     if device is None:
         return False
     axes = world.axes(device.id)
-    at_ms = axes.icmp_ms if event.axis is Axis.ICMP else axes.snmp_ms
-    if event.ts_ms < at_ms:
+    level, at_ms = (axes.icmp, axes.icmp_ms) if event.axis is Axis.ICMP else (axes.snmp, axes.snmp_ms)
+    # Of the same millisecond and level: a hello's snapshot has told what came of it, not that it happened.
+    if event.ts_ms < at_ms or (event.ts_ms == at_ms and event.new == level):
         _append_late(draft, device, event)
         return True
     rejudge(draft, device, _with_level(axes, event), event.reason, event.ts_ms, detail=event.detail)

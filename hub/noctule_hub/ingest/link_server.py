@@ -190,9 +190,7 @@ class AgentLinks(socketio.AsyncNamespace):  # type: ignore[misc]  # the library 
         self._by_agent[link.agent_id] = link
         answer = self._engine.new_future()
         reason = f"agent {hello.version} from {link.address}"
-        self._engine.submit(
-            HelloInput(link.agent_id, hello.epoch, hello.next_seq, hello.levels, reason, answer)
-        )
+        self._engine.submit(HelloInput(link.agent_id, hello.epoch, hello.next_seq, hello.levels, reason, answer))
         expected_seq = await answer
         proof = HUB_PROOF_PREFIX + hello.nonce.encode() + str(link.agent_id).encode()
         welcome = Welcome(PROTOCOL, self._keys.sign(proof).hex(), expected_seq, self._credit(), self._clock_ms())

@@ -103,6 +103,13 @@ def test_backlog_behind_a_hello_is_history_also_when_the_level_came_back(drafted
     assert all(event.late for event in draft.events)
 
 
+def test_transition_of_the_very_millisecond_of_a_hello_is_told(drafted: Drafted) -> None:
+    draft = drafted(1_000)
+    observe_levels(draft, 1, levels(IcmpLevel.UP, after_ms=900), "resync", before_backlog=True)
+    observe_axis(draft, 1, icmp("none", "up", after_ms=900))
+    assert [event.late for event in draft.events] == [False, True]
+
+
 def test_lost_canary_makes_devices_unknown_and_alarms_nobody(drafted: Drafted, world: World) -> None:
     observe_axis(drafted(0), 1, icmp("none", "up", after_ms=0))
     draft = drafted(5_000)
