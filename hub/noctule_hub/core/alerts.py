@@ -71,13 +71,17 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Whether a rule's condition holds for its subject at `at_ms`; `holds` None: nobody can know, nothing changes."""
+    """Whether a rule's condition holds for its subject at `at_ms`; `holds` None: nobody can know, nothing changes.
+
+    `settled` False: newer observations of it may be on their way, so that nothing fires yet.
+    """
 
     rule: Rule
     subject: Subject
     holds: bool | None
     reason: str
     at_ms: int
+    settled: bool = True
 
     @property
     def key(self) -> str:
@@ -105,7 +109,8 @@ def judge(alert: Alert | None, finding: Finding, *, new_id: int, now_ms: int) ->
     if not finding.holds:
         signal = Signal.CLEARED
     else:
-        signal = Signal.HELD if now_ms - started_ms >= finding.rule.for_ms else Signal.MET
+        held = finding.settled and now_ms - started_ms >= finding.rule.for_ms
+        signal = Signal.HELD if held else Signal.MET
     new = _next(state, signal)
     if new is state:
         return None

@@ -81,7 +81,8 @@ def announce_interface(draft: Draft, device: Device, old: Interface, new: Interf
             new.state_ms,
             device_id=device.id,
             site_id=device.site_id,
-            late=draft.now_ms - new.state_ms > LATE_AFTER_MS,
+            late=draft.now_ms - new.state_ms > LATE_AFTER_MS
+            or (device.agent_id is not None and draft.world.is_history(device.agent_id, new.state_ms)),
         )
     )
 

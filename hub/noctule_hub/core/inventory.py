@@ -125,7 +125,9 @@ def _judge_down(draft: Draft, device: Device, old: Interface, new: Interface, *,
         interface_id=old.id,
         site_id=device.site_id,
     )
-    find(draft, Finding(INTERFACE_DOWN, subject, holds, reason, new.state_ms))
+    # A port that fell and came back while the link was away is history: only what the backlog ends with counts.
+    settled = not draft.world.is_behind(device.agent_id)
+    find(draft, Finding(INTERFACE_DOWN, subject, holds, reason, new.state_ms, settled))
 
 
 def _words(interface: Interface) -> str:

@@ -26,7 +26,8 @@ def observe_axis(draft: Draft, agent_id: int, event: AxisChanged) -> bool:
     """
     world = draft.world
     if event.axis is Axis.CANARY:
-        _take_canary(draft, agent_id, CanaryLevel(event.new), event.ts_ms)
+        if not world.is_history(agent_id, event.ts_ms):
+            _take_canary(draft, agent_id, CanaryLevel(event.new), event.ts_ms)
         return True
     device = world.device_of(agent_id, event.device_id)
     if device is None:

@@ -21,15 +21,28 @@ SILENT_AFTER_MS: Final = 30_000
 START_GRACE_MS: Final = 60_000
 
 
-def observe_link(draft: Draft, agent_id: int, *, connected: bool, reason: str, backlog: int | None = None) -> None:
-    """Take that an agent's link came up or went down; silence is judged later by `observe_time`."""
+def observe_link(
+    draft: Draft,
+    agent_id: int,
+    *,
+    connected: bool,
+    reason: str,
+    backlog: int | None = None,
+    backlog_end: int = 0,
+    levels_ms: int = 0,
+) -> None:
+    """Take that an agent's link came up or went down; silence is judged later by `observe_time`.
+
+    `backlog` frames before `backlog_end` are still to come; `levels_ms` is the agent's time of its hello's levels.
+    """
     world = draft.world
     link = world.links.get(agent_id)
     if not connected:
         if link is not None and link.connected:
             world.links.set(agent_id, replace(link, connected=False, since_ms=draft.now_ms))
         return
-    world.links.set(agent_id, AgentLink(AgentLinkStatus.CONNECTED, draft.now_ms, connected=True, backlog=backlog))
+    link = AgentLink(AgentLinkStatus.CONNECTED, draft.now_ms, connected=True, backlog=backlog)
+    world.links.set(agent_id, replace(link, backlog_end=backlog_end, levels_ms=levels_ms))
     draft.seen_agents[agent_id] = draft.now_ms
     announce_agent(draft, agent_id, AgentLinkStatus.CONNECTED, reason, backlog=backlog)
     _find_silence(draft, agent_id, holds=False, reason=reason)
@@ -74,6 +87,9 @@ def observe_time(draft: Draft) -> None:
             _find_silence(draft, agent.id, holds=True, reason=reason)
             rejudge_agent(draft, agent.id)
     for alert in list(dict(world.alerts.items()).values()):
+        device = None if alert.device_id is None else world.devices.get(alert.device_id)
+        if device is not None and world.is_behind(device.agent_id):
+            continue
         change = ripen(alert, now_ms=now_ms)
         if change is not None:
             apply_change(draft, change)

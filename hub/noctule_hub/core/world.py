@@ -78,12 +78,18 @@ class _Drafted(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class AgentLink:
-    """What the hub knows of an agent's link since its start. `backlog`: frames it had yet to deliver at its hello."""
+    """What the hub knows of an agent's link since its start. `backlog`: frames it had yet to deliver at its hello.
+
+    The frames before `backlog_end` are those; what they tell of before `levels_ms`, the agent's time of its hello's
+    levels, is history.
+    """
 
     status: AgentLinkStatus
     since_ms: int
     connected: bool
     backlog: int | None = None
+    backlog_end: int = 0
+    levels_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +149,18 @@ class World:
         """Return the device when it is assigned to the agent, else None."""
         device = self.devices.get(device_id)
         return device if device is not None and device.agent_id == agent_id else None
+
+    def is_history(self, agent_id: int, at_ms: int) -> bool:
+        """Return whether an agent's observation is older than the levels with which it said hello."""
+        link = self.links.get(agent_id)
+        return link is not None and at_ms < link.levels_ms
+
+    def is_behind(self, agent_id: int | None) -> bool:
+        """Return whether frames that an agent had at its hello are still to come: they may tell more of the past."""
+        if agent_id is None:
+            return False
+        link, cursor = self.links.get(agent_id), self.cursors.get(agent_id)
+        return link is not None and link.connected and cursor is not None and cursor.next_seq < link.backlog_end
 
     def axes(self, device_id: int) -> Axes:
         """Return the latest axes of a device, as drafted."""

@@ -155,7 +155,15 @@ def _take_hello(turn: Turn, item: HelloInput) -> None:
     if greeting.replaced is not None:
         observe_lost_outbox(draft, greeting.replaced)
     backlog = max(0, item.next_seq - greeting.cursor.next_seq)
-    observe_link(draft, agent_id, connected=True, reason=item.reason, backlog=backlog)
+    observe_link(
+        draft,
+        agent_id,
+        connected=True,
+        reason=item.reason,
+        backlog=backlog,
+        backlog_end=item.next_seq,
+        levels_ms=item.levels.ts_ms,
+    )
     observe_levels(draft, agent_id, item.levels, "resync", before_backlog=True)
     expected_seq = greeting.cursor.next_seq
     turn.answers.append(lambda: _resolve(item.answer, expected_seq))

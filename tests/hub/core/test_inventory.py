@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 
+from noctule_hub.core.commit import AgentCursor
 from noctule_hub.core.inventory import observe_interface, observe_inventory
+from noctule_hub.core.presence import observe_link, observe_time
 from noctule_hub.core.world import Draft, World
 from noctule_shared.axes import IfStatus
 from noctule_shared.observations import InterfaceChanged, Inventory, InventoryInterface
@@ -100,6 +102,34 @@ def test_port_that_comes_back_within_ten_seconds_alarms_nobody(drafted: Drafted)
     observe_interface(draft, 1, change(7, UP, after_ms=4_900))
     assert [alert.state for alert in draft.commit().alerts] == ["inactive"]
     assert [event.name.value for event in draft.events] == ["interface:status"]
+
+
+def behind(draft: Draft) -> None:
+    """Let the agent say hello a minute later with frames 5 to 9 still to come."""
+    draft.world.cursors.set(1, AgentCursor(1, "00000000000000aa", 5))
+    observe_link(draft, 1, connected=True, reason="agent", backlog=5, backlog_end=10, levels_ms=NOW_MS + 60_000)
+
+
+def test_port_that_fell_and_came_back_while_the_link_was_away_alarms_nobody(drafted: Drafted) -> None:
+    observe_inventory(drafted(0), 1, inventory(7, port(1, "ge-0/0/1")))
+    behind(drafted(60_000))
+    draft = drafted(60_010)
+    observe_interface(draft, 1, change(7, DOWN, after_ms=20_000))
+    observe_time(draft)
+    observe_interface(draft, 1, change(7, UP, after_ms=40_000))
+    assert [(event.name, event.late) for event in draft.events] == [("interface:status", True)] * 2
+
+
+def test_port_that_is_still_down_when_the_backlog_ends_is_alerted(drafted: Drafted) -> None:
+    observe_inventory(drafted(0), 1, inventory(7, port(1, "ge-0/0/1")))
+    behind(drafted(60_000))
+    draft = drafted(60_010)
+    observe_interface(draft, 1, change(7, DOWN, after_ms=20_000))
+    observe_time(draft)
+    assert "alert:new" not in [event.name for event in draft.events]
+    draft.world.cursors.set(1, AgentCursor(1, "00000000000000aa", 10))
+    observe_time(draft)
+    assert [event.name for event in draft.events] == ["interface:status", "alert:new"]
 
 
 def test_port_that_was_never_up_does_not_alert(drafted: Drafted) -> None:

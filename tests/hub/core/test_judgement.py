@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from noctule_hub.core.judgement import observe_axis, observe_configuration, observe_levels
+from noctule_hub.core.presence import observe_link
 from noctule_hub.core.world import Draft, World
 from noctule_shared.axes import Axis, CanaryLevel, DeviceLevels, IcmpLevel
 from noctule_shared.events import AlertState, DeviceStatus, EventName
@@ -119,6 +120,14 @@ def test_lost_canary_makes_devices_unknown_and_alarms_nobody(drafted: Drafted, w
     state = world.states.settled(1)
     assert state is not None
     assert state.status is DeviceStatus.UNKNOWN
+
+
+def test_canary_of_before_the_hello_is_history(drafted: Drafted, world: World) -> None:
+    draft = drafted(60_000)
+    observe_link(draft, 1, connected=True, reason="agent", backlog=9, backlog_end=10, levels_ms=NOW_MS + 60_000)
+    observe_axis(draft, 1, AxisChanged(0, Axis.CANARY, "ok", "lost", "no canary answered", NOW_MS + 20_000))
+    world.settle()
+    assert world.canaries.settled(1) is None
 
 
 def test_removed_device_takes_its_alert_with_it(drafted: Drafted, world: World) -> None:
