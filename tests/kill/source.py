@@ -184,7 +184,7 @@ class ScriptedPoller:
         new = IfStatus.DOWN if old is IfStatus.UP else IfStatus.UP
         self._ports[device_id][port] = new
         ts_ms = self._next_ms("port", device_id)
-        key = self._measured("port", device_id, port, ts_ms)
+        key = self._measured("port", device_id, port, ts_ms, new.value)
         self._sink.event(
             InterfaceChanged(device_id, port, self._revision, IfStatus.UP, new, IfStatus.UP, old, ts_ms, f"#{key}")
         )

@@ -44,6 +44,8 @@ class Source:
 
     def start(self) -> None:
         run = Run(self.agent.agent_id, self.ledgers / f"{self.folder.name}-{len(self.runs)}.ledger")
+        # A source that is killed at once has a ledger too, an empty one.
+        run.path.touch()
         self.runs.append(run)
         self._process = Process(
             [

@@ -15,12 +15,12 @@ from random import Random
 import pytest
 
 from tests.kill.enrolled import EnrolledAgent, enrol, make_hub
+from tests.kill.export import export_of
 from tests.kill.hub import HubProcess, until
 from tests.kill.ledger import Kept
 from tests.kill.processes import DIE_WITH_US
 from tests.kill.sources import Source
 from tests.kill.trace import SHOWN_BYTES, TRACED, Trace, read_trace
-from tests.kill.verdict import export_of
 
 pytestmark = [pytest.mark.check, pytest.mark.timeout(240)]
 

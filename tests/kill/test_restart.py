@@ -15,9 +15,9 @@ import pytest
 from noctule_shared.events import EventName
 
 from tests.kill.enrolled import enrol, make_hub
+from tests.kill.export import export_of
 from tests.kill.hub import HubProcess, until
 from tests.kill.processes import Process
-from tests.kill.verdict import export_of
 
 pytestmark = [pytest.mark.check, pytest.mark.timeout(300)]
 

@@ -2,51 +2,25 @@
 
 import asyncio
 import math
-import re
-import sqlite3
 from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
 
 from noctule_hub.core.commit import GapRow
 from noctule_hub.core.records import EventRow
-from noctule_hub.store.sqlite import SqliteStore, open_store
 from noctule_shared.events import AgentLinkStatus, EventName
 
 from tests.kill import script
-from tests.kill.enrolled import now_ms
-from tests.kill.ledger import Key, Run
+from tests.kill.export import EVER_MS, Export, Values, exports_of, key_in
+from tests.kill.ledger import Key, Measured, Run
 
-EVER_MS = 2**53
-PAGE = 5_000
 SHOWN = 8
 # From an agent's hello to its commit, and between two clocks' roundings.
 HELLO_MS = 3_000
 GAP_SLACK_MS = 1_500
+# A frozen hub fires for what it heard last before it reads on; it is frozen for six seconds at most.
+LATELY_MS = 10_000
 LEFT_OUT = "rows left out"
-MARKER = re.compile(r"#(axis|port)\.(\d+)\.(\d+)\.(\d+)")
-
-Values = tuple[float | None, ...]
-
-
-class Told(NamedTuple):
-    """An event of the log that names the entry which made it."""
-
-    key: Key
-    row: EventRow
-
-
-@dataclass
-class Export:
-    """Everything the hub knows of what the sources measured."""
-
-    values: dict[Key, Values] = field(default_factory=dict)
-    doubled: list[Key] = field(default_factory=list)
-    told: list[Told] = field(default_factory=list)
-    events: list[EventRow] = field(default_factory=list)
-    gaps: list[GapRow] = field(default_factory=list)
-    agent_of: dict[int, int] = field(default_factory=dict)
 
 
 @dataclass
@@ -75,13 +49,14 @@ def judge(data_dir: Path, runs: list[Run], *, forgetful: int) -> Verdict:
     """Compare a stopped hub's data with the ledger, before and after all measurements went into day files."""
     for run in runs:
         run.read()
-    before, after = asyncio.run(_exports(data_dir))
+    before, after = asyncio.run(exports_of(data_dir))
     verdict = Verdict(gaps=len(before.gaps))
     verdict.accuse("changed by projection", _differences(before.values, after.values))
     measured = {key: entry for run in runs for key, entry in run.measured.items()}
     _judge_values(verdict, before, set(measured))
     _judge_events(verdict, before, runs)
     _judge_presence(verdict, before)
+    _judge_port_alerts(verdict, before, runs)
     _judge_holes(verdict, before, runs, forgetful)
     _judge_graceful(verdict, runs)
     return verdict
@@ -132,10 +107,9 @@ def _judge_presence(verdict: Verdict, export: Export) -> None:
     for row in export.events:
         if row.name is EventName.AGENT_STATUS and row.data["status"] == AgentLinkStatus.CONNECTED:
             hello_ms[row.data["agentId"]] = row.committed_ms
-        match = MARKER.search(str(row.data.get("reason", "")))
-        if match is None:
+        key = key_in(row)
+        if key is None:
             continue
-        key = _key(match)
         too_old_ms = hello_ms.get(export.agent_of.get(key.device_id, 0), 0) - HELLO_MS
         if key.ts_ms >= too_old_ms:
             continue
@@ -146,6 +120,38 @@ def _judge_presence(verdict: Verdict, export: Export) -> None:
             past.append(age)
     verdict.accuse("the present changed by the past", past)
     verdict.accuse("alerts about the past", alarms)
+
+
+def _judge_port_alerts(verdict: Verdict, export: Export, runs: list[Run]) -> None:
+    """A port that is alerted about was down lately; of an agent that lost events, a hub cannot know."""
+    patchy = {gap.agent_id for gap in export.gaps if gap.samples is not None}
+    down: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
+    for at, run in enumerate(runs):
+        # A source that starts again begins with all its ports up.
+        successor = next((other for other in runs[at + 1 :] if other.agent_id == run.agent_id), None)
+        ends_ms = min((entry.at_ms for entry in successor.measured.values()), default=EVER_MS) if successor else EVER_MS
+        changes: dict[tuple[int, int], list[Measured]] = defaultdict(list)
+        for entry in run.measured.values():
+            if entry.key.kind == "port":
+                changes[entry.key.device_id, entry.key.port].append(entry)
+        for place, entries in changes.items():
+            entries.sort(key=lambda entry: entry.at_ms)
+            for entry, after in zip(entries, [*entries[1:], None], strict=True):
+                if entry.level == "down":
+                    down[place].append((entry.at_ms, ends_ms if after is None else after.at_ms))
+    verdict.accuse(
+        "alerts about ports that are up",
+        [
+            f"{row.data['title']}, committed {row.committed_ms}, seq {row.seq}"
+            for row in export.events
+            if row.name is EventName.ALERT_NEW and row.data["rule"] == "interface-down"
+            if export.agent_of[row.data["deviceId"]] not in patchy
+            if not any(
+                from_ms <= row.committed_ms and row.committed_ms - LATELY_MS <= to_ms
+                for from_ms, to_ms in down[export.port_of[row.data["interfaceId"]]]
+            )
+        ],
+    )
 
 
 def _judge_holes(verdict: Verdict, export: Export, runs: list[Run], forgetful: int) -> None:
@@ -166,30 +172,34 @@ def _judge_holes(verdict: Verdict, export: Export, runs: list[Run], forgetful: i
                 missing[run.agent_id].append((key, kept.at_ms))
     verdict.accuse("acknowledged to a twin and lost", twins)
     before = _changes_before(runs)
-    lost: dict[int, int] = defaultdict(int)
-    for agent_id, entries in missing.items():
+    for agent_id in missing.keys() | {gap.agent_id for gap in export.gaps}:
+        entries = dict(missing[agent_id])
         gaps = [gap for gap in export.gaps if gap.agent_id == agent_id]
-        untold = {key: at_ms for key, at_ms in entries if not _covered(key, at_ms, gaps)}
-        gone = {key for key, _ in entries} - untold.keys()
         # A hub that missed a port's change back has nothing to tell when it changes again.
-        untold = {key: at_ms for key, at_ms in untold.items() if before.get(key) not in gone}
-        lost[agent_id] = len(gone) + len(untold)
-        verdict.missing += lost[agent_id]
+        repeats = {key for key in entries if before.get(key) in entries}
+        verdict.missing += len(entries)
         verdict.accuse(
             f"kept by agent {agent_id}, lost, and no gap tells of it",
-            [f"{key} (kept {at_ms})" for key, at_ms in untold.items()],
+            [
+                f"{key} (kept {at_ms})"
+                for key, at_ms in entries.items()
+                if key not in repeats and not _covered(key, at_ms, gaps)
+            ],
         )
-    for agent_id in {gap.agent_id for gap in export.gaps}:
-        gaps = [gap for gap in export.gaps if gap.agent_id == agent_id]
-        # Rows that a hub cannot place now may find their place at its next start.
-        known = sum(gap.samples or 0 for gap in gaps if LEFT_OUT not in gap.reason)
-        unknown = any(gap.samples is None or LEFT_OUT in gap.reason for gap in gaps)
-        unlisted = _unlisted([run for run in runs if run.agent_id == agent_id])
-        if known > lost[agent_id] + unlisted or (known < lost[agent_id] and not unknown):
-            verdict.wrong.append(
-                f"agent {agent_id}: gaps count {known} lost entries, {lost[agent_id]} are (and up to {unlisted} that "
-                f"the ledger does not list): {gaps[:SHOWN]}"
-            )
+        _judge_counts(verdict, gaps, [run for run in runs if run.agent_id == agent_id], len(entries), len(repeats))
+
+
+def _judge_counts(verdict: Verdict, gaps: list[GapRow], runs: list[Run], lost: int, repeats: int) -> None:
+    """Gaps that know how much is lost are right, as far as the ledger can tell."""
+    # Rows that a hub cannot place now may find their place at its next start.
+    known = sum(gap.samples or 0 for gap in gaps if LEFT_OUT not in gap.reason)
+    unknown = any(gap.samples is None or LEFT_OUT in gap.reason for gap in gaps)
+    unlisted = _unlisted(runs)
+    if known > lost + unlisted or (known < lost - repeats and not unknown):
+        verdict.wrong.append(
+            f"agent {runs[0].agent_id}: gaps count {known} lost entries, {lost} are, {repeats} of them perhaps untold "
+            f"for want of news, and up to {unlisted} more that the ledger does not list: {gaps[:SHOWN]}"
+        )
 
 
 def _unlisted(runs: list[Run]) -> int:
@@ -250,64 +260,3 @@ def _plain(value: float | None) -> float | None:
 
 def _differences(one: dict[Key, Values], other: dict[Key, Values]) -> list[object]:
     return [key for key in one.keys() | other.keys() if not _same(one.get(key, ()), other.get(key, ()))]
-
-
-def _key(match: "re.Match[str]") -> Key:
-    return Key(match[1], int(match[2]), int(match[3]), int(match[4]))
-
-
-async def export_of(data_dir: Path) -> Export:
-    """Return what a hub that starts on this folder knows."""
-    store = await open_store(data_dir, clock_ms=now_ms)
-    try:
-        return await _export(store, data_dir)
-    finally:
-        await store.close()
-
-
-async def _exports(data_dir: Path) -> tuple[Export, Export]:
-    store = await open_store(data_dir, clock_ms=now_ms)
-    try:
-        before = await _export(store, data_dir)
-        await store.projector().project_once(now_ms(), older_than_ms=0)
-        after = await _export(store, data_dir)
-    finally:
-        await store.close()
-    return before, after
-
-
-async def _export(store: SqliteStore, data_dir: Path) -> Export:
-    export = Export()
-    state = await store.load_engine_state()
-
-    def add(key: Key, values: Values) -> None:
-        if key in export.values:
-            export.doubled.append(key)
-        export.values[key] = values
-
-    for device in state.devices:
-        export.agent_of[device.id] = device.agent_id or 0
-        rows = await store.latency(device.id, from_ms=0, to_ms=EVER_MS)
-        columns = (rows.sent, rows.received, rows.rtt_min_s, rows.rtt_median_s, rows.rtt_mean_s, rows.rtt_max_s)
-        for ts_ms, *values in zip(rows.ts_ms.tolist(), *columns, rows.rtt_mdev_s, strict=True):
-            add(Key("latency", device.id, 0, ts_ms), tuple(map(float, values)))
-    for interface in state.interfaces:
-        port = int(interface.identity.removeprefix("port"))
-        rates = await store.bandwidth(interface.id, from_ms=0, to_ms=EVER_MS)
-        traffic = (rates.in_octets, rates.out_octets, rates.in_packets, rates.out_packets)
-        faults = (rates.in_errors, rates.out_errors, rates.in_discards, rates.out_discards)
-        for ts_ms, *values in zip(rates.ts_ms.tolist(), rates.interval_s, *traffic, *faults, strict=True):
-            add(Key("interface", interface.device_id, port, ts_ms), tuple(map(float, values)))
-    after = 0
-    while page := await store.events_after(after, limit=PAGE):
-        after = page[-1].seq
-        export.events += page
-    for row in export.events:
-        match = MARKER.search(str(row.data.get("reason", "")))
-        if match is not None and row.name in {EventName.DEVICE_STATUS, EventName.INTERFACE_STATUS}:
-            export.told.append(Told(_key(match), row))
-    with sqlite3.connect(f"file:{data_dir / 'hub.db'}?mode=ro", uri=True) as database:
-        query = "SELECT agent_id, from_ms, to_ms, samples, reason FROM gap ORDER BY id"
-        export.gaps = [GapRow(*row) for row in database.execute(query)]
-    database.close()
-    return export
