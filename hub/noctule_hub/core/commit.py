@@ -26,13 +26,15 @@ class Binding:
 class AgentCursor:
     """Where the hub stands in an agent's frames: all below `next_seq` of `epoch` are committed, last at `moved_ms`.
 
-    Each epoch has its own; the one that moved last is the present one.
+    Each epoch has its own; the one that moved last is the present one. `told_ms` is when the newest row of the last
+    frame was observed, 0 for none: what an outbox that is lost had not delivered is younger.
     """
 
     agent_id: int
     epoch: str
     next_seq: int
     moved_ms: int = 0
+    told_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)

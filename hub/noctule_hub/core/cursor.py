@@ -44,4 +44,5 @@ def greet(
     moved_ms = now_ms if present is None else max(now_ms, present.moved_ms + 1)
     if known is not None:
         return Greeting(known if known == present else replace(known, moved_ms=moved_ms))
-    return Greeting(AgentCursor(agent_id, epoch, 1, moved_ms), None if present is None else present.moved_ms or now_ms)
+    lost_from_ms = None if present is None else present.told_ms or present.moved_ms or now_ms
+    return Greeting(AgentCursor(agent_id, epoch, 1, moved_ms), lost_from_ms)

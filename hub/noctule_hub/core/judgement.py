@@ -40,8 +40,10 @@ def observe_axis(draft: Draft, agent_id: int, event: AxisChanged, *, history: bo
     if device is None or not world.assignments.was(agent_id, device.id, event.ts_ms):
         return False
     axes = world.axes(device.id)
-    at_ms = axes.icmp_ms if event.axis is Axis.ICMP else axes.snmp_ms
-    if history or device.agent_id != agent_id or event.ts_ms < at_ms:
+    level, at_ms = (axes.icmp, axes.icmp_ms) if event.axis is Axis.ICMP else (axes.snmp, axes.snmp_ms)
+    # Of the same millisecond and level: a hello's snapshot has told what came of it, not that it happened.
+    told = event.ts_ms < at_ms or (event.ts_ms == at_ms and event.new == level)
+    if history or device.agent_id != agent_id or told:
         _append_late(draft, device, event)
         return True
     rejudge(draft, device, _with_level(axes, event), event.reason, event.ts_ms, detail=event.detail)

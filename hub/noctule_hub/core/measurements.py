@@ -30,6 +30,17 @@ def columns_of(name: TableName, table: Table) -> dict[str, Array]:
     }
 
 
+def observed_span(body: MeasurementsBody) -> list[int]:
+    """Return the oldest and the newest time of each known table's rows."""
+    times: list[int] = []
+    for name in TableName:
+        table = body.tables.get(name)
+        if table is not None and table.rows:
+            ts_ms = columns_of(name, table)["ts_ms"]
+            times += [int(ts_ms.min()), int(ts_ms.max())]
+    return times
+
+
 def resolve(world: World, agent_id: int, body: MeasurementsBody, *, before_ms: int) -> tuple[list[MeasuredRows], int]:
     """Return a frame's rows by object and the number of rows that were left out.
 

@@ -113,6 +113,10 @@ def observe_time(draft: Draft) -> None:
             if now_ms - since_ms > CONTEST_OVER_MS:
                 reason = "no second link with this identity came any more"
                 _find(draft, AGENT_CONTESTED, alert.agent_id, "runs twice", holds=False, reason=reason)
+        device = None if alert.device_id is None else world.devices.get(alert.device_id)
+        if device is not None and world.is_behind(device.agent_id):
+            # It may be over already: what comes of it stands in the backlog.
+            continue
         change = ripen(alert, now_ms=now_ms)
         if change is not None:
             apply_change(draft, change)

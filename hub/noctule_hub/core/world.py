@@ -151,6 +151,11 @@ class World:
         """Return whether the agent's frame `seq` is older than the levels that it told."""
         return seq < (self.horizons.get(agent_id) or 0)
 
+    def is_behind(self, agent_id: int | None) -> bool:
+        """Return whether history of an agent is still to come."""
+        cursor = None if agent_id is None else self.cursors.get(agent_id)
+        return cursor is not None and self.is_history(cursor.agent_id, cursor.next_seq)
+
     def axes(self, device_id: int) -> Axes:
         """Return the latest axes of a device, as drafted."""
         state = self.states.get(device_id)

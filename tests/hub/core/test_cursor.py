@@ -31,16 +31,16 @@ def test_first_hello_ever_loses_nothing() -> None:
     assert greet(None, None, 1, epoch=EPOCH, now_ms=9_000) == Greeting(AgentCursor(1, EPOCH, 1, 9_000))
 
 
-def test_new_epoch_is_asked_for_from_its_first_frame_and_may_have_lost_what_came_after_the_last_one() -> None:
-    greeting = greet(AgentCursor(1, EPOCH, 5, 1_000), None, 1, epoch=OTHER, now_ms=9_000)
+def test_new_epoch_is_asked_for_from_its_first_frame_and_may_have_lost_what_came_after() -> None:
+    greeting = greet(AgentCursor(1, EPOCH, 5, 2_000, 1_000), None, 1, epoch=OTHER, now_ms=9_000)
     assert greeting == Greeting(AgentCursor(1, OTHER, 1, 9_000), lost_from_ms=1_000)
 
 
 def test_agent_that_comes_back_to_a_former_epoch_goes_on_in_it_and_lost_nothing() -> None:
-    former, present = AgentCursor(1, EPOCH, 5, 1_000), AgentCursor(1, OTHER, 9, 20_000)
+    former, present = AgentCursor(1, EPOCH, 5, 1_000, 900), AgentCursor(1, OTHER, 9, 20_000)
     # Also when the hub's clock was set back: the cursor that moved last is the present one.
     greeting = greet(present, former, 1, epoch=EPOCH, now_ms=9_000)
-    assert greeting == Greeting(AgentCursor(1, EPOCH, 5, 20_001))
+    assert greeting == Greeting(AgentCursor(1, EPOCH, 5, 20_001, 900))
 
 
 @given(seqs=st.lists(st.integers(1, 12), max_size=80))

@@ -76,9 +76,9 @@ _PUT_STATE: Final = _upsert("device_state", _STATE)
 _ADD_FRAME: Final = """INSERT OR IGNORE INTO frame
     SELECT ?1, ?2, ?3, ?4, ?5, ?6
     WHERE NOT EXISTS (SELECT 1 FROM agent_cursor WHERE agent_id = ?1 AND epoch = ?2 AND next_seq > ?3)"""
-_MOVE_CURSOR: Final = """INSERT INTO agent_cursor (agent_id, epoch, next_seq, moved_ms) VALUES (?, ?, ?, ?)
+_MOVE_CURSOR: Final = """INSERT INTO agent_cursor VALUES (?, ?, ?, ?, ?)
     ON CONFLICT (agent_id, epoch) DO UPDATE
-    SET next_seq = excluded.next_seq, moved_ms = max(moved_ms, excluded.moved_ms)
+    SET next_seq = excluded.next_seq, moved_ms = max(moved_ms, excluded.moved_ms), told_ms = excluded.told_ms
     WHERE excluded.next_seq >= next_seq"""
 _PUT_CANARY: Final = "INSERT INTO canary VALUES (?, ?) ON CONFLICT (agent_id) DO UPDATE SET level = excluded.level"
 _SEE_AGENT: Final = "UPDATE agent SET last_seen_ms = max(ifnull(last_seen_ms, 0), ?) WHERE id = ?"
@@ -130,7 +130,7 @@ def _read_engine_state(connection: sqlite3.Connection) -> EngineState:
         alerts=_read_alerts(connection, active_only=True, limit=-1),
         cursors=[
             AgentCursor(*row)
-            for row in connection.execute("SELECT agent_id, epoch, next_seq, moved_ms FROM agent_cursor")
+            for row in connection.execute("SELECT agent_id, epoch, next_seq, moved_ms, told_ms FROM agent_cursor")
         ],
         canaries={
             agent_id: CanaryLevel(level) for agent_id, level in connection.execute("SELECT agent_id, level FROM canary")
@@ -154,7 +154,7 @@ def _apply(connection: sqlite3.Connection, commit: Commit) -> list[int]:
             for row in commit.rejected
         ],
     )
-    many(_MOVE_CURSOR, [(row.agent_id, row.epoch, row.next_seq, row.moved_ms) for row in commit.cursors])
+    many(_MOVE_CURSOR, [(row.agent_id, row.epoch, row.next_seq, row.moved_ms, row.told_ms) for row in commit.cursors])
     many("DELETE FROM agent_cursor WHERE agent_id = ? AND epoch = ?", commit.forgotten_epochs)
     many(
         "INSERT INTO gap (agent_id, from_ms, to_ms, samples, reason) VALUES (?, ?, ?, ?, ?)",

@@ -229,9 +229,10 @@ _AGENT_LINK: Final = (
     "ALTER TABLE agent_cursor RENAME TO former_cursor",
     """CREATE TABLE agent_cursor (
         agent_id INTEGER NOT NULL, epoch TEXT NOT NULL, next_seq INTEGER NOT NULL, moved_ms INTEGER NOT NULL,
+        told_ms INTEGER NOT NULL,
         PRIMARY KEY (agent_id, epoch)
     ) STRICT, WITHOUT ROWID""",
-    "INSERT INTO agent_cursor SELECT agent_id, epoch, next_seq, 0 FROM former_cursor",
+    "INSERT INTO agent_cursor SELECT agent_id, epoch, next_seq, 0, 0 FROM former_cursor",
     "DROP TABLE former_cursor",
     "ALTER TABLE agent ADD COLUMN config_floor INTEGER NOT NULL DEFAULT 0",
     "ALTER TABLE agent ADD COLUMN next_signing_key TEXT",
