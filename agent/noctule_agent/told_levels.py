@@ -35,9 +35,8 @@ class ToldLevels:
         ]
 
     def heartbeat(self) -> Levels:
-        """Return levels of no device: the agent is there."""
-        next_seq = self._outbox.counts.next_seq
-        return Levels(time.time_ns() // 1_000_000, self._canary, [], next_seq, full=False)
+        """Return levels of no device: the agent is there, and nothing else is said."""
+        return Levels(time.time_ns() // 1_000_000, self._canary, [], next_seq=0, full=False)
 
     def _take(self) -> Levels:
         # First the seq, then the levels: they must be at least as new as all frames before it.

@@ -47,8 +47,9 @@ class Message(StrEnum):
 class Levels(msgspec.Struct, frozen=True, rename="camel"):
     """Present levels of all devices of an agent; `full` False: only those named.
 
-    `next_seq` is the frame that will be made next: the levels include what all frames before it tell. While a backlog
-    drains they come each second that they change, so that the present does not wait for the past.
+    `next_seq` is the frame that will be made next: the levels include what all frames before it tell (0: nothing is
+    said of frames, as in a heartbeat, which has no devices). While a backlog drains they come each second that they
+    change, so that the present does not wait for the past.
     """
 
     ts_ms: int

@@ -236,6 +236,15 @@ async def test_present_levels_do_not_wait_for_a_backlog_and_all_before_them_is_h
     ]  # fmt: skip
 
 
+async def test_heartbeat_while_a_backlog_drains_makes_no_history_of_what_no_levels_told(bench: Bench) -> None:
+    await hello(bench, next_seq=2, level=IcmpLevel.UP)
+    bench.engine.submit(LevelsInput(bench.agent_id, Levels(clock_ms(), CanaryLevel.OK, [], next_seq=0, full=False)))
+    bench.engine.submit(frame(bench, 1, EventsBody([])))
+    bench.engine.submit(frame(bench, 2, axis(bench, "up", "down")))
+    await bench.until_ack(2)
+    assert await told(bench) == [("online", False), ("offline", False), ("alert:new", False)]
+
+
 async def test_old_rows_of_a_backlog_are_kept_and_not_offered_as_the_present(bench: Bench) -> None:
     await hello(bench, next_seq=3)
     old_ms = clock_ms() - 3_600_000
