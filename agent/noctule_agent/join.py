@@ -139,11 +139,11 @@ def reason_of(error: BaseException) -> str:
     return str(error) or type(error).__name__
 
 
-def is_connector_error(error: BaseException) -> bool:
-    """Return whether not even a connection came about: nothing listens there, or its certificate is not trusted."""
+def has_cause(error: BaseException, kind: type[BaseException]) -> bool:
+    """Return whether an error of this kind stands behind an error."""
     cause: BaseException | None = error
     while cause is not None:
-        if isinstance(cause, aiohttp.ClientConnectorError):
+        if isinstance(cause, kind):
             return True
         cause = cause.__cause__ or cause.__context__
     return False

@@ -23,7 +23,7 @@ from noctule_shared.link import JWT_ALGORITHM, JWT_LIFETIME_S, NAMESPACE, Messag
 
 from noctule_agent.enrolment import Enrolment
 from noctule_agent.errors import Fenced, HubUnreachable, LinkLost, WebSocketBlocked
-from noctule_agent.join import is_connector_error, reason_of, tls_context
+from noctule_agent.join import has_cause, reason_of, tls_context
 from noctule_agent.keys import AgentKeys
 
 CONNECT_TIMEOUT_S: Final = 20.0
@@ -111,12 +111,12 @@ class LinkConnection:
                     wait_timeout=NAMESPACE_TIMEOUT_S,
                 )
         except TimeoutError:
-            raise WebSocketBlocked(f"{url} did not answer within {CONNECT_TIMEOUT_S:.0f} s") from None
+            raise HubUnreachable(f"{url} did not answer within {CONNECT_TIMEOUT_S:.0f} s") from None
         except (socketio.exceptions.ConnectionError, aiohttp.ClientError, OSError) as error:
             if self._refusal is None:
-                if self._transport is Transport.POLLING or is_connector_error(error):
-                    raise HubUnreachable(f"{url}: {reason_of(error)}") from error
-                raise WebSocketBlocked(f"{url}: no WebSocket gets through ({reason_of(error)})") from error
+                if has_cause(error, aiohttp.WSServerHandshakeError):
+                    raise WebSocketBlocked(f"{url}: no WebSocket gets through, the upgrade is refused") from error
+                raise HubUnreachable(f"{url}: {reason_of(error)}") from error
             refusal = self._refusal
             raise Fenced(refusal.code, refusal.message, retry=refusal.retry) from None
 

@@ -27,6 +27,7 @@ from noctule_agent.session import Session
 # A link that lasted this long was a good one: the next pause starts short again.
 STABLE_S: Final = 10.0
 SKEW_WARNING_MS: Final = 5_000
+MAX_SWALLOWED: Final = 3
 
 _log = logging.getLogger(__name__)
 
@@ -70,6 +71,7 @@ class Uplink:
         self._session: Session | None = None
         self._skew_warned = False
         self.transport = Transport.WEBSOCKET
+        self._swallowed = 0
 
     @property
     def in_flight(self) -> int:
@@ -96,37 +98,45 @@ class Uplink:
                 transport=self.transport,
                 on_welcome=self._connected,
             )
-            blocked = False
+            error: Exception | None = None
             try:
                 await session.run()
-            except Fenced as error:
-                if not error.retry:
-                    self._change(LinkState.FENCED, str(error))
+            except Fenced as fenced:
+                if not fenced.retry:
+                    self._change(LinkState.FENCED, str(fenced))
                     raise
-                self._lost(LinkState.REFUSED, str(error))
-            except HubNotTrusted as error:
-                self._lost(LinkState.REFUSED, str(error))
-            except (LinkLost, HubUnreachable, OutboxUnavailable, Refused) as error:
-                blocked = isinstance(error, LinkLost | WebSocketBlocked)
-                self._lost(LinkState.UNREACHABLE, str(error))
-            except Exception as error:  # noqa: BLE001  the link's loop boundary: a fault must not end the measuring
+                self._lost(LinkState.REFUSED, str(fenced))
+            except HubNotTrusted as distrust:
+                self._lost(LinkState.REFUSED, str(distrust))
+            except (LinkLost, HubUnreachable, OutboxUnavailable, Refused) as lost:
+                error = lost
+                self._lost(LinkState.UNREACHABLE, str(lost))
+            except Exception as fault:  # noqa: BLE001  the link's loop boundary: a fault must not end the measuring
                 _log.exception("the session with %s failed", self._identity.enrolment.hub_url)
                 self.fault_count += 1
-                self._lost(LinkState.UNREACHABLE, f"fault in the session: {type(error).__name__}")
+                self._lost(LinkState.UNREACHABLE, f"fault in the session: {type(fault).__name__}")
             finally:
                 self._session = None
             whole_list = session.needs_whole_list
-            self.transport = self._next_transport(session, blocked=blocked)
+            self.transport = self._next_transport(session, error)
             stable = session.welcomed_s is not None and time.monotonic() - session.welcomed_s >= STABLE_S
             attempt = 0 if stable else attempt + 1
             await asyncio.sleep(self._backoff(attempt, self._rng))
 
-    @staticmethod
-    def _next_transport(session: Session, *, blocked: bool) -> Transport:
-        """Return long-polling after a WebSocket that reached a hub and came to no welcome, else a WebSocket."""
-        if blocked and session.welcomed_s is None and session.transport is Transport.WEBSOCKET:
-            return Transport.POLLING
-        return Transport.WEBSOCKET
+    def _next_transport(self, session: Session, error: Exception | None) -> Transport:
+        """Return long-polling when WebSockets do not get through, else a WebSocket.
+
+        They do not when the upgrade is refused, or when some in a row were cut or swallowed before the welcome; a
+        single one is an accident.
+        """
+        if session.welcomed_s is not None or session.transport is Transport.POLLING or not isinstance(error, LinkLost):
+            self._swallowed = 0
+        else:
+            self._swallowed += 1
+        if session.transport is Transport.POLLING:
+            return Transport.WEBSOCKET
+        blocked = isinstance(error, WebSocketBlocked) or self._swallowed >= MAX_SWALLOWED
+        return Transport.POLLING if blocked else Transport.WEBSOCKET
 
     def _connected(self, session: Session) -> None:
         self.clock_skew_ms = session.skew_ms

@@ -57,6 +57,8 @@ class FakeHub:
     interfere: Callable[[str, int], bool] = lambda _sid, _seq: False
     lose_acks: bool = False
     forge_welcome: bool = False
+    # So many hellos are answered by a cut.
+    swallow_hellos: int = 0
     refuse_with: dict[str, Any] | None = None
     refuse_join: tuple[int, dict[str, Any]] | None = None
     sids: list[str] = field(default_factory=list)
@@ -142,6 +144,10 @@ class FakeHub:
 
     async def _on_hello(self, sid: str, data: object) -> None:
         hello = msgspec.convert(data, Hello)
+        if self.swallow_hellos:
+            self.swallow_hellos -= 1
+            await self.cut(sid)
+            return
         self.hellos.append(hello)
         if self.epoch != hello.epoch:
             self.epoch, self.next_seq = hello.epoch, 1

@@ -347,6 +347,21 @@ async def test_after_a_link_by_post_a_web_socket_is_tried_again(rig: Rig, monkey
     assert proxy.upgrades_refused >= 2
 
 
+async def test_where_web_sockets_are_swallowed_the_third_in_a_row_is_followed_by_a_post(rig: Rig) -> None:
+    transports: list[Transport] = []
+    rig.hub.swallow_hellos = 3
+
+    def backoff(_attempt: int, _rng: Callable[[], float]) -> float:
+        transports.append(rig.uplink.transport)
+        return 0.01
+
+    rig.uplink._backoff = backoff
+    await rig.keep(b"frame 1")
+    async with running(rig):
+        await rig.delivered(1)
+    assert transports == [Transport.WEBSOCKET, Transport.WEBSOCKET, Transport.POLLING]
+
+
 async def test_a_hub_that_is_only_away_does_not_make_the_agent_give_up_web_sockets(rig: Rig) -> None:
     await rig.hub.stop()
     transports: list[Transport] = []
