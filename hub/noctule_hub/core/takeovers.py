@@ -11,20 +11,36 @@ MAX_TAKEOVERS: Final = 3
 WINDOW_MS: Final = 600_000
 
 
+@dataclass(frozen=True, slots=True)
+class _Takeover:
+    at_ms: int
+    displaced: int
+    instance: int
+
+
 @dataclass(slots=True)
 class Takeovers:
-    """What happened lately, by agent; at most `MAX_TAKEOVERS` times each."""
+    """What happened lately, by agent; at most `MAX_TAKEOVERS` each."""
 
-    _times_ms: dict[int, deque[int]] = field(default_factory=dict)
+    _lately: dict[int, deque[_Takeover]] = field(default_factory=dict)
     _refused_until_ms: dict[int, int] = field(default_factory=dict)
 
-    def count(self, agent_id: int, now_ms: int) -> bool:
-        """Count a link that took another's place; True: it was the third in 10 min, let neither in for as long."""
-        times_ms = self._times_ms.setdefault(agent_id, deque(maxlen=MAX_TAKEOVERS))
-        times_ms.append(now_ms)
-        if len(times_ms) < MAX_TAKEOVERS or now_ms - times_ms[0] > WINDOW_MS:
+    def count(self, agent_id: int, now_ms: int, *, displaced: int, instance: int) -> bool:
+        """Count that program `instance` took the place of `displaced`; True: let neither in for 10 minutes.
+
+        That is at the third time in 10 minutes, if one that was displaced has come back among them: an agent that is
+        only started again and again never does.
+        """
+        lately = self._lately.setdefault(agent_id, deque(maxlen=MAX_TAKEOVERS))
+        lately.append(_Takeover(now_ms, displaced, instance))
+        gone: set[int] = set()
+        returned = False
+        for takeover in lately:
+            gone.add(takeover.displaced)
+            returned |= takeover.instance in gone
+        if len(lately) < MAX_TAKEOVERS or now_ms - lately[0].at_ms > WINDOW_MS or not returned:
             return False
-        times_ms.clear()
+        lately.clear()
         self._refused_until_ms[agent_id] = now_ms + WINDOW_MS
         return True
 

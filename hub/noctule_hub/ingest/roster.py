@@ -81,7 +81,8 @@ class Roster:
         if (older.started_ms, older.address) == (link.started_ms, link.address):
             self._current[link.agent_id] = link
             return Displaced(older, None)
-        if self._takeovers.count(link.agent_id, now_ms):
+        contested = self._takeovers.count(link.agent_id, now_ms, displaced=older.started_ms, instance=link.started_ms)
+        if contested:
             del self._current[link.agent_id]
             reason = f"{CONTESTED}, from {older.address} and {link.address}; none is let in for 10 min"
             return Displaced(older, reason, contested=True)
