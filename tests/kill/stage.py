@@ -203,8 +203,11 @@ class Stage:
             twin.kill()
             twin.runs[-1].discarded = True
             self.discarded += twin.runs
-        # Both may have been shut out for ten minutes by now; a hub that starts anew knows of no quarrel.
+        # Both may have been shut out for ten minutes by now; a hub that starts anew knows of no quarrel, and an agent
+        # that starts anew does not wait as long as one that was refused again and again.
         self.kill_hub()
+        self.sources["twin"].kill()
+        self.sources["twin"].start()
 
     def backdate(self) -> None:
         for source in self.sources.values():
