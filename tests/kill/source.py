@@ -242,7 +242,7 @@ async def run(arguments: argparse.Namespace) -> None:
     folder = Path(arguments.folder)
     rng = random.Random(arguments.seed)  # noqa: S311  a plan
     ledger = LedgerFile(Path(arguments.ledger))
-    session.LinkConnection = DoublingConnection  # type: ignore[attr-defined,assignment,misc]  # the same link, some frames twice
+    session.LinkConnection = DoublingConnection  # type: ignore[attr-defined]  # the same link, some frames twice
     DoublingConnection.rng = random.Random(arguments.seed + 1)  # noqa: S311  a plan
     pollers: list[ScriptedPoller] = []
 
