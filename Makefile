@@ -4,13 +4,15 @@
 ARGS ?=
 PYTHON ?=
 
-.PHONY: help demo test check lint bench clean setup constraints ready-run ready-dev
+.PHONY: help demo test check soak lint bench clean setup constraints ready-run ready-dev
 
 help:
 	@echo 'make demo    a simulated network, an agent, a hub and its dashboard, until Ctrl-C'
 	@echo '             make demo ARGS="--seconds 30 --json" runs by itself and prints what it saw'
 	@echo 'make test    the tests                          make test ARGS="tests/hub -k rooms"'
 	@echo 'make check   the slow tests: install paths, real devices, a browser (some need root)'
+	@echo 'make soak    kills everything at random, until something is lost; as root'
+	@echo '             make soak ARGS="--minutes 30 --seed 1" takes so long, and repeats a run by its seed'
 	@echo 'make lint    formatting, lint, types and import contracts, in Python and TypeScript'
 	@echo 'make bench   the benchmarks; prints one JSON document'
 	@echo 'make clean   removes .venv, the built dashboard and every cache'
@@ -30,6 +32,9 @@ check: ready-dev
 	.venv/bin/python -m pytest -m check -n 2 --dist loadfile --ignore tests/check $(ARGS) || failed=1; \
 	.venv/bin/python -m pytest -m check -n 2 --durations 0 tests/check || failed=1; \
 	exit $$failed
+
+soak: ready-dev
+	@exec .venv/bin/python tests/kill $(ARGS)
 
 lint: ready-dev
 	.venv/bin/ruff format --check .

@@ -9,7 +9,6 @@ import contextlib
 import logging
 import math
 import time
-from array import array
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,8 +16,6 @@ from typing import Final, Protocol
 
 from noctule_shared.axes import LATENCY_SOURCE_CODES
 from noctule_shared.frames import (
-    COLUMNS,
-    TYPECODES,
     BadFrame,
     EventsBody,
     FrameBody,
@@ -30,6 +27,8 @@ from noctule_shared.frames import (
 )
 from noctule_shared.observations import AgentEvent, Gap
 
+from noctule_agent.columns import Columns
+from noctule_agent.core.losses import Losses
 from noctule_agent.errors import OutboxUnavailable
 from noctule_agent.outbox_frames import NewFrame
 from noctule_agent.sink import InterfaceRows, LatencyRow
@@ -66,23 +65,6 @@ class CollectorStats:
     refused_values: int = 0
 
 
-class Columns:
-    """One table under construction: an `array` per column."""
-
-    def __init__(self, name: TableName) -> None:
-        self.name = name
-        self.columns: dict[str, array[float]] = {
-            column: array(TYPECODES[dtype]) for column, dtype in COLUMNS[name].items()
-        }
-
-    def __len__(self) -> int:
-        return len(self.columns["ts_ms"])
-
-    def slice(self, start: int, stop: int) -> dict[str, Sequence[float]]:
-        """Return rows `start`..`stop` of every column."""
-        return {name: values[start:stop] for name, values in self.columns.items()}
-
-
 class Collector:
     """Buffers rows and events in the event loop's thread and keeps them in the outbox from `run`."""
 
@@ -92,6 +74,7 @@ class Collector:
         self._tables = {name: Columns(name) for name in TableName}
         self._events: list[AgentEvent] = []
         self._unsaved: deque[NewFrame] = deque()
+        self._losses = Losses()
         self._saving: asyncio.Task[None] | None = None
         self._lock = asyncio.Lock()
         self._urgent = asyncio.Event()
@@ -105,7 +88,7 @@ class Collector:
 
     def latency(self, row: LatencyRow) -> None:
         """Take one latency row."""
-        if not self._room(1):
+        if not self._room([row.ts_ms]):
             return
         values = (
             row.device_id, row.ts_ms, LATENCY_SOURCE_CODES[row.source], row.sent, row.received,
@@ -122,7 +105,7 @@ class Collector:
     def interfaces(self, rows: InterfaceRows) -> None:
         """Take the rows of one poll."""
         count = len(rows.if_index)
-        if not self._room(count):
+        if not self._room(rows.ts_ms):
             return
         self._extend(
             self._tables[TableName.INTERFACE],
@@ -138,6 +121,8 @@ class Collector:
         """Take one event; it is kept at once, before rows that come later."""
         if len(self._events) >= MAX_BUFFERED_EVENTS:
             self.stats.dropped_events += 1
+            from_ms, to_ms = _span([event])
+            self._losses.add("buffer-full", 1, from_ms=from_ms, to_ms=to_ms)
             return
         self.stats.events += 1
         self._events.append(event)
@@ -185,6 +170,9 @@ class Collector:
             if rows_too:
                 self._take_rows()
             self._limit_unsaved()
+            if not self._unavailable:
+                for gap in self._losses.take():
+                    self._encode_events([gap])
             if self._unsaved:
                 # Shielded: a cancelled flush must neither lose the batch nor keep it twice.
                 self._saving = asyncio.create_task(self._save())
@@ -205,9 +193,11 @@ class Collector:
             _log.info("the outbox can be written again; %d rows were dropped meanwhile", self.stats.dropped_rows)
         self._unavailable = False
 
-    def _room(self, count: int) -> bool:
+    def _room(self, times_ms: Sequence[int]) -> bool:
+        count = len(times_ms)
         if self.buffered_rows + count > MAX_BUFFERED_ROWS:
             self.stats.dropped_rows += count
+            self._losses.add("buffer-full", count, from_ms=min(times_ms), to_ms=max(times_ms))
             return False
         return True
 
@@ -234,12 +224,13 @@ class Collector:
 
     def _encode_events(self, events: list[AgentEvent]) -> None:
         """Encode events as one frame, or halves of them where one would be too large."""
-        times = [event.to_ms if isinstance(event, Gap) else event.ts_ms for event in events]
+        from_ms, to_ms = _span(events)
         encoded = self._encode(EventsBody(events))
         if encoded is not None:
-            self._unsaved.append(NewFrame(FrameClass.EVENTS, encoded, len(events), min(times), max(times)))
+            self._unsaved.append(NewFrame(FrameClass.EVENTS, encoded, len(events), from_ms, to_ms))
         elif len(events) == 1:
             self.stats.dropped_events += 1
+            self._losses.add("too-large", 1, from_ms=from_ms, to_ms=to_ms)
             _log.error("an event of type %s is larger than a frame and is dropped", type(events[0]).__name__)
         else:
             middle = len(events) // 2
@@ -267,6 +258,7 @@ class Collector:
         )
         if encoded is None:
             self.stats.dropped_rows += rows
+            self._losses.add("too-large", rows, from_ms=int(min(times)), to_ms=int(max(times)))
             return
         self._unsaved.append(NewFrame(FrameClass.MEASUREMENTS, encoded, rows, int(min(times)), int(max(times))))
 
@@ -287,11 +279,20 @@ class Collector:
                     kept.append(frame)
                     continue
                 excess_bytes -= len(frame.body)
+                self._losses.add("outbox-unavailable", frame.rows, from_ms=frame.from_ms, to_ms=frame.to_ms)
                 if frame_class is FrameClass.EVENTS:
                     self.stats.dropped_events += frame.rows
                 else:
                     self.stats.dropped_rows += frame.rows
             self._unsaved = kept
+
+
+def _span(events: Sequence[AgentEvent]) -> tuple[int, int]:
+    """Return the times of the oldest and of the newest of some events."""
+    return (
+        min(event.from_ms if isinstance(event, Gap) else event.ts_ms for event in events),
+        max(event.to_ms if isinstance(event, Gap) else event.ts_ms for event in events),
+    )
 
 
 def _check_length(table: Columns, expected: int) -> None:

@@ -1,7 +1,8 @@
 """The device list from the hub: put together from pages, kept on disk still sealed, opened for the monitor."""
 
+import contextlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -81,14 +82,23 @@ def load_devices(data_dir: Path) -> DeviceList:
         return DeviceList()
 
 
-def open_credentials(key: X25519PrivateKey, devices: Mapping[int, DeviceConfig]) -> dict[int, SnmpCredentials | None]:
-    """Return the credentials of each device, None where there are none or they cannot be opened (logged)."""
+def open_credentials(
+    keys: Sequence[X25519PrivateKey], devices: Mapping[int, DeviceConfig]
+) -> dict[int, SnmpCredentials | None]:
+    """Return the credentials of each device, None where there are none or no key opens them (logged)."""
     opened: dict[int, SnmpCredentials | None] = {}
     for device_id, device in devices.items():
         opened[device_id] = None
         if device.snmp is not None:
             try:
-                opened[device_id] = open_sealed(key, device.snmp.sealed, device_id)
+                opened[device_id] = _opened(keys, device.snmp.sealed, device_id)
             except SealBroken as error:
                 _log.error("device %s is not polled by SNMP: %s", device.name, error)
     return opened
+
+
+def _opened(keys: Sequence[X25519PrivateKey], sealed: str, device_id: int) -> SnmpCredentials:
+    for key in keys[:-1]:
+        with contextlib.suppress(SealBroken):
+            return open_sealed(key, sealed, device_id)
+    return open_sealed(keys[-1], sealed, device_id)

@@ -36,6 +36,10 @@ class HubUnreachable(AgentError):  # noqa: N818  named as in the log
     """No answer came from the hub, or not one of a Noctule hub."""
 
 
+class WebSocketBlocked(HubUnreachable):
+    """Something between answers, but lets no WebSocket through."""
+
+
 class HubNotTrusted(AgentError):  # noqa: N818  named as in the log
     """The hub did not prove that it is the one this agent was told to trust."""
 

@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 
 import aiohttp
 import msgspec
+from noctule_shared.enrolment import JoinAnswer, JoinRequest, ProveAnswer, ProveRequest
 from noctule_shared.errors import ErrorBody, invalid
 from noctule_shared.join_token import JoinToken
-from noctule_shared.link import JoinAnswer, JoinRequest, ProveAnswer, ProveRequest
 
 from noctule_agent import __version__
 from noctule_agent.devices import DEVICES_FILE
@@ -28,6 +28,7 @@ TIMEOUT_S: Final = 15.0
 MAX_ANSWER_BYTES: Final = 64 * 1024
 HTTP_OK: Final = 200
 HTTP_CREATED: Final = 201
+HTTP_NO_CONTENT: Final = 204
 _T = TypeVar("_T")
 
 
@@ -138,6 +139,16 @@ def reason_of(error: BaseException) -> str:
     return str(error) or type(error).__name__
 
 
+def has_cause(error: BaseException, kind: type[BaseException]) -> bool:
+    """Return whether an error of this kind stands behind an error."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, kind):
+            return True
+        cause = cause.__cause__ or cause.__context__
+    return False
+
+
 def _is_loopback(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_loopback
@@ -145,7 +156,8 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-async def _post(http: aiohttp.ClientSession, url: str, request: msgspec.Struct, answer: type[_T]) -> _T:
+async def post_request(http: aiohttp.ClientSession, url: str, request: msgspec.Struct) -> bytes:
+    """Post a message as JSON and return the answer's body. Raises `HubUnreachable`, or `JoinFailed` when refused."""
     try:
         async with http.post(
             url,
@@ -159,8 +171,13 @@ async def _post(http: aiohttp.ClientSession, url: str, request: msgspec.Struct, 
         raise HubUnreachable(f"hub unreachable: {url} did not answer within {TIMEOUT_S:.0f} s") from None
     except (aiohttp.ClientError, OSError) as error:
         raise HubUnreachable(f"hub unreachable: {url}: {reason_of(error)}") from error
-    if status not in {HTTP_OK, HTTP_CREATED}:
+    if status not in {HTTP_OK, HTTP_CREATED, HTTP_NO_CONTENT}:
         raise _refusal(url, status, body)
+    return body
+
+
+async def _post(http: aiohttp.ClientSession, url: str, request: msgspec.Struct, answer: type[_T]) -> _T:
+    body = await post_request(http, url, request)
     try:
         return msgspec.json.decode(body, type=answer)
     except msgspec.MsgspecError as error:

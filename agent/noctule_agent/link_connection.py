@@ -10,6 +10,7 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final, Self
 from urllib.parse import urlsplit
@@ -21,8 +22,8 @@ import socketio  # type: ignore[import-untyped]  # the library has no types
 from noctule_shared.link import JWT_ALGORITHM, JWT_LIFETIME_S, NAMESPACE, Message
 
 from noctule_agent.enrolment import Enrolment
-from noctule_agent.errors import Fenced, HubUnreachable, LinkLost
-from noctule_agent.join import reason_of, tls_context
+from noctule_agent.errors import Fenced, HubUnreachable, LinkLost, WebSocketBlocked
+from noctule_agent.join import has_cause, reason_of, tls_context
 from noctule_agent.keys import AgentKeys
 
 CONNECT_TIMEOUT_S: Final = 20.0
@@ -30,6 +31,7 @@ CONNECT_TIMEOUT_S: Final = 20.0
 NAMESPACE_TIMEOUT_S: Final = 10.0
 CLOSE_TIMEOUT_S: Final = 1.0
 ACK_TIMEOUT_S: Final = 30.0
+POST_TIMEOUT_S: Final = 30.0
 # The hub sends an ack per commit and pages of its device list; more than this waiting means it runs amok.
 MAX_INBOX: Final = 4096
 TOKEN_TYPE: Final = "agent+jwt"  # noqa: S105  a type, not a secret
@@ -56,10 +58,18 @@ class _Refusal(msgspec.Struct):
     retry: bool = True
 
 
+class Transport(StrEnum):
+    """How messages travel. `polling`: by HTTP POST and long-lived GET, where a WebSocket does not get through."""
+
+    WEBSOCKET = "websocket"
+    POLLING = "polling"
+
+
 class LinkConnection:
     """One connection, used once, as an async context manager that closes it."""
 
-    def __init__(self) -> None:
+    def __init__(self, transport: Transport = Transport.WEBSOCKET) -> None:
+        self._transport = transport
         self._inbox: asyncio.Queue[tuple[str, object]] = asyncio.Queue(MAX_INBOX)
         self._refusal: _Refusal | None = None
         self._emitting = asyncio.Lock()
@@ -95,7 +105,7 @@ class LinkConnection:
                 await sio.connect(
                     url,
                     auth={"token": _token(identity, skew_ms)},
-                    transports=["websocket"],
+                    transports=[self._transport.value],
                     namespaces=[NAMESPACE],
                     socketio_path=path,
                     wait_timeout=NAMESPACE_TIMEOUT_S,
@@ -104,6 +114,8 @@ class LinkConnection:
             raise HubUnreachable(f"{url} did not answer within {CONNECT_TIMEOUT_S:.0f} s") from None
         except (socketio.exceptions.ConnectionError, aiohttp.ClientError, OSError) as error:
             if self._refusal is None:
+                if has_cause(error, aiohttp.WSServerHandshakeError):
+                    raise WebSocketBlocked(f"{url}: no WebSocket gets through, the upgrade is refused") from error
                 raise HubUnreachable(f"{url}: {reason_of(error)}") from error
             refusal = self._refusal
             raise Fenced(refusal.code, refusal.message, retry=refusal.retry) from None
@@ -122,6 +134,16 @@ class LinkConnection:
                 await self._sio.emit(message.value, data, namespace=NAMESPACE)
             except socketio.exceptions.SocketIOError as error:
                 raise LinkLost(f"the link was cut ({error})") from error
+            if self._transport is Transport.POLLING:
+                await self._posted()
+
+    async def _posted(self) -> None:
+        """Wait until all was posted: the library would put whatever waits into one body, larger than a hub takes."""
+        try:
+            async with asyncio.timeout(POST_TIMEOUT_S):
+                await self._sio.eio.queue.join()  # type: ignore[union-attr]  # emit has looked
+        except TimeoutError:
+            raise LinkLost(f"the hub took no message within {POST_TIMEOUT_S:.0f} s") from None
 
     def _client(self, http: aiohttp.ClientSession) -> socketio.AsyncClient:
         sio = socketio.AsyncClient(reconnection=False, handle_sigint=False, http_session=http)

@@ -16,9 +16,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final, TypeVar
 
+from noctule_shared.link import MAX_REASON_CHARS
+
 from noctule_agent.errors import DataDirError, OutboxUnavailable
 from noctule_agent.outbox_file import OutboxFile
-from noctule_agent.outbox_frames import Counts, Limits, NewFrame, OutboundFrame
+from noctule_agent.outbox_frames import Counts, EpochStart, Limits, NewFrame, OutboundFrame
 
 MAINTENANCE_INTERVAL_S: Final = 60.0
 # Broken files are kept for a person to look at; older ones go so that they cannot fill the disk.
@@ -56,6 +58,8 @@ class Outbox:
         self._counts: Counts | None = None
         self._acked_seq = 0
         self._ack_marks: deque[tuple[int, int]] = deque()
+        # The epoch of the next file that has to be made.
+        self._next_start = EpochStart(_new_epoch())
 
     async def open(self) -> None:
         """Open or create the file; a broken one is set aside and begun anew. Raises `DataDirError`."""
@@ -103,9 +107,10 @@ class Outbox:
         self._acked_seq = expected_seq - 1
         self._ack_marks.clear()
 
-    async def restart_epoch(self) -> None:
-        """Move what is not acknowledged into a new epoch, from seq 1 on."""
-        await self._change(lambda file: file.renumber(_new_epoch(), acked=self._acked_seq))
+    async def restart_epoch(self, reason: str) -> None:
+        """Move what is not acknowledged into a new epoch, from seq 1 on; `reason` is told to the hub."""
+        start = EpochStart(_new_epoch(), reason)
+        await self._change(lambda file: file.renumber(start, acked=self._acked_seq))
         self._acked_seq = 0
         self._ack_marks.clear()
 
@@ -170,12 +175,12 @@ class Outbox:
     def _open(self) -> None:
         try:
             try:
-                self._use(OutboxFile(self._path, self._limits, epoch_if_new=_new_epoch()))
+                self._use(OutboxFile(self._path, self._limits, if_new=self._next_start))
             except sqlite3.Error as error:
                 if not _is_corrupt(error) and not _is_foreign(error):
                     raise
                 self._set_aside(error)
-                self._use(OutboxFile(self._path, self._limits, epoch_if_new=_new_epoch()))
+                self._use(OutboxFile(self._path, self._limits, if_new=self._next_start))
         except (sqlite3.Error, OSError) as error:
             raise DataDirError(f"cannot open the outbox {self._path}: {error}") from error
 
@@ -188,10 +193,14 @@ class Outbox:
 
     def _use(self, file: OutboxFile) -> None:
         self._file, self._counts = file, file.counts
+        self._next_start = EpochStart(_new_epoch())
         self._acked_seq = file.counts.settled_seq
 
     def _set_aside(self, error: sqlite3.Error) -> None:
         """Rename the broken file for a person to look at; what is opened next is empty and of a new epoch."""
+        lost_from_ms = None if self._counts is None else self._counts.oldest_ms or self._clock_ms()
+        reason = f"its file was broken: {error}"[:MAX_REASON_CHARS]
+        self._next_start = EpochStart(_new_epoch(), reason, lost_from_ms)
         self._close()
         aside = self._path.with_name(f"{self._path.name}.corrupt-{self._clock_ms()}")
         for suffix in _SUFFIXES:

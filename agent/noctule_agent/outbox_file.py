@@ -20,16 +20,20 @@ from noctule_agent.core.outbox import (
     bury,
     choose_for_age,
     choose_for_space,
+    cover,
     cut,
     merge,
 )
-from noctule_agent.outbox_frames import Counts, Limits, NewFrame, OutboundFrame, gap_frame
+from noctule_agent.outbox_frames import Counts, EpochStart, Limits, NewFrame, OutboundFrame, gap_frame
 from noctule_agent.outbox_schema import prepare
 
 # What a row costs beside its body: keys, times and its share of the pages.
 ROW_OVERHEAD_BYTES: Final = 100
 BUSY_TIMEOUT_S: Final = 2.0
 SENT_INDEX_DAYS: Final = 30
+# One row of the index tells of so many frames: 30 days of one a second are 40,000 rows, and a hub that goes back into
+# the middle of a row costs the exact count of no more than these.
+INDEX_FRAMES: Final = 64
 OUTBOX_NAME: Final = "outbox.db"
 OUTBOX_FILES: Final = (OUTBOX_NAME, f"{OUTBOX_NAME}-wal", f"{OUTBOX_NAME}-shm")
 _GAP: Final = "gap"
@@ -38,16 +42,17 @@ _GAP: Final = "gap"
 class OutboxFile:
     """One open outbox file. Methods raise sqlite3.Error and leave the file as it was when they do."""
 
-    def __init__(self, path: Path, limits: Limits, *, epoch_if_new: str) -> None:
-        """Open or create the file; `epoch_if_new` becomes its epoch when it is created.
+    def __init__(self, path: Path, limits: Limits, *, if_new: EpochStart) -> None:
+        """Open or create the file; `if_new` becomes its epoch when it is created.
 
         Raises sqlite3.Error when it cannot be read, `DataDirError` when a newer agent made it.
         """
         self._limits = limits
         self._db = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
         try:
-            prepare(self._db, path, epoch_if_new)
-            self.counts = Counts(*self._db.execute("SELECT epoch, acked, next_seq FROM meta").fetchone())
+            prepare(self._db, path, if_new)
+            meta = "SELECT epoch, acked, next_seq, reason, lost_from_ms FROM meta"
+            self.counts = Counts(*self._db.execute(meta).fetchone())
             self._recount(self.counts)
         except BaseException:
             self._db.close()
@@ -86,7 +91,7 @@ class OutboxFile:
             if seq_to < seq:
                 continue
             if frame_seq > seq:
-                found.append(gap_frame(self._pruned(seq, frame_seq - 1, before_ms=from_ms)))
+                found += [gap_frame(stone) for stone in self._pruned(seq, frame_seq - 1, before_ms=from_ms)]
             if kind == _GAP:
                 stone = Tombstone(frame_seq, seq_to, from_ms, to_ms, rows, reason)
                 found.append(gap_frame(cut(stone, max(seq, frame_seq))))
@@ -97,7 +102,7 @@ class OutboxFile:
             if len(found) >= limit or size_bytes >= max_bytes:
                 break
         if not found and from_seq < self.counts.next_seq:
-            found.append(gap_frame(self._pruned(from_seq, self.counts.next_seq - 1, before_ms=0)))
+            found += [gap_frame(stone) for stone in self._pruned(from_seq, self.counts.next_seq - 1, before_ms=0)]
         return found[:limit]
 
     def maintain(self, *, acked: int, expired_acked: int, now_ms: int) -> None:
@@ -117,16 +122,22 @@ class OutboxFile:
             counts.settled_seq = expected - 1
             self._recount(counts)
 
-    def renumber(self, epoch: str, *, acked: int) -> None:
-        """Begin epoch `epoch`: what is not acknowledged gets seqs from 1 on, the rest is forgotten."""
+    def renumber(self, start: EpochStart, *, acked: int) -> None:
+        """Begin an epoch: what is not acknowledged gets seqs from 1 on, the rest is forgotten."""
         with self._transaction() as counts:
             self._db.execute("DELETE FROM frame WHERE seq_to <= ?", (acked,))
             self._db.execute("UPDATE frame SET seq = ? WHERE seq <= ?", (acked + 1, acked))
-            self._db.execute("UPDATE frame SET epoch = ?, seq = seq - ?, seq_to = seq_to - ?", (epoch, acked, acked))
+            self._db.execute(
+                "UPDATE frame SET epoch = ?, seq = seq - ?, seq_to = seq_to - ?", (start.epoch, acked, acked)
+            )
             self._db.execute("DELETE FROM sent")
             counts.next_seq = max(1, counts.next_seq - acked)
-            self._db.execute("UPDATE meta SET epoch = ?, acked = 0, next_seq = ?", (epoch, counts.next_seq))
-            counts.epoch, counts.settled_seq = epoch, 0
+            self._db.execute(
+                "UPDATE meta SET epoch = ?, acked = 0, next_seq = ?, reason = ?, lost_from_ms = ?",
+                (start.epoch, counts.next_seq, start.reason, start.lost_from_ms),
+            )
+            counts.epoch, counts.settled_seq = start.epoch, 0
+            counts.epoch_reason, counts.lost_from_ms = start.reason, start.lost_from_ms
             self._recount(counts)
 
     def close(self) -> None:
@@ -190,18 +201,19 @@ class OutboxFile:
             freed_bytes += frame.size_bytes
         if not doomed:
             return
-        last = doomed[-1].seq
-        seq_to, rows = self._db.execute(
-            "SELECT max(seq_to), CASE WHEN count(rows) = count(*) THEN sum(rows) END FROM frame"
-            " WHERE epoch = ? AND seq <= ?",
-            (self.counts.epoch, last),
-        ).fetchone()
-        self._db.execute(
-            "INSERT OR REPLACE INTO sent VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (self.counts.epoch, doomed[0].seq, seq_to, min(f.from_ms for f in doomed), max(f.to_ms for f in doomed),
-             rows, now_ms),
-        )  # fmt: skip
-        self._db.execute("DELETE FROM frame WHERE epoch = ? AND seq <= ?", (self.counts.epoch, last))
+        for start in range(0, len(doomed), INDEX_FRAMES):
+            part = doomed[start : start + INDEX_FRAMES]
+            seq_to, rows = self._db.execute(
+                "SELECT max(seq_to), CASE WHEN count(rows) = count(*) THEN sum(rows) END FROM frame"
+                " WHERE epoch = ? AND seq >= ? AND seq <= ?",
+                (self.counts.epoch, part[0].seq, part[-1].seq),
+            ).fetchone()
+            self._db.execute(
+                "INSERT OR REPLACE INTO sent VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (self.counts.epoch, part[0].seq, seq_to, min(f.from_ms for f in part), max(f.to_ms for f in part),
+                 rows, now_ms),
+            )  # fmt: skip
+        self._db.execute("DELETE FROM frame WHERE epoch = ? AND seq <= ?", (self.counts.epoch, doomed[-1].seq))
         counts.acked_bytes -= freed_bytes
 
     def _bury(self, counts: Counts, eviction: Eviction, *, acked: int) -> None:
@@ -250,22 +262,17 @@ class OutboxFile:
             (self.counts.epoch, from_seq, limit + 1),
         )
 
-    def _pruned(self, seq_from: int, seq_to: int, *, before_ms: int) -> Tombstone:
-        """Return what the index of delivered and deleted frames knows of a range."""
+    def _pruned(self, seq_from: int, seq_to: int, *, before_ms: int) -> list[Tombstone]:
+        """Return what the index of delivered and deleted frames knows of a range, as contiguous gaps."""
         known = [
             Tombstone(*row)
             for row in self._db.execute(
                 f"SELECT seq_from, seq_to, from_ms, to_ms, rows, '{REASON_PRUNED}' FROM sent"  # noqa: S608  a literal
-                " WHERE epoch = ? AND seq_from <= ? AND seq_to >= ?",
+                " WHERE epoch = ? AND seq_from <= ? AND seq_to >= ? ORDER BY seq_from",
                 (self.counts.epoch, seq_to, seq_from),
             )
         ]
-        if not known:
-            return Tombstone(seq_from, seq_to, before_ms, before_ms, None, REASON_PRUNED)
-        whole = merge(known)
-        exact = len(whole) == 1 and (whole[0].seq_from, whole[0].seq_to) == (seq_from, seq_to)
-        from_ms, to_ms = min(s.from_ms for s in whole), max(s.to_ms for s in whole)
-        return Tombstone(seq_from, seq_to, from_ms, to_ms, whole[0].rows if exact else None, REASON_PRUNED)
+        return cover(known, seq_from, seq_to, before_ms=before_ms)
 
     def _recount(self, counts: Counts) -> None:
         counts.backlog_frames, counts.backlog_bytes, counts.acked_bytes = self._db.execute(

@@ -38,17 +38,32 @@ class Limits:
     acked_max_age_ms: int = 3_600_000
 
 
+@dataclass(frozen=True, slots=True)
+class EpochStart:
+    """The epoch of a new outbox, 16 hex digits, and what became of the one before.
+
+    `reason` None: there was none. `lost_from_ms` (epoch milliseconds): since when frames may be lost, None unknown.
+    """
+
+    epoch: str
+    reason: str | None = None
+    lost_from_ms: int | None = None
+
+
 @dataclass(slots=True)
 class Counts:
     """What the file holds. `evicted_*` count since the start; the rest is the present.
 
-    `settled_seq` is the acknowledged seq that is on disk; a crash loses later acknowledgements, harmlessly.
+    `epoch_reason` and `lost_from_ms` as in `EpochStart`. `settled_seq` is the acknowledged seq that is on disk; a
+    crash loses later acknowledgements, harmlessly.
     `oldest_ms` is the time (epoch milliseconds) of the oldest undelivered row, None for no backlog.
     """
 
     epoch: str
     settled_seq: int
     next_seq: int
+    epoch_reason: str | None = None
+    lost_from_ms: int | None = None
     first_seq: int = 1
     backlog_frames: int = 0
     backlog_bytes: int = 0

@@ -92,7 +92,7 @@ class _Stopped(Exception):  # noqa: N818  how the TaskGroup is left on purpose
 
 
 class Agent:
-    """One enrolled agent on one data folder. Implements `session.AgentSide`."""
+    """One enrolled agent on one data folder. Implements `agent_side.AgentSide`."""
 
     def __init__(
         self,
@@ -183,7 +183,7 @@ class Agent:
             await self._wind_down()
 
     async def _poll(self, devices: DeviceList) -> None:
-        credentials = await asyncio.to_thread(open_credentials, self._keys.sealing, devices.devices)
+        credentials = await asyncio.to_thread(open_credentials, self._keys.opening, devices.devices)
         polled = {
             device_id: PolledDevice(device, credentials[device_id]) for device_id, device in devices.devices.items()
         }
@@ -241,6 +241,7 @@ class Agent:
                 reason=uplink.reason,
                 since_ms=uplink.since_ms,
                 hub_url=self._enrolment.hub_url,
+                transport=uplink.transport.value,
                 sessions=uplink.session_count,
                 in_flight=uplink.in_flight,
                 credit_frames=uplink.credit_frames,

@@ -7,12 +7,12 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import Callable
-from typing import Final, Protocol, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Final, TypeVar
 
 import msgspec
-from noctule_shared.axes import CanaryLevel, DeviceLevels
 from noctule_shared.link import (
+    HEARTBEAT_S,
     LEVELS_INTERVAL_S,
     SUPPORTED_PROTOCOLS,
     Ack,
@@ -30,46 +30,27 @@ from noctule_shared.link import (
 from noctule_shared.link import Fenced as FencedMessage
 
 from noctule_agent import __version__
+from noctule_agent.agent_side import AgentSide
 from noctule_agent.core.window import SendWindow
-from noctule_agent.devices import DeviceList, Pages
+from noctule_agent.devices import Pages
 from noctule_agent.errors import Fenced, LinkLost, sole_cause
 from noctule_agent.hub_proof import check_proof
-from noctule_agent.link_connection import DISCONNECTED, LinkConnection, LinkIdentity
+from noctule_agent.link_connection import DISCONNECTED, LinkConnection, LinkIdentity, Transport
 from noctule_agent.outbox import Outbox
+from noctule_agent.told_levels import ToldLevels
 
 WELCOME_TIMEOUT_S: Final = 10.0
 WATCH_INTERVAL_S: Final = 2.0
 READ_FRAMES: Final = 64
 READ_BYTES: Final = 1024 * 1024
+# With more frames than this to deliver, what happens now would reach the hub long after: its levels go ahead.
+DRAINING_FRAMES: Final = 16
+DRAIN_LEVELS_S: Final = 1.0
+# Long-polling costs both sides more: a link of that kind is given up after a while to try the better one.
+POLLING_S: Final = 300.0
 
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
-
-
-class AgentSide(Protocol):
-    """What a session asks of the rest of the agent."""
-
-    @property
-    def device_list(self) -> DeviceList:
-        """The device list that is worked by now."""
-        ...
-
-    def levels(self) -> list[DeviceLevels]:
-        """Return the present levels of all devices."""
-        ...
-
-    @property
-    def canary(self) -> CanaryLevel:
-        """Whether the agent's own way out works."""
-        ...
-
-    async def apply_devices(self, devices: DeviceList) -> None:
-        """Keep a new device list on disk and work by it from now on."""
-        ...
-
-    def welcomed(self, *, hub_went_back: bool) -> None:
-        """Take that a link stands; `hub_went_back`: the hub no longer has all that it acknowledged."""
-        ...
 
 
 class Session:
@@ -83,6 +64,7 @@ class Session:
         *,
         skew_ms: int = 0,
         whole_list: bool = False,
+        transport: Transport = Transport.WEBSOCKET,
         on_welcome: Callable[["Session"], None] = lambda _session: None,
     ) -> None:
         self.skew_ms = skew_ms
@@ -94,11 +76,13 @@ class Session:
         self._agent = agent
         self._whole_list = whole_list
         self._on_welcome = on_welcome
-        self._connection = LinkConnection()
+        self.transport = transport
+        self._connection = LinkConnection(transport)
         self._window = SendWindow(expected_seq=1, credit_frames=0)
         self._pages = Pages(agent.device_list)
         self._progress_s = time.monotonic()
         self._epoch = outbox.epoch
+        self._told = ToldLevels(agent, outbox)
 
     @property
     def in_flight(self) -> int:
@@ -124,6 +108,7 @@ class Session:
         counts = self._outbox.counts
         sent_ms = time.time_ns() // 1_000_000
         self._epoch = counts.epoch
+        first, *others = self._told.whole()
         hello = Hello(
             protocols=sorted(SUPPORTED_PROTOCOLS),
             version=__version__,
@@ -134,7 +119,10 @@ class Session:
             clock_ms=sent_ms,
             started_ms=self._identity.started_ms,
             config_revision=0 if self._whole_list else self._agent.device_list.revision,
-            levels=self._levels(),
+            levels=first,
+            epoch_reason=counts.epoch_reason,
+            lost_from_ms=counts.lost_from_ms,
+            acked_seq=self._outbox.acked_seq,
         )
         await self._connection.emit(Message.HELLO, msgspec.to_builtins(hello))
         welcome = await self._await_welcome()
@@ -144,6 +132,7 @@ class Session:
         if welcome.protocol not in SUPPORTED_PROTOCOLS:
             raise LinkLost(f"the hub speaks link protocol {welcome.protocol}; install the agent of the hub's version")
         self.skew_ms = welcome.clock_ms - (sent_ms + received_ms) // 2
+        await self._tell(others)
         await self._align(welcome.expected_seq)
         self._window = SendWindow(expected_seq=welcome.expected_seq, credit_frames=max(0, welcome.credit_frames))
 
@@ -168,7 +157,7 @@ class Session:
                 "the hub has frames up to %d of this outbox, which knows only %d: it was set back; a new epoch begins",
                 expected_seq - 1, next_seq - 1,
             )  # fmt: skip
-            await self._outbox.restart_epoch()
+            await self._outbox.restart_epoch("its file was set back behind what the hub has")
             raise LinkLost("the outbox began a new epoch")
         if expected_seq <= self._outbox.acked_seq:
             _log.warning(
@@ -265,9 +254,26 @@ class Session:
             await changed.wait()
 
     async def _send_levels(self) -> None:
+        """Send all levels each minute, what changed of them each second while a backlog drains, else heartbeats."""
+        whole_due_s = time.monotonic() + LEVELS_INTERVAL_S
+        beat_due_s = time.monotonic() + HEARTBEAT_S
         while True:
-            await asyncio.sleep(LEVELS_INTERVAL_S)
-            await self._connection.emit(Message.LEVELS, msgspec.to_builtins(self._levels()))
+            await asyncio.sleep(DRAIN_LEVELS_S)
+            parts: list[Levels] = []
+            if time.monotonic() >= whole_due_s:
+                whole_due_s = time.monotonic() + LEVELS_INTERVAL_S
+                parts = self._told.whole()
+            elif self._outbox.counts.next_seq - self._window.acked_seq > DRAINING_FRAMES:
+                changed = self._told.changed()
+                parts = [] if changed is None else [changed]
+            if time.monotonic() >= beat_due_s:
+                beat_due_s = time.monotonic() + HEARTBEAT_S
+                parts = parts or [self._told.heartbeat()]
+            await self._tell(parts)
+
+    async def _tell(self, parts: Sequence[Levels]) -> None:
+        for levels in parts:
+            await self._connection.emit(Message.LEVELS, msgspec.to_builtins(levels))
 
     async def _watch(self) -> None:
         timeout_s = self._identity.ack_timeout_s
@@ -275,16 +281,8 @@ class Session:
             await asyncio.sleep(min(WATCH_INTERVAL_S, timeout_s / 4))
             if self._window.in_flight and time.monotonic() - self._progress_s > timeout_s:
                 raise LinkLost(f"the hub acknowledged nothing for {timeout_s:.0f} s")
-
-    def _levels(self) -> Levels:
-        # First the seq, then the levels: they must be at least as new as all frames before it.
-        next_seq = self._outbox.counts.next_seq
-        return Levels(
-            ts_ms=time.time_ns() // 1_000_000,
-            canary=self._agent.canary,
-            devices=self._agent.levels(),
-            next_seq=next_seq,
-        )
+            if self.transport is Transport.POLLING and time.monotonic() - (self.welcomed_s or 0.0) > POLLING_S:
+                raise LinkLost("it is time to try a WebSocket again")
 
 
 def _read(data: object, kind: type[_T]) -> _T:

@@ -21,6 +21,7 @@ class LinkStatus(msgspec.Struct, frozen=True, rename="camel"):
     reason: str | None
     since_ms: int
     hub_url: str
+    transport: str
     sessions: int
     in_flight: int
     credit_frames: int | None

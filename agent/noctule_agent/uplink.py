@@ -10,15 +10,24 @@ from typing import Final
 
 from noctule_shared.errors import Refused
 
+from noctule_agent.agent_side import AgentSide
 from noctule_agent.core.backoff import full_jitter_s
-from noctule_agent.errors import Fenced, HubNotTrusted, HubUnreachable, LinkLost, OutboxUnavailable
-from noctule_agent.link_connection import LinkIdentity
+from noctule_agent.errors import (
+    Fenced,
+    HubNotTrusted,
+    HubUnreachable,
+    LinkLost,
+    OutboxUnavailable,
+    WebSocketBlocked,
+)
+from noctule_agent.link_connection import LinkIdentity, Transport
 from noctule_agent.outbox import Outbox
-from noctule_agent.session import AgentSide, Session
+from noctule_agent.session import Session
 
 # A link that lasted this long was a good one: the next pause starts short again.
 STABLE_S: Final = 10.0
 SKEW_WARNING_MS: Final = 5_000
+MAX_SWALLOWED: Final = 3
 
 _log = logging.getLogger(__name__)
 
@@ -61,6 +70,8 @@ class Uplink:
         self._backoff = backoff
         self._session: Session | None = None
         self._skew_warned = False
+        self.transport = Transport.WEBSOCKET
+        self._swallowed = 0
 
     @property
     def in_flight(self) -> int:
@@ -84,29 +95,48 @@ class Uplink:
                 self._agent,
                 skew_ms=self.clock_skew_ms or 0,
                 whole_list=whole_list,
+                transport=self.transport,
                 on_welcome=self._connected,
             )
+            error: Exception | None = None
             try:
                 await session.run()
-            except Fenced as error:
-                if not error.retry:
-                    self._change(LinkState.FENCED, str(error))
+            except Fenced as fenced:
+                if not fenced.retry:
+                    self._change(LinkState.FENCED, str(fenced))
                     raise
-                self._lost(LinkState.REFUSED, str(error))
-            except HubNotTrusted as error:
-                self._lost(LinkState.REFUSED, str(error))
-            except (LinkLost, HubUnreachable, OutboxUnavailable, Refused) as error:
-                self._lost(LinkState.UNREACHABLE, str(error))
-            except Exception as error:  # noqa: BLE001  the link's loop boundary: a fault must not end the measuring
+                self._lost(LinkState.REFUSED, str(fenced))
+            except HubNotTrusted as distrust:
+                self._lost(LinkState.REFUSED, str(distrust))
+            except (LinkLost, HubUnreachable, OutboxUnavailable, Refused) as lost:
+                error = lost
+                self._lost(LinkState.UNREACHABLE, str(lost))
+            except Exception as fault:  # noqa: BLE001  the link's loop boundary: a fault must not end the measuring
                 _log.exception("the session with %s failed", self._identity.enrolment.hub_url)
                 self.fault_count += 1
-                self._lost(LinkState.UNREACHABLE, f"fault in the session: {type(error).__name__}")
+                self._lost(LinkState.UNREACHABLE, f"fault in the session: {type(fault).__name__}")
             finally:
                 self._session = None
             whole_list = session.needs_whole_list
+            self.transport = self._next_transport(session, error)
             stable = session.welcomed_s is not None and time.monotonic() - session.welcomed_s >= STABLE_S
             attempt = 0 if stable else attempt + 1
             await asyncio.sleep(self._backoff(attempt, self._rng))
+
+    def _next_transport(self, session: Session, error: Exception | None) -> Transport:
+        """Return long-polling when WebSockets do not get through, else a WebSocket.
+
+        They do not when the upgrade is refused, or when some in a row were cut or swallowed before the welcome; a
+        single one is an accident.
+        """
+        if session.welcomed_s is not None or session.transport is Transport.POLLING or not isinstance(error, LinkLost):
+            self._swallowed = 0
+        else:
+            self._swallowed += 1
+        if session.transport is Transport.POLLING:
+            return Transport.WEBSOCKET
+        blocked = isinstance(error, WebSocketBlocked) or self._swallowed >= MAX_SWALLOWED
+        return Transport.POLLING if blocked else Transport.WEBSOCKET
 
     def _connected(self, session: Session) -> None:
         self.clock_skew_ms = session.skew_ms
@@ -114,8 +144,9 @@ class Uplink:
         backlog = self._outbox.counts.backlog_frames
         self._change(LinkState.CONNECTED, None)
         _log.info(
-            "connected to %s as agent %d (%s)%s",
-            self._identity.enrolment.hub_url, self._identity.enrolment.agent_id, self._identity.enrolment.name,
+            "connected to %s by %s as agent %d (%s)%s",
+            self._identity.enrolment.hub_url, session.transport.value,
+            self._identity.enrolment.agent_id, self._identity.enrolment.name,
             f"; {backlog} frames to deliver" if backlog else "",
         )  # fmt: skip
         self._agent.welcomed(hub_went_back=session.hub_went_back)

@@ -70,6 +70,11 @@ class Present:
             return "never", None
         return "silent", None
 
+    def agent_skew_ms(self, agent_id: int) -> int | None:
+        """Return an agent's clock minus the hub's at its last hello, None unknown."""
+        link = self._world.links.settled(agent_id)
+        return None if link is None else link.skew_ms
+
     def stats(self) -> StatsUpdate:
         """Return the totals of `stats:update`."""
         now_ms = self._clock_ms()

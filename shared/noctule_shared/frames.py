@@ -5,6 +5,7 @@ tables of packed little-endian columns, so that neither side makes an object per
 is left to agent and hub.
 """
 
+import math
 import sys
 import zlib
 from array import array
@@ -97,6 +98,13 @@ INTERFACE_COLUMNS: Final[Mapping[str, str]] = {
 COLUMNS: Final[Mapping[TableName, Mapping[str, str]]] = {
     TableName.LATENCY: LATENCY_COLUMNS,
     TableName.INTERFACE: INTERFACE_COLUMNS,
+}
+
+
+# Columns that came later than the previous protocol: without them a row says NaN there, unknown.
+ADDED_COLUMNS: Final[Mapping[TableName, frozenset[str]]] = {
+    TableName.LATENCY: frozenset({"rtt_p25_s", "rtt_p75_s", "ipdv_s"}),
+    TableName.INTERFACE: frozenset(),
 }
 
 
@@ -230,6 +238,8 @@ def _check_tables(body: MeasurementsBody) -> None:
         if name not in COLUMNS:
             continue
         for column, dtype in COLUMNS[TableName(name)].items():
+            if column not in table.columns and column in ADDED_COLUMNS[TableName(name)]:
+                table.columns[column] = pack_column(dtype, array(TYPECODES[dtype], [math.nan]) * table.rows)
             found = table.columns.get(column)
             if found is None or found.dtype != dtype or len(found.data) != table.rows * ITEM_BYTES[dtype]:
                 raise BadFrame("columns", f"table {name} needs column {column} of {table.rows} x {dtype}")

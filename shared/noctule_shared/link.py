@@ -1,4 +1,4 @@
-"""Messages of the agent link, Socket.IO namespace `/agent` and the enrolment calls before it.
+"""Messages of the agent link, Socket.IO namespace `/agent`; those of enrolment are in `enrolment`.
 
 Control messages are JSON objects with camelCase keys; frames travel as bytes (see `frames`). Agent to hub:
 hello, frame, levels, config-applied, result. Hub to agent: welcome, ack, nack, credit, config, command, fenced.
@@ -15,11 +15,15 @@ from noctule_shared.interface_filter import DEFAULT_FILTER, InterfaceFilter
 from noctule_shared.thresholds import FAILED_POLLS, ICMP_THRESHOLDS, FailedPolls, IcmpThresholds
 
 NAMESPACE: Final = "/agent"
-PROTOCOL: Final = 1
-SUPPORTED_PROTOCOLS: Final = frozenset({1})
+# 2: hello tells why its epoch began, levels come while a backlog drains, and an agent is heard of every
+# `HEARTBEAT_S` seconds (levels of no device, when there is nothing else to say). A side serves the present protocol and
+# the one before it, so that hub and agents need not be upgraded at once.
+PROTOCOL: Final = 2
+SUPPORTED_PROTOCOLS: Final = frozenset({1, 2})
 JWT_LIFETIME_S: Final = 60
 JWT_ALGORITHM: Final = "EdDSA"
 HEARTBEAT_S: Final = 10
+MAX_REASON_CHARS: Final = 200
 LEVELS_INTERVAL_S: Final = 60
 # What the hub signs to prove itself, and what an agent checks: prefix + nonce + the agent's id as decimal.
 HUB_PROOF_PREFIX: Final = b"noctule-hub-proof-1:"
@@ -45,7 +49,9 @@ class Message(StrEnum):
 class Levels(msgspec.Struct, frozen=True, rename="camel"):
     """Present levels of all devices of an agent; `full` False: only those named.
 
-    `next_seq` is the frame that will be made next: the levels include what all frames before it tell.
+    `next_seq` is the frame that will be made next: the levels include what all frames before it tell (0: nothing is
+    said of frames, as in a heartbeat, which has no devices). While a backlog drains they come each second that they
+    change, so that the present does not wait for the past.
     """
 
     ts_ms: int
@@ -59,7 +65,9 @@ class Hello(msgspec.Struct, frozen=True, rename="camel"):
     """First message of an agent. `nonce` is 32 hex digits that the hub must sign in its welcome.
 
     `first_seq` is the oldest frame still in the outbox, `next_seq` the one that will be made next;
-    `config_revision` 0: no device list yet. `started_ms` tells restarts of the agent apart.
+    `config_revision` 0: no device list yet. `started_ms` tells restarts of the agent apart. `epoch_reason` says why
+    the epoch began although there was one before (None: there was none), `lost_from_ms` since when frames may have
+    been lost by it (None: the agent cannot know). All frames up to `acked_seq` were acknowledged by this hub once.
     """
 
     protocols: list[int]
@@ -72,6 +80,9 @@ class Hello(msgspec.Struct, frozen=True, rename="camel"):
     started_ms: int
     config_revision: int
     levels: Levels
+    epoch_reason: Annotated[str, msgspec.Meta(max_length=MAX_REASON_CHARS)] | None = None
+    lost_from_ms: int | None = None
+    acked_seq: int = 0
 
 
 class Welcome(msgspec.Struct, frozen=True, rename="camel"):
@@ -238,7 +249,9 @@ class Result(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class Fenced(msgspec.Struct, frozen=True, rename="camel"):
-    """The last message before the hub cuts a link; `code` is fenced, revoked or protocol, `message` for people.
+    """The last message before the hub cuts a link; `code` is fenced, contested, revoked or protocol.
+
+    `message` is for people. fenced: another link of this identity came; contested: so often that none is let in.
 
     `retry` False: the agent stops until a person has acted.
     """
@@ -246,42 +259,6 @@ class Fenced(msgspec.Struct, frozen=True, rename="camel"):
     code: str
     message: str
     retry: bool
-
-
-class ProveRequest(msgspec.Struct, frozen=True, rename="camel"):
-    """Before an agent shows its join token it has the hub sign `nonce` (32 hex digits)."""
-
-    nonce: str
-
-
-class ProveAnswer(msgspec.Struct, frozen=True, rename="camel"):
-    """The hub's Ed25519 public key and its signature over the nonce, both hex."""
-
-    public_key: str
-    signature: str
-
-
-class JoinRequest(msgspec.Struct, frozen=True, rename="camel"):
-    """An agent's enrolment: the join token's id and secret, and the public halves of its keys (hex)."""
-
-    token_id: int
-    secret: str
-    signing_key: str
-    sealing_key: str
-    name: str
-    version: str
-
-    def __repr__(self) -> str:
-        return "JoinRequest(***)"
-
-
-class JoinAnswer(msgspec.Struct, frozen=True, rename="camel"):
-    """What an agent keeps of its enrolment. `hub_id` is the audience of its tokens."""
-
-    agent_id: int
-    name: str
-    site: str
-    hub_id: str
 
 
 class RefusedMessage(msgspec.Struct, frozen=True):

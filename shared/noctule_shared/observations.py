@@ -161,7 +161,8 @@ class NetworkLogged(msgspec.Struct, frozen=True, tag="log"):
 class Gap(msgspec.Struct, frozen=True, tag="gap"):
     """Frames `seq_from`..`seq_to` were evicted from a full outbox; stands alone in its frame, which is `seq_from`.
 
-    `samples` None: nobody can know how many.
+    Both 0: what is missing never had a seq, because it was dropped before it could be kept. `samples` None: nobody
+    can know how many.
     """
 
     seq_from: Number

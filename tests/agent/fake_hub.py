@@ -6,6 +6,7 @@ with a frame is not its business.
 
 import asyncio
 import base64
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,20 +21,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from noctule_agent.hub_proof import fingerprint
+from noctule_shared.enrolment import JoinAnswer, JoinRequest, ProveAnswer, ProveRequest
 from noctule_shared.frames import BadFrame, EventsBody, decode_frame
 from noctule_shared.join_token import JoinToken
-from noctule_shared.link import (
-    HUB_PROOF_PREFIX,
-    NAMESPACE,
-    SEAL_INFO,
-    Hello,
-    JoinAnswer,
-    JoinRequest,
-    ProveAnswer,
-    ProveRequest,
-    SnmpCredentials,
-    Welcome,
-)
+from noctule_shared.link import HUB_PROOF_PREFIX, NAMESPACE, PROTOCOL, SEAL_INFO, Hello, SnmpCredentials, Welcome
 from noctule_shared.observations import Gap
 
 SECRET = "s" * 48
@@ -66,11 +57,14 @@ class FakeHub:
     interfere: Callable[[str, int], bool] = lambda _sid, _seq: False
     lose_acks: bool = False
     forge_welcome: bool = False
+    # So many hellos are answered by a cut.
+    swallow_hellos: int = 0
     refuse_with: dict[str, Any] | None = None
     refuse_join: tuple[int, dict[str, Any]] | None = None
     sids: list[str] = field(default_factory=list)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     url: str = ""
+    tls: ssl.SSLContext | None = None
 
     async def start(self) -> None:
         self.sio = socketio.AsyncServer(async_mode="aiohttp", ping_interval=10, ping_timeout=5, async_handlers=False)
@@ -85,10 +79,10 @@ class FakeHub:
         self.sio.attach(app)
         self.runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self.runner.setup()
-        site = web.TCPSite(self.runner, "127.0.0.1", self._port())
+        site = web.TCPSite(self.runner, "127.0.0.1", self._port(), ssl_context=self.tls)
         await site.start()
         host, port = self.runner.addresses[0][:2]
-        self.url = f"http://{host}:{port}"
+        self.url = f"{'https' if self.tls else 'http'}://{host}:{port}"
 
     def _port(self) -> int:
         return int(self.url.rpartition(":")[2]) if self.url else 0
@@ -150,11 +144,15 @@ class FakeHub:
 
     async def _on_hello(self, sid: str, data: object) -> None:
         hello = msgspec.convert(data, Hello)
+        if self.swallow_hellos:
+            self.swallow_hellos -= 1
+            await self.cut(sid)
+            return
         self.hellos.append(hello)
         if self.epoch != hello.epoch:
-            self.epoch, self.next_seq = hello.epoch, hello.first_seq
+            self.epoch, self.next_seq = hello.epoch, 1
         signature = self._prove_text(hello.nonce, AGENT_ID + self.forge_welcome)
-        welcome = Welcome(1, signature, self.next_seq, self.credit, hello.clock_ms + 2000)
+        welcome = Welcome(PROTOCOL, signature, self.next_seq, self.credit, hello.clock_ms + 2000)
         await self.sio.emit("welcome", msgspec.to_builtins(welcome), to=sid, namespace=NAMESPACE)
         self.changed.set()
 
@@ -187,5 +185,5 @@ def _seq_after(seq: int, body: bytes) -> int:
     except BadFrame:
         return seq + 1
     if isinstance(decoded, EventsBody) and decoded.events and isinstance(decoded.events[0], Gap):
-        return decoded.events[0].seq_to + 1
+        return max(seq, decoded.events[0].seq_to) + 1
     return seq + 1

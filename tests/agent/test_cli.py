@@ -10,6 +10,7 @@ import click
 import pytest
 from click.testing import CliRunner
 from noctule_agent.cli import COMMANDS, Failure, cli
+from noctule_shared.join_token import JoinToken
 
 from tests.agent.fake_hub import FakeHub
 
@@ -76,6 +77,20 @@ async def test_the_join_token_is_read_from_stdin_file_or_environment(hub: FakeHu
     for code, out, err in await asyncio.gather(*ways):
         assert (code, err) == (0, "")
         assert out.startswith(f"Joined {hub.url} as ")
+
+
+def test_without_a_file_or_a_variable_the_join_token_is_asked_for_and_not_shown(tmp_path: Path) -> None:
+    token = JoinToken(3, "s" * 48, "0" * 32).text()
+    asked = CliRunner().invoke(
+        cli,
+        ["join", "http://127.0.0.1:1", "--data-dir", str(tmp_path)],
+        input=f"{token}\n",
+        env={"NOCTULE_JOIN_TOKEN": None},
+    )
+    assert asked.exit_code == 1
+    assert "Join token: " in asked.output
+    assert "hub unreachable" in asked.output
+    assert "s" * 48 not in asked.output
 
 
 async def test_failures_are_one_line_without_a_traceback(hub: FakeHub, tmp_path: Path) -> None:

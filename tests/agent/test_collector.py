@@ -10,7 +10,7 @@ from noctule_agent.outbox_frames import NewFrame
 from noctule_agent.sink import InterfaceRows, LatencyRow
 from noctule_shared.axes import LatencySource
 from noctule_shared.frames import EventsBody, FrameClass, MeasurementsBody, decode_frame, unpack_column
-from noctule_shared.observations import Inventory, Rebooted
+from noctule_shared.observations import Gap, Inventory, Rebooted
 
 
 class Store:
@@ -112,6 +112,35 @@ async def test_rows_beyond_the_buffer_are_dropped_and_counted() -> None:
         collector.interfaces(interfaces(6000))
     assert collector.buffered_rows == 18_000
     assert collector.stats.dropped_rows == 6000
+
+
+async def test_what_was_dropped_is_told_to_the_hub_as_one_gap_with_its_count() -> None:
+    store = Store()
+    collector = Collector(store)
+    for turn in range(5):
+        collector.interfaces(interfaces(6000, ts_ms=2000 + turn))
+    await collector.flush(rows_too=False)
+    (body,) = store.bodies()
+    assert isinstance(body, EventsBody)
+    assert body.events == [Gap(0, 0, 2003, 2004, 12_000, "buffer-full")]
+    await collector.flush(rows_too=False)
+    assert len(store.frames) == 1
+
+
+async def test_gaps_of_a_disk_that_was_full_are_told_once_it_can_be_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(collector_module, "MAX_UNSAVED_BYTES", 600)
+    store = Store()
+    collector = Collector(store)
+    store.full = True
+    for ts_ms in range(10):
+        collector.latency(latency(ts_ms=ts_ms))
+        await collector.flush(rows_too=True)
+    dropped = collector.stats.dropped_rows
+    store.full = False
+    await collector.flush(rows_too=True)
+    await collector.flush(rows_too=True)
+    (body,) = [body for body in store.bodies() if isinstance(body, EventsBody)]
+    assert body.events == [Gap(0, 0, 0, dropped - 1, dropped, "outbox-unavailable")]
 
 
 async def test_a_value_that_does_not_fit_drops_its_rows_alone() -> None:

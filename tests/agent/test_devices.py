@@ -66,7 +66,7 @@ def test_the_list_is_kept_for_its_owner_only_and_still_sealed(tmp_path: Path) ->
     assert load_devices(tmp_path) == kept
     assert path.stat().st_mode & 0o777 == 0o600
     assert b"hidden-word" not in path.read_bytes()
-    assert open_credentials(key, kept.devices) == {1: SnmpCredentials(community="hidden-word")}
+    assert open_credentials([key], kept.devices) == {1: SnmpCredentials(community="hidden-word")}
 
 
 def test_a_list_that_cannot_be_read_is_asked_for_again(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -79,6 +79,6 @@ def test_a_list_that_cannot_be_read_is_asked_for_again(tmp_path: Path, caplog: p
 def test_a_box_that_does_not_open_costs_only_its_device(caplog: pytest.LogCaptureFixture) -> None:
     key = X25519PrivateKey.generate()
     good = seal(SnmpCredentials(community="x"), 2, key.public_key().public_bytes_raw())
-    opened = open_credentials(key, {1: device(1, good), 2: device(2, good), 3: device(3)})
+    opened = open_credentials([key], {1: device(1, good), 2: device(2, good), 3: device(3)})
     assert opened == {1: None, 2: SnmpCredentials(community="x"), 3: None}
     assert "device d1 is not polled by SNMP" in caplog.text

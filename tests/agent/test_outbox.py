@@ -1,10 +1,15 @@
+import contextlib
 import os
+import shutil
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from noctule_agent.errors import OutboxUnavailable
 from noctule_agent.outbox import Outbox
+from noctule_agent.outbox_file import INDEX_FRAMES
 from noctule_agent.outbox_frames import Limits, NewFrame, OutboundFrame
 from noctule_shared.frames import EventsBody, FrameClass, decode_frame
 from noctule_shared.observations import Gap
@@ -185,13 +190,31 @@ async def test_a_hub_that_goes_back_too_far_is_shown_the_hole_with_what_the_inde
     await outbox.close()
 
 
+async def test_a_hub_that_goes_back_into_the_middle_of_the_index_still_learns_most_counts(tmp_path: Path) -> None:
+    clock = Clock()
+    outbox = await opened(tmp_path, ROOMY, clock)
+    await outbox.append([measurement(f"m{number}", at_ms=1000 + number) for number in range(1, 3 * INDEX_FRAMES + 1)])
+    outbox.acked(3 * INDEX_FRAMES)
+    await outbox.maintain()
+    clock.now_ms += 3_600_001
+    await outbox.maintain()
+    await outbox.append([measurement("next")])
+    gaps = [as_gap(frame) for frame in (await read_all(outbox, 10))[:-1]]
+    assert [(gap.seq_from, gap.seq_to, gap.samples) for gap in gaps] == [
+        (10, INDEX_FRAMES, None),
+        (INDEX_FRAMES + 1, 3 * INDEX_FRAMES, 3 * 2 * INDEX_FRAMES),
+    ]
+    await outbox.close()
+
+
 async def test_a_new_epoch_keeps_what_was_not_delivered(tmp_path: Path) -> None:
     outbox = await opened(tmp_path)
     await outbox.append([measurement("a"), measurement("b"), event("c")])
     outbox.acked(1)
     old = outbox.epoch
-    await outbox.restart_epoch()
+    await outbox.restart_epoch("set back")
     assert outbox.epoch != old
+    assert (outbox.counts.epoch_reason, outbox.counts.lost_from_ms) == ("set back", None)
     assert [(frame.seq, frame.body) for frame in await read_all(outbox)] == [(1, b"b"), (2, b"c")]
     await outbox.append([measurement("d")])
     assert outbox.counts.next_seq == 4
@@ -205,6 +228,9 @@ async def test_a_broken_file_is_set_aside_and_begun_anew(tmp_path: Path, content
     await outbox.append([measurement("a")])
     assert [frame.body for frame in await read_all(outbox)] == [b"a"]
     assert (tmp_path / "outbox.db.corrupt-777").read_bytes() == content
+    assert str(outbox.counts.epoch_reason).startswith("its file was broken: ")
+    # Nobody can say from when on something is lost: the hub says when it got the last frame.
+    assert outbox.counts.lost_from_ms is None
     assert outbox.reset_count == 1
     await outbox.close()
 
@@ -236,6 +262,81 @@ async def test_a_file_that_breaks_while_in_use_is_begun_anew_with_another_epoch(
     await again.append([measurement("y")])
     assert [frame.body for frame in await read_all(again)] == [b"y"]
     await again.close()
+
+
+async def test_an_outbox_of_the_version_before_is_taken_over_with_its_frames(tmp_path: Path) -> None:
+    outbox = await opened(tmp_path)
+    await outbox.append([measurement("a")])
+    epoch = outbox.epoch
+    await outbox.close()
+    with contextlib.closing(sqlite3.connect(tmp_path / "outbox.db")) as db:
+        db.execute("ALTER TABLE meta DROP COLUMN reason")
+        db.execute("ALTER TABLE meta DROP COLUMN lost_from_ms")
+        db.execute("PRAGMA user_version=1")
+    again = await opened(tmp_path)
+    assert (again.epoch, again.reset_count) == (epoch, 0)
+    assert [frame.body for frame in await read_all(again)] == [b"a"]
+    await again.close()
+
+
+FULL_DISK = """
+import asyncio, os, sys
+from pathlib import Path
+from noctule_agent.collector import Collector
+from noctule_agent.outbox import Outbox
+from noctule_agent.outbox_frames import Limits
+from noctule_shared.axes import Axis
+from noctule_shared.frames import decode_frame
+from noctule_shared.observations import AxisChanged, Gap
+
+async def main(folder):
+    ballast = folder / "ballast"
+    outbox = Outbox(folder / "outbox.db", Limits(max_bytes=1 << 30, max_age_ms=1 << 40))
+    await outbox.open()
+    collector = Collector(outbox)
+    async def observe(number, size):
+        collector.event(AxisChanged(number, Axis.ICMP, "up", "down", "r", number, os.urandom(size // 2).hex()))
+        await collector.flush(rows_too=False)
+    await observe(1, 1)
+    try:
+        ballast.write_bytes(bytes(1 << 30))
+    except OSError:
+        pass
+    number = 1
+    while not collector._unavailable:
+        number += 1
+        await observe(number, 4000)
+    for number in range(number + 1, number + 40):
+        await observe(number, 4000)
+    dropped = collector.stats.dropped_events
+    ballast.unlink()
+    await observe(number + 1, 1)
+    await observe(number + 2, 1)
+    frames = await outbox.read(1, limit=10000, max_bytes=1 << 30)
+    events = [event for frame in frames for event in decode_frame(frame.body).events]
+    kept = [event.device_id for event in events if not isinstance(event, Gap)]
+    gaps = [(gap.samples, gap.from_ms, gap.to_ms, gap.reason) for gap in events if isinstance(gap, Gap)]
+    missing = [n for n in range(1, number + 3) if n not in kept]
+    await outbox.close()
+    print(dropped > 0, kept == sorted(set(kept)), gaps == [(dropped, missing[0], missing[-1], "outbox-unavailable")],
+          len(missing) == dropped)
+
+import noctule_agent.collector as module
+module.MAX_UNSAVED_BYTES = 20000
+asyncio.run(main(Path(sys.argv[1])))
+"""
+
+
+@pytest.mark.skipif(os.geteuid() != 0 or shutil.which("unshare") is None, reason="needs root and unshare")
+def test_a_disk_that_is_really_full_costs_only_what_fits_nowhere_and_that_is_told_as_a_gap(tmp_path: Path) -> None:
+    script = tmp_path.with_name(f"{tmp_path.name}.py")
+    script.write_text(FULL_DISK, "utf-8")
+    mount = f"mount -t tmpfs -o size=512k tmpfs {tmp_path} && exec {sys.executable} {script} {tmp_path}"
+    done = subprocess.run(
+        ["unshare", "--mount", "sh", "-c", mount], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.stdout == "True True True True\n", done.stderr
+    assert done.stderr.count("measuring goes on") == 1
 
 
 async def test_a_full_disk_keeps_nothing_of_the_batch_and_recovers(tmp_path: Path) -> None:

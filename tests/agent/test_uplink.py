@@ -1,25 +1,31 @@
 import asyncio
+import dataclasses
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import msgspec
 import pytest
+from noctule_agent import session
 from noctule_agent.devices import DeviceList
 from noctule_agent.enrolment import Enrolment
-from noctule_agent.errors import Fenced
+from noctule_agent.errors import Fenced, OutboxUnavailable
 from noctule_agent.join import JoinOrder, join
 from noctule_agent.keys import load_keys
-from noctule_agent.link_connection import LinkIdentity
+from noctule_agent.link_connection import LinkIdentity, Transport
 from noctule_agent.outbox import Outbox
 from noctule_agent.outbox_frames import Limits, NewFrame
+from noctule_agent.session import DRAINING_FRAMES
+from noctule_agent.told_levels import PART_DEVICES
 from noctule_agent.uplink import LinkState, Uplink
 from noctule_shared.axes import CanaryLevel, DeviceLevels, IcmpLevel, Reachability
 from noctule_shared.frames import EventsBody, FrameClass, decode_frame, encode_frame
-from noctule_shared.link import ConfigPage, DeviceConfig, IcmpConfig
+from noctule_shared.link import ConfigPage, DeviceConfig, IcmpConfig, Levels
 from noctule_shared.observations import Gap
 
 from tests.agent.fake_hub import FakeHub
+from tests.agent.proxy import HttpOnlyProxy
 
 LIMITS = Limits(max_bytes=50_000_000, max_age_ms=7 * 86_400_000)
 
@@ -32,9 +38,11 @@ class Side:
         self.applied: list[DeviceList] = []
         self.canary = CanaryLevel.OK
         self.welcomes: list[bool] = []
+        self.level = IcmpLevel.UP
+        self.devices = 1
 
     def levels(self) -> list[DeviceLevels]:
-        return [DeviceLevels(1, icmp=IcmpLevel.UP, icmp_since_ms=5)]
+        return [DeviceLevels(number, icmp=self.level, icmp_since_ms=5) for number in range(1, self.devices + 1)]
 
     async def apply_devices(self, devices: DeviceList) -> None:
         self.device_list = devices
@@ -63,6 +71,11 @@ class Rig:
         identity = LinkIdentity(enrolment, load_keys(data_dir), started_ms=1, ack_timeout_s=0.5)
         self.uplink = Uplink(identity, outbox, self.side, backoff=lambda _attempt, _rng: 0.01)
 
+    def behind(self, url: str) -> None:
+        """Let the hub be reached at another address."""
+        enrolment = msgspec.structs.replace(self.uplink._identity.enrolment, hub_url=url)
+        self.uplink._identity = dataclasses.replace(self.uplink._identity, enrolment=enrolment)
+
     async def keep(self, *bodies: bytes) -> None:
         await self.outbox.append([NewFrame(FrameClass.MEASUREMENTS, body, 1, 10, 10) for body in bodies])
 
@@ -75,6 +88,15 @@ class Rig:
             while self.outbox.acked_seq < seq:
                 self.acked.clear()
                 await self.acked.wait()
+
+
+def damage(path: Path) -> None:
+    """Overwrite the tables of an SQLite file and its log, as a failing disk does."""
+    for name in (path, path.with_name(f"{path.name}-wal")):
+        size = name.stat().st_size
+        with name.open("r+b") as file:
+            file.seek(min(size, 100))
+            file.write(b"\xa5" * max(0, size - 100))
 
 
 def bodies(count: int) -> list[bytes]:
@@ -231,6 +253,131 @@ async def test_a_hub_ahead_of_the_outbox_makes_it_begin_a_new_epoch(rig: Rig) ->
         await rig.delivered(2)
     assert rig.hub.hellos[0].epoch != rig.hub.hellos[-1].epoch
     assert rig.hub.accepted == numbered(2)
+
+
+async def test_a_broken_outbox_is_told_to_the_hub_with_its_reason_and_time(rig: Rig) -> None:
+    await rig.keep(*bodies(3))
+    async with running(rig):
+        await rig.until_acked(3)
+        await rig.hub.stop()
+        await rig.outbox.append([NewFrame(FrameClass.MEASUREMENTS, b"x" * 50_000, 1, 77_000, 77_000)])
+        epoch = rig.outbox.epoch
+        damage(rig.data_dir / "outbox.db")
+        rig.outbox._opened._db.execute("PRAGMA shrink_memory")
+        with pytest.raises(OutboxUnavailable):
+            await rig.outbox.read(4, limit=1, max_bytes=1)
+        await rig.hub.start()
+        await rig.hub.until(lambda: rig.hub.hellos[-1].epoch != epoch)
+        await rig.keep(b"frame 1 of the new epoch")
+        await rig.delivered(4)
+    hello = rig.hub.hellos[-1]
+    assert (rig.hub.hellos[0].epoch_reason, hello.lost_from_ms) == (None, 77_000)
+    assert hello.epoch_reason is not None
+    assert hello.epoch_reason.startswith("its file was broken: ")
+
+
+async def test_levels_that_change_while_a_backlog_drains_go_ahead_of_it(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "DRAIN_LEVELS_S", 0.01)
+    rig.uplink._identity = dataclasses.replace(rig.uplink._identity, ack_timeout_s=60.0)
+    rig.hub.credit = 0
+    await rig.keep(*bodies(DRAINING_FRAMES + 1))
+    async with running(rig):
+        await rig.hub.until(lambda: bool(rig.hub.hellos))
+        rig.side.level = IcmpLevel.DOWN
+        await rig.hub.until(lambda: bool(rig.hub.received))
+        rig.hub.credit = 4
+        await rig.hub.emit("credit", {"frames": 4})
+        await rig.delivered(DRAINING_FRAMES + 1)
+    name, levels = rig.hub.received[0]
+    assert (name, levels["full"], levels["nextSeq"]) == ("levels", False, DRAINING_FRAMES + 2)
+    assert [(row["deviceId"], row["icmp"]) for row in levels["devices"]] == [(1, "down")]
+    assert len(rig.hub.received) == 1
+
+
+async def test_an_agent_with_nothing_to_say_is_heard_of_by_its_heartbeat(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "DRAIN_LEVELS_S", 0.01)
+    monkeypatch.setattr(session, "HEARTBEAT_S", 0.02)
+    async with running(rig):
+        await rig.hub.until(lambda: len(rig.hub.received) >= 2)
+    # It claims nothing of frames: what these tell has not been told by levels.
+    assert {(name, len(levels["devices"]), levels["nextSeq"]) for name, levels in rig.hub.received} == {
+        ("levels", 0, 0)
+    }
+
+
+async def test_levels_of_many_devices_come_in_messages_of_bounded_size(rig: Rig) -> None:
+    rig.side.devices = 2 * PART_DEVICES + 1
+    async with running(rig):
+        await rig.hub.until(lambda: len(rig.hub.received) >= 2)
+    parts = [rig.hub.hellos[0].levels, *(msgspec.convert(data, Levels) for _, data in rig.hub.received)]
+    assert [len(part.devices) for part in parts] == [PART_DEVICES, PART_DEVICES, 1]
+    assert {part.full for part in parts} == {False}
+
+
+async def test_where_no_web_socket_gets_through_the_same_frames_go_by_post(rig: Rig) -> None:
+    proxy = HttpOnlyProxy(rig.hub.url)
+    await proxy.start()
+    rig.behind(proxy.url)
+    large = [os.urandom(250_000) for _ in range(4)]
+    await rig.keep(*large)
+    async with running(rig):
+        await rig.delivered(4)
+        await rig.until_acked(4)
+        assert rig.uplink.transport is Transport.POLLING
+    await proxy.stop()
+    assert [body for _, body in rig.hub.accepted] == large
+    assert rig.hub.duplicates == 0
+    assert proxy.upgrades_refused >= 1
+    # What a hub takes at most in one body.
+    assert proxy.largest_post_bytes <= 512 * 1024
+
+
+async def test_after_a_link_by_post_a_web_socket_is_tried_again(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session, "POLLING_S", 0.0)
+    proxy = HttpOnlyProxy(rig.hub.url)
+    await proxy.start()
+    rig.behind(proxy.url)
+    async with running(rig):
+        await rig.hub.until(lambda: len(rig.hub.hellos) >= 2)
+    await proxy.stop()
+    assert proxy.upgrades_refused >= 2
+
+
+async def test_where_web_sockets_are_swallowed_the_third_in_a_row_is_followed_by_a_post(rig: Rig) -> None:
+    transports: list[Transport] = []
+    rig.hub.swallow_hellos = 3
+
+    def backoff(_attempt: int, _rng: Callable[[], float]) -> float:
+        transports.append(rig.uplink.transport)
+        return 0.01
+
+    rig.uplink._backoff = backoff
+    await rig.keep(b"frame 1")
+    async with running(rig):
+        await rig.delivered(1)
+    assert transports == [Transport.WEBSOCKET, Transport.WEBSOCKET, Transport.POLLING]
+
+
+async def test_a_hub_that_is_only_away_does_not_make_the_agent_give_up_web_sockets(rig: Rig) -> None:
+    await rig.hub.stop()
+    transports: list[Transport] = []
+    enough = asyncio.Event()
+
+    def backoff(_attempt: int, _rng: Callable[[], float]) -> float:
+        transports.append(rig.uplink.transport)
+        if len(transports) >= 3:
+            enough.set()
+        return 0.01
+
+    rig.uplink._backoff = backoff
+    async with running(rig), asyncio.timeout(10):
+        await enough.wait()
+    await rig.hub.start()
+    assert set(transports) == {Transport.WEBSOCKET}
 
 
 async def test_evicted_frames_are_delivered_as_one_gap(rig: Rig) -> None:

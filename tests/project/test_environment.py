@@ -271,5 +271,5 @@ def test_help_is_what_make_alone_gives(checkout: Checkout) -> None:
     with checkout.make() as process:
         stdout, _ = process.communicate()
     assert process.returncode == 0
-    assert all(f"make {target}" in stdout for target in ("demo", "test", "check", "lint", "bench", "clean"))
+    assert all(f"make {target}" in stdout for target in ("demo", "test", "check", "soak", "lint", "bench", "clean"))
     assert not (checkout.folder / ".venv").exists()

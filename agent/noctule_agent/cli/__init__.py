@@ -15,6 +15,7 @@ COMMANDS: Final = {
     "doctor": "doctor:doctor",
     "join": "join:join",
     "probe": "probe:probe",
+    "rotate-keys": "rotate_keys:rotate_keys",
     "run": "run:run",
     "status": "status:status",
 }

@@ -47,7 +47,7 @@ def _lines(report: StatusReport) -> list[tuple[str, str]]:
     received = ", ".join(f"{name} {value:g}" for name, value in now.receivers.items())
     return [
         ("agent", f"{now.name} ({now.agent_id}), site {now.site}: {state}"),
-        ("link", f"{link.state} since {since}{f': {link.reason}' if link.reason else ''}"),
+        ("link", f"{link.state} by {link.transport} since {since}{f': {link.reason}' if link.reason else ''}"),
         ("hub", f"{link.hub_url}{skew}"),
         ("outbox", f"{outbox.backlog_frames} frames to deliver, {outbox.backlog_bytes / KIB:.0f} KiB{age}"),
         ("frames", f"epoch {outbox.epoch}, acknowledged {outbox.acked_seq}, next {outbox.next_seq}"),

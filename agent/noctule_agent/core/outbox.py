@@ -4,7 +4,7 @@ Measurements go first, oldest first; events only when no measurement is left. Ev
 tombstone; tombstones that touch merge into one, so that a long outage costs few rows and one gap frame.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -114,3 +114,29 @@ def cut(stone: Tombstone, seq_from: int) -> Tombstone:
     if seq_from <= stone.seq_from:
         return stone
     return Tombstone(seq_from, stone.seq_to, stone.from_ms, stone.to_ms, None, stone.reason)
+
+
+def cover(known: Sequence[Tombstone], seq_from: int, seq_to: int, *, before_ms: int) -> list[Tombstone]:
+    """Return contiguous tombstones for exactly `seq_from`..`seq_to` from what is known, in order and without overlap.
+
+    What is known whole keeps its count, neighbours made one; of a part and of a hole in what is known nobody can say
+    how many samples they held. `before_ms`: when what follows begins, for a range of which nothing is known.
+    """
+    covered: list[Tombstone] = []
+    seq, at_ms = seq_from, before_ms
+    for stone in known:
+        if stone.seq_from > seq:
+            covered.append(Tombstone(seq, stone.seq_from - 1, stone.from_ms, stone.from_ms, None, REASON_PRUNED))
+            seq = stone.seq_from
+        whole = seq == stone.seq_from and stone.seq_to <= seq_to
+        last = covered[-1] if covered else None
+        if whole and stone.rows is not None and last is not None and last.rows is not None:
+            covered[-1:] = merge([last, stone])
+        else:
+            rows = stone.rows if whole else None
+            end = min(stone.seq_to, seq_to)
+            covered.append(Tombstone(seq, end, stone.from_ms, stone.to_ms, rows, stone.reason))
+        seq, at_ms = stone.seq_to + 1, stone.to_ms
+    if seq <= seq_to:
+        covered.append(Tombstone(seq, seq_to, at_ms, max(at_ms, before_ms), None, REASON_PRUNED))
+    return covered

@@ -7,17 +7,27 @@ from typing import Annotated, Final
 
 import msgspec
 from aiohttp import web
+from noctule_shared.enrolment import JoinAnswer, JoinRequest, ProveAnswer, ProveRequest, RotateRequest
 from noctule_shared.errors import ErrorCode, Refused, invalid
 from noctule_shared.join_token import JoinToken
-from noctule_shared.link import HUB_PROOF_PREFIX, JoinAnswer, JoinRequest, ProveAnswer, ProveRequest
+from noctule_shared.link import HUB_PROOF_PREFIX
 from noctule_shared.times import iso_from_ms
 
-from noctule_hub.api.bodies import Id, check_name, json_response, page, page_response, path_id, read_body
+from noctule_hub.api.bodies import (
+    Id,
+    check_name,
+    json_response,
+    page,
+    page_response,
+    path_id,
+    query_range_ms,
+    read_body,
+)
 from noctule_hub.api.context import ApiContext, context_of
 from noctule_hub.api.devices import resolve_site
 from noctule_hub.api.endpoints import Endpoint
-from noctule_hub.api.views import agent_view
-from noctule_hub.auth.agents import check_public_key
+from noctule_hub.api.views import GapPage, agent_view, gap_view
+from noctule_hub.auth.agents import check_public_key, check_rotation
 from noctule_hub.auth.permissions import Action
 from noctule_hub.auth.sessions import secret_hash
 
@@ -30,6 +40,8 @@ MAX_EXPIRES_S: Final = 30 * 86_400
 SECRET_BYTES: Final = 24
 MAX_SECRET_CHARS: Final = 64
 MAX_VERSION_CHARS: Final = 64
+MAX_GAP_RANGE_MS: Final = 366 * 86_400_000
+MAX_GAPS: Final = 1_000
 _NONCE: Final = re.compile(r"[0-9a-f]{32}", re.ASCII)
 
 
@@ -40,6 +52,12 @@ class NewJoinToken(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_f
     site_id: Id | None = None
     uses: Annotated[int, msgspec.Meta(ge=1, le=MAX_USES)] = 1
     expires_in_s: Annotated[int, msgspec.Meta(ge=MIN_EXPIRES_S, le=MAX_EXPIRES_S)] = 86_400
+
+
+class AgentChange(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    """Body of `PATCH /api/v1/agents/{id}`."""
+
+    name: str
 
 
 class NewJoinTokenAnswer(msgspec.Struct, frozen=True, rename="camel"):
@@ -64,6 +82,41 @@ async def revoke_agent(request: web.Request) -> web.Response:
     agent = await context.store.revoke_agent(path_id(request), now_ms=context.clock_ms())
     await context.agent_revoked(agent.id)
     await context.configuration_changed()
+    return web.Response(status=204)
+
+
+async def rename_agent(request: web.Request) -> web.Response:
+    """`PATCH /api/v1/agents/{id}`: another name; everything else an agent says of itself."""
+    context = context_of(request)
+    body = await read_body(request, AgentChange)
+    agent = await context.store.rename_agent(path_id(request), check_name("name", body.name))
+    await context.configuration_changed()
+    names = {site.id: site.name for site in await context.store.sites()}
+    return json_response(agent_view(agent, site_name=names.get(agent.site_id, ""), live=context.live))
+
+
+async def list_gaps(request: web.Request) -> web.Response:
+    """`GET /api/v1/agents/{id}/gaps?from=&to=`: holes in what an agent delivered, newest first."""
+    context = context_of(request)
+    agent_id = path_id(request)
+    from_ms, to_ms = query_range_ms(request, now_ms=context.clock_ms(), max_range_ms=MAX_GAP_RANGE_MS)
+    gaps = await context.store.gaps(agent_id, from_ms=from_ms, to_ms=to_ms, limit=MAX_GAPS)
+    return json_response(GapPage([gap_view(gap) for gap in gaps], more=len(gaps) == MAX_GAPS))
+
+
+async def rotate_keys(request: web.Request) -> web.Response:
+    """`POST /api/v1/agents/keys`: 204; an agent announces the keys with which it will come from now on."""
+    context = context_of(request)
+    _limit(context, request)
+    body = await read_body(request, RotateRequest)
+    check_public_key("signingKey", body.signing_key)
+    check_public_key("sealingKey", body.sealing_key)
+    agent = next((agent for agent in await context.store.agents() if agent.id == body.agent_id), None)
+    if agent is None:
+        raise Refused(ErrorCode.UNAUTHORISED, "the keys are not signed by this agent")
+    check_rotation(agent, body, hub_id=context.keys.fingerprint, now_ms=context.clock_ms())
+    await context.store.announce_agent_keys(agent.id, signing_key=body.signing_key, sealing_key=body.sealing_key)
+    _log.info("agent %d announced new keys from %s", agent.id, request.remote)
     return web.Response(status=204)
 
 
@@ -126,6 +179,9 @@ def _limit(context: ApiContext, request: web.Request) -> None:
 ENDPOINTS: Final = (
     Endpoint("GET", "/api/v1/agents", Action.READ_NETWORK, list_agents),
     Endpoint("DELETE", "/api/v1/agents/{id}", Action.REVOKE_AGENTS, revoke_agent),
+    Endpoint("PATCH", "/api/v1/agents/{id}", Action.ENROL_AGENTS, rename_agent),
+    Endpoint("GET", "/api/v1/agents/{id}/gaps", Action.READ_NETWORK, list_gaps),
+    Endpoint("POST", "/api/v1/agents/keys", Action.PUBLIC, rotate_keys),
     Endpoint("POST", "/api/v1/agents/tokens", Action.ENROL_AGENTS, add_join_token),
     Endpoint("POST", "/api/v1/agents/prove", Action.PUBLIC, prove),
     Endpoint("POST", "/api/v1/agents/join", Action.PUBLIC, join),

@@ -56,6 +56,10 @@ class LiveView(Protocol):
         """Return the link's word (`AgentLink`) and the backlog in frames, None unknown."""
         ...
 
+    def agent_skew_ms(self, agent_id: int) -> int | None:
+        """Return an agent's clock minus the hub's at its last hello, None unknown."""
+        ...
+
 
 class Client(Protocol):
     """One Socket.IO connection as an operator sees it."""

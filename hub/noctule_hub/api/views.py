@@ -10,6 +10,7 @@ from noctule_shared.times import iso_from_ms
 
 from noctule_hub.api.context import LiveView
 from noctule_hub.core.accounts import ApiToken, User
+from noctule_hub.core.commit import GapRow
 from noctule_hub.core.principal import Principal, Role
 from noctule_hub.core.records import Agent, Device, Interface, Site
 
@@ -99,7 +100,7 @@ class SiteView(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class AgentView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
-    """An agent and its link. `backlog` None: unknown."""
+    """An agent and its link. `backlog` None: unknown; `clock_skew_s`: its clock minus the hub's at its last hello."""
 
     id: int
     name: str
@@ -109,7 +110,24 @@ class AgentView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     version: str
     last_seen: str | None
     backlog: int | None
+    clock_skew_s: float | None
     created_at: str
+
+
+class GapView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """A hole in an agent's data; `samples` null: nobody can know how many."""
+
+    from_: str = msgspec.field(name="from")
+    to: str
+    samples: int | None
+    reason: str
+
+
+class GapPage(msgspec.Struct, frozen=True, rename="camel"):
+    """Holes, newest first; `more`: there are older ones in the range."""
+
+    items: list[GapView]
+    more: bool
 
 
 class MeView(msgspec.Struct, frozen=True, rename="camel"):
@@ -198,6 +216,7 @@ def site_view(site: Site) -> SiteView:
 def agent_view(agent: Agent, *, site_name: str, live: LiveView) -> AgentView:
     """Return an agent with its link as it is now."""
     link, backlog = live.agent_link(agent.id)
+    skew_ms = live.agent_skew_ms(agent.id)
     return AgentView(
         id=agent.id,
         name=agent.name,
@@ -207,8 +226,14 @@ def agent_view(agent: Agent, *, site_name: str, live: LiveView) -> AgentView:
         version=agent.version,
         last_seen=iso_or_none(agent.last_seen_ms),
         backlog=backlog,
+        clock_skew_s=None if skew_ms is None else skew_ms / 1000,
         created_at=iso_from_ms(agent.created_ms),
     )
+
+
+def gap_view(gap: GapRow) -> GapView:
+    """Return a hole."""
+    return GapView(from_=iso_from_ms(gap.from_ms), to=iso_from_ms(gap.to_ms), samples=gap.samples, reason=gap.reason)
 
 
 def me_view(principal: Principal) -> MeView:

@@ -5,7 +5,9 @@ from typing import Final
 
 import jwt
 import msgspec
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from noctule_shared.enrolment import RotateRequest, rotation_text
 from noctule_shared.errors import ErrorCode, Refused
 from noctule_shared.link import JWT_ALGORITHM, JWT_LIFETIME_S
 
@@ -18,6 +20,7 @@ LEEWAY_MS: Final = 60_000
 MAX_REMEMBERED: Final = 20_000
 MAX_JTI_CHARS: Final = 64
 KEY_HEX_CHARS: Final = 64
+ROTATION_WINDOW_MS: Final = 600_000
 # The year 33658; beyond it, and for NaN, comparisons with the clock mean nothing.
 MAX_TIME_S: Final = 1e12
 REQUIRED_CLAIMS: Final = ["exp", "iat", "sub", "aud", "jti"]
@@ -64,7 +67,15 @@ class AgentTokens:
         if len(token) > MAX_TOKEN_CHARS:
             raise _refused("the agent's token is not valid")
         agent = await self._claimed_agent(token)
-        claims = self._signed_claims(token, agent)
+        used = agent.signing_key
+        try:
+            claims = self._signed_claims(token, used)
+        except Refused:
+            if agent.next_signing_key is None:
+                raise
+            # The first token signed with announced keys puts them in the place of the former ones.
+            used = agent.next_signing_key
+            claims = self._signed_claims(token, used)
         if agent.revoked_ms is not None:
             raise AgentRevoked(ErrorCode.UNAUTHORISED, "this agent is revoked; let it join again with a new token")
         now_ms = self._clock_ms()
@@ -79,7 +90,7 @@ class AgentTokens:
             off_s = round(claims.iat - now_ms / 1000)
             raise _refused(f"the agent's token is from another time: its clock is {off_s:+d} s off; set it by NTP")
         self._spend(agent.id, claims, now_ms)
-        return agent
+        return agent if used == agent.signing_key else await self._store.adopt_agent_keys(agent.id)
 
     async def _claimed_agent(self, token: str) -> Agent:
         try:
@@ -93,11 +104,11 @@ class AgentTokens:
                 return agent
         raise _refused("the agent's token is not valid")
 
-    def _signed_claims(self, token: str, agent: Agent) -> _Claims:
+    def _signed_claims(self, token: str, signing_key: str) -> _Claims:
         try:
             if jwt.get_unverified_header(token).get("alg") != JWT_ALGORITHM:
                 raise _refused("the agent's token is not valid")
-            key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(agent.signing_key))
+            key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(signing_key))
             options: jwt.types.Options = {
                 "require": REQUIRED_CLAIMS,
                 "verify_exp": False,
@@ -118,6 +129,23 @@ class AgentTokens:
             self.refused_full += 1
             raise Refused(ErrorCode.BUSY, "too many agents connect at once", retry_after_s=10.0)
         self._spent[agent_id, claims.jti] = round(claims.exp * 1000) + LEEWAY_MS
+
+
+def check_rotation(agent: Agent, request: RotateRequest, *, hub_id: str, now_ms: int) -> None:
+    """Raise `Refused` (unauthorised) unless the present and the new signing key both signed this, just now.
+
+    Repeated within its time it announces the same keys again: that changes nothing.
+    """
+    word = rotation_text(request, hub_id=hub_id)
+    try:
+        for key, signature in ((agent.signing_key, request.signature), (request.signing_key, request.proof)):
+            Ed25519PublicKey.from_public_bytes(bytes.fromhex(key)).verify(bytes.fromhex(signature), word)
+    except (InvalidSignature, ValueError) as error:
+        raise _refused("the keys are not signed by this agent") from error
+    if agent.revoked_ms is not None:
+        raise AgentRevoked(ErrorCode.UNAUTHORISED, "this agent is revoked; let it join again with a new token")
+    if abs(request.issued_ms - now_ms) > ROTATION_WINDOW_MS:
+        raise _refused("the new keys were signed at another time; set the agent's clock by NTP")
 
 
 def check_public_key(field: str, text: str) -> str:

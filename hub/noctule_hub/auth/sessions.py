@@ -13,7 +13,7 @@ from typing import Final
 from noctule_shared.errors import ErrorCode, Refused
 
 from noctule_hub.core.accounts import RefreshToken, User
-from noctule_hub.store.protocol import Users
+from noctule_hub.store.users import Users
 
 SECRET_BYTES: Final = 32
 MAX_SECRET_CHARS: Final = 64

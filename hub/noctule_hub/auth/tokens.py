@@ -15,7 +15,7 @@ from noctule_shared.errors import ErrorCode, Refused
 from noctule_hub.auth.keys import Keys
 from noctule_hub.core.accounts import ApiToken, User
 from noctule_hub.core.principal import Principal, Role
-from noctule_hub.store.protocol import Users
+from noctule_hub.store.users import Users
 
 ACCESS_LIFETIME_S: Final = 600
 MAX_TOKEN_CHARS: Final = 4096

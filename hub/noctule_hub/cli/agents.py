@@ -1,9 +1,12 @@
 """`noctule site` and `noctule agent`: places, and who polls them."""
 
+import time
+
 import click
+from noctule_shared.times import iso_from_ms
 
 from noctule_hub.api.agents import NewJoinTokenAnswer
-from noctule_hub.api.views import AgentView, SiteView
+from noctule_hub.api.views import AgentView, GapPage, SiteView
 from noctule_hub.cli.access import duration_s
 from noctule_hub.cli.client import HubClient, call, decode
 from noctule_hub.cli.errors import CommandError
@@ -82,12 +85,54 @@ def agent_list(*, as_json: bool) -> None:
             agent.site_name,
             agent.link,
             "-" if agent.backlog is None else str(agent.backlog),
+            "-" if agent.clock_skew_s is None else f"{agent.clock_skew_s:+.1f} s",
             agent.version,
             short_time(agent.last_seen),
         )
         for agent in agents
     ]
-    print_table("Agents", ("#id", "name", "site", "link", "#backlog", "version", "last seen"), rows)
+    print_table("Agents", ("#id", "name", "site", "link", "#backlog", "#clock", "version", "last seen"), rows)
+
+
+@agent_group.command("rename")
+@click.argument("agent")
+@click.argument("name")
+@json_option
+def agent_rename(agent: str, name: str, *, as_json: bool) -> None:
+    """Give AGENT (id or name) another NAME."""
+
+    async def rename(client: HubClient) -> AgentView:
+        found = await _find(client, agent)
+        return decode(await client.send("PATCH", f"agents/{found.id}", {"name": name}), AgentView)
+
+    renamed = call(rename)
+    if as_json:
+        print_json(renamed)
+    else:
+        say(f"Agent {renamed.id} is now called {renamed.name}.")
+
+
+@agent_group.command("gaps")
+@click.argument("agent")
+@click.option("--last", type=duration_s, default="7d", show_default=True, help="How far back to look.")
+@json_option
+def agent_gaps(agent: str, last: int, *, as_json: bool) -> None:
+    """List what is missing of AGENT's (id or name) measurements, from when to when, and why."""
+
+    async def read(client: HubClient) -> GapPage:
+        found = await _find(client, agent)
+        since = iso_from_ms(time.time_ns() // 1_000_000 - last * 1000)
+        return decode(await client.send("GET", f"agents/{found.id}/gaps?from={since}"), GapPage)
+
+    gaps = call(read)
+    if as_json:
+        print_json(gaps)
+        return
+    rows = [
+        (short_time(gap.from_), short_time(gap.to), "unknown" if gap.samples is None else str(gap.samples), gap.reason)
+        for gap in gaps.items
+    ]
+    print_table("Gaps", ("from", "to", "#samples", "reason"), rows)
 
 
 @agent_group.command("revoke")

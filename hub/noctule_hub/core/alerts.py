@@ -52,9 +52,12 @@ class Rule:
 
 DEVICE_OFFLINE: Final = Rule("device-offline", Severity.CRITICAL, for_ms=0)
 AGENT_SILENT: Final = Rule("agent-silent", Severity.CRITICAL, for_ms=0)
+AGENT_CONTESTED: Final = Rule("agent-contested", Severity.CRITICAL, for_ms=0)
 # A port that comes back by itself within ten seconds is a flap, not an outage.
 INTERFACE_DOWN: Final = Rule("interface-down", Severity.WARNING, for_ms=10_000)
-RULES: Final[Mapping[str, Rule]] = {rule.name: rule for rule in (DEVICE_OFFLINE, AGENT_SILENT, INTERFACE_DOWN)}
+RULES: Final[Mapping[str, Rule]] = {
+    rule.name: rule for rule in (DEVICE_OFFLINE, AGENT_SILENT, AGENT_CONTESTED, INTERFACE_DOWN)
+}
 
 
 @dataclass(frozen=True, slots=True)

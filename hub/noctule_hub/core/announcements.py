@@ -64,7 +64,9 @@ def announce_device(
     )
 
 
-def announce_interface(draft: Draft, device: Device, old: Interface, new: Interface, reason: str) -> None:
+def announce_interface(
+    draft: Draft, device: Device, old: Interface, new: Interface, reason: str, *, late: bool = False
+) -> None:
     """Draft `interface:status`: the interface has been as `new` since `new.state_ms`, before that as `old`."""
     payload = InterfaceStatusEvent(
         timestamp=iso_from_ms(new.state_ms),
@@ -87,7 +89,7 @@ def announce_interface(draft: Draft, device: Device, old: Interface, new: Interf
             new.state_ms,
             device_id=device.id,
             site_id=device.site_id,
-            late=draft.now_ms - new.state_ms > LATE_AFTER_MS,
+            late=late or draft.now_ms - new.state_ms > LATE_AFTER_MS,
         )
     )
 

@@ -34,11 +34,27 @@ class Binding:
 
 @dataclass(frozen=True, slots=True)
 class AgentCursor:
-    """Where the hub stands in an agent's frames: all below `next_seq` of `epoch` are committed."""
+    """Where the hub stands in an agent's frames: all below `next_seq` of `epoch` are committed, last at `moved_ms`.
+
+    Each epoch has its own; the one that moved last is the present one. `told_ms` is when the newest row of the last
+    frame was observed, 0 for none: what an outbox that is lost had not delivered is younger.
+    """
 
     agent_id: int
     epoch: str
     next_seq: int
+    moved_ms: int = 0
+    told_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """Device `device_id` is polled by `agent_id` from `from_ms` until `to_ms`; None: it still is."""
+
+    device_id: int
+    agent_id: int
+    from_ms: int
+    to_ms: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +107,7 @@ class EngineState:
     canaries: dict[int, CanaryLevel]
     next_interface_id: int
     next_alert_id: int
+    assignments: list[Assignment]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +134,7 @@ class Commit:
     alerts: list[Alert] = field(default_factory=list)
     canaries: dict[int, CanaryLevel] = field(default_factory=dict)
     seen_agents: dict[int, int] = field(default_factory=dict)
+    forgotten_epochs: list[tuple[int, str]] = field(default_factory=list)
 
     def is_empty(self) -> bool:
         """Return whether there is nothing to commit."""

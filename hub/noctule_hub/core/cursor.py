@@ -17,11 +17,10 @@ class Arrival(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Greeting:
-    """The cursor after a hello; `lost_from`..`lost_to` are frames that nobody has any more (0: none)."""
+    """The cursor after a hello. `lost_from_ms`: since when frames of a former epoch may be lost; None: none are."""
 
     cursor: AgentCursor
-    lost_from: int = 0
-    lost_to: int = 0
+    lost_from_ms: int | None = None
 
 
 def arrival(cursor: AgentCursor | None, epoch: str, seq: int) -> Arrival:
@@ -33,15 +32,17 @@ def arrival(cursor: AgentCursor | None, epoch: str, seq: int) -> Arrival:
     return Arrival.DUPLICATE if seq < cursor.next_seq else Arrival.AHEAD
 
 
-def greet(cursor: AgentCursor | None, agent_id: int, *, epoch: str, first_seq: int) -> Greeting:
-    """Return the cursor for an agent that says hello with the oldest frame `first_seq` of `epoch` in its outbox.
+def greet(
+    present: AgentCursor | None, known: AgentCursor | None, agent_id: int, *, epoch: str, now_ms: int
+) -> Greeting:
+    """Return the cursor for an agent that says hello with frames of `epoch`.
 
-    A new epoch starts at the oldest frame there is. In the known epoch, frames between the cursor and `first_seq`
-    are lost for good (a hub restored from an old copy), and the cursor moves on.
+    `present` is its cursor so far, `known` the one of this epoch. What the hub lacks of an epoch it asks for from the
+    first frame on: the agent sends it, or tells of the hole what it still knows. An epoch that nobody knows means that
+    the agent gave up its former outbox, and what the hub had not yet got of it.
     """
-    if cursor is None or cursor.epoch != epoch:
-        lost_to = first_seq - 1
-        return Greeting(AgentCursor(agent_id, epoch, first_seq), 1 if lost_to > 0 else 0, lost_to)
-    if first_seq > cursor.next_seq:
-        return Greeting(replace(cursor, next_seq=first_seq), cursor.next_seq, first_seq - 1)
-    return Greeting(cursor)
+    moved_ms = now_ms if present is None else max(now_ms, present.moved_ms + 1)
+    if known is not None:
+        return Greeting(known if known == present else replace(known, moved_ms=moved_ms))
+    lost_from_ms = None if present is None else present.told_ms or present.moved_ms or now_ms
+    return Greeting(AgentCursor(agent_id, epoch, 1, moved_ms), lost_from_ms)

@@ -6,7 +6,7 @@ What cannot be used is rejected with a reason and shown as a gap; it never stops
 from typing import Final, assert_never
 
 from noctule_shared.axes import Axis, CanaryLevel, IcmpLevel, SnmpLevel
-from noctule_shared.frames import BadFrame, EventsBody, FrameBody, frame_class
+from noctule_shared.frames import BadFrame, EventsBody, FrameBody, MeasurementsBody, frame_class
 from noctule_shared.observations import (
     AgentEvent,
     AxisChanged,
@@ -17,10 +17,11 @@ from noctule_shared.observations import (
     Rebooted,
 )
 
+from noctule_hub.core.announcements import LATE_AFTER_MS
 from noctule_hub.core.commit import AgentCursor, FrameRow, GapRow, RejectedFrame
-from noctule_hub.core.inventory import observe_interface, observe_inventory
+from noctule_hub.core.inventory import judge_past, observe_interface, observe_inventory
 from noctule_hub.core.judgement import observe_axis
-from noctule_hub.core.measurements import resolve
+from noctule_hub.core.measurements import observed_span, resolve
 from noctule_hub.core.network_log import observe_log
 from noctule_hub.core.world import Draft
 
@@ -39,36 +40,45 @@ def take_frame(draft: Draft, cursor: AgentCursor, raw: bytes, body: FrameBody | 
     """Take the frame that `cursor` expects: journal, decisions, and the cursor one further."""
     if isinstance(body, BadFrame):
         reject_frame(draft, cursor, raw, body.reason, str(body))
-        _advance(draft, cursor, cursor.next_seq + 1)
+        _advance(draft, cursor, cursor.next_seq + 1, cursor.told_ms)
         return
+    history = draft.world.is_history(cursor.agent_id, cursor.next_seq)
     row = FrameRow(cursor.agent_id, cursor.epoch, cursor.next_seq, draft.now_ms, frame_class(body), raw)
     draft.frames.append(row)
     next_seq = cursor.next_seq + 1
     if isinstance(body, EventsBody):
         if len(body.events) == 1 and isinstance(gap := body.events[0], Gap):
             next_seq = max(next_seq, gap.seq_to + 1)
-        left_out = sum(not take_event(draft, cursor.agent_id, event) for event in body.events)
+        left_out = sum(not take_event(draft, cursor.agent_id, event, history=history) for event in body.events)
     else:
         tables, left_out = resolve(draft.world, cursor.agent_id, body, before_ms=draft.now_ms + MAX_AHEAD_MS)
         draft.tables.extend(tables)
+        fresh_ms = draft.now_ms - LATE_AFTER_MS
+        draft.live_tables.extend(rows for rows in tables if not history or rows.columns["ts_ms"].max() >= fresh_ms)
+    span = _span(body)
+    # A row from the future is from a broken clock: nobody has been told of anything later than now.
+    oldest_ms, told_ms = (cursor.told_ms,) * 2 if span is None else (min(at_ms, draft.now_ms) for at_ms in span)
     if left_out:
         reason = f"{left_out} rows left out: not this agent's, of no known interface, or from a broken clock"
-        draft.gaps.append(GapRow(cursor.agent_id, draft.now_ms, draft.now_ms, left_out, reason))
-    _advance(draft, cursor, next_seq)
+        draft.gaps.append(GapRow(cursor.agent_id, oldest_ms, told_ms, left_out, reason))
+    _advance(draft, cursor, next_seq, told_ms)
 
 
-def take_event(draft: Draft, agent_id: int, event: AgentEvent) -> bool:
-    """Take one event; returns False when it names what is not the agent's, no axis knows, or is from the future."""
+def take_event(draft: Draft, agent_id: int, event: AgentEvent, *, history: bool = False) -> bool:
+    """Take one event; returns False when it names what is not the agent's, no axis knows, or is from the future.
+
+    `history`: it is from before the levels that the agent told, which make the present.
+    """
     if not isinstance(event, Gap) and event.ts_ms > draft.now_ms + MAX_AHEAD_MS:
         return False
     match event:
         case AxisChanged():
             known = event.new in LEVELS[event.axis] and event.old in LEVELS[event.axis]
-            taken = known and observe_axis(draft, agent_id, event)
+            taken = known and observe_axis(draft, agent_id, event, history=history)
         case InterfaceChanged():
-            taken = observe_interface(draft, agent_id, event)
+            taken = observe_interface(draft, agent_id, event, history=history)
         case Inventory():
-            taken = observe_inventory(draft, agent_id, event)
+            taken = observe_inventory(draft, agent_id, event, history=history)
         case Rebooted():
             taken = draft.world.device_of(agent_id, event.device_id) is not None
         case NetworkLogged():
@@ -86,9 +96,29 @@ def reject_frame(draft: Draft, cursor: AgentCursor, raw: bytes, reason: str, mes
     draft.rejected.append(
         RejectedFrame(cursor.agent_id, cursor.epoch, cursor.next_seq, draft.now_ms, reason, message, raw)
     )
-    draft.gaps.append(GapRow(cursor.agent_id, draft.now_ms, draft.now_ms, None, f"frame rejected: {message}"))
+    from_ms = min(cursor.told_ms or draft.now_ms, draft.now_ms)
+    draft.gaps.append(GapRow(cursor.agent_id, from_ms, draft.now_ms, None, f"frame rejected: {message}"))
 
 
-def _advance(draft: Draft, cursor: AgentCursor, next_seq: int) -> None:
-    draft.world.cursors.set(cursor.agent_id, AgentCursor(cursor.agent_id, cursor.epoch, next_seq))
-    draft.seen_agents[cursor.agent_id] = draft.now_ms
+def _span(body: FrameBody) -> tuple[int, int] | None:
+    """Return when the oldest and the newest row of a frame were observed, None for a frame without rows."""
+    times = observed_span(body) if isinstance(body, MeasurementsBody) else _event_times(body)
+    return (min(times), max(times)) if times else None
+
+
+def _event_times(body: EventsBody) -> list[int]:
+    return [
+        at_ms
+        for event in body.events
+        for at_ms in ((event.from_ms, event.to_ms) if isinstance(event, Gap) else (event.ts_ms,))
+    ]
+
+
+def _advance(draft: Draft, cursor: AgentCursor, next_seq: int, told_ms: int) -> None:
+    world, agent_id = draft.world, cursor.agent_id
+    world.cursors.set(
+        agent_id, AgentCursor(agent_id, cursor.epoch, next_seq, max(draft.now_ms, cursor.moved_ms), told_ms)
+    )
+    draft.seen_agents[agent_id] = draft.now_ms
+    if world.is_history(agent_id, cursor.next_seq) and not world.is_history(agent_id, next_seq):
+        judge_past(draft, agent_id)

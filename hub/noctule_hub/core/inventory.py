@@ -18,8 +18,10 @@ from noctule_hub.core.records import Device, Interface, Neighbour, SystemGroup
 from noctule_hub.core.world import Draft, Ports, World
 
 
-def observe_inventory(draft: Draft, agent_id: int, event: Inventory) -> bool:
+def observe_inventory(draft: Draft, agent_id: int, event: Inventory, *, history: bool = False) -> bool:
     """Take all interfaces of a device; returns False when the device is not the agent's.
+
+    `history`: it is part of a backlog. As the newest that is known it counts, but alarms only at the backlog's end.
 
     A row that was not there before gets a new id, one that is gone is marked removed, a status that differs from
     the one held is told as `reconciled`. Of two rows with one identity the first counts. What differs from the
@@ -34,7 +36,7 @@ def observe_inventory(draft: Draft, agent_id: int, event: Inventory) -> bool:
     bound: dict[int, int] = {}
     present: set[int] = set()
     for row in event.interfaces:
-        interface = _take_row(draft, device, row, event)
+        interface = _take_row(draft, device, row, event, history=history)
         if interface.id in present:
             continue
         present.add(interface.id)
@@ -44,7 +46,7 @@ def observe_inventory(draft: Draft, agent_id: int, event: Inventory) -> bool:
     for gone in known:
         if gone.id not in present:
             world.interfaces.set(gone.id, replace(gone, removed_ms=event.ts_ms))
-            _judge_down(draft, device, gone, gone, holds=False, reason="the interface is gone")
+            _judge_down(draft, device, gone, holds=False, reason="the interface is gone")
     if before is not None:
         for change in changes(known, _held(world, bound.values())):
             announce_change(draft, device, change, event.ts_ms)
@@ -54,8 +56,11 @@ def observe_inventory(draft: Draft, agent_id: int, event: Inventory) -> bool:
     return True
 
 
-def observe_interface(draft: Draft, agent_id: int, event: InterfaceChanged) -> bool:
-    """Take a change of ifAdminStatus or ifOperStatus; returns False when device or ifIndex are not known."""
+def observe_interface(draft: Draft, agent_id: int, event: InterfaceChanged, *, history: bool = False) -> bool:
+    """Take a change of ifAdminStatus or ifOperStatus; returns False when device or ifIndex are not known.
+
+    `history` as for `observe_inventory`.
+    """
     world = draft.world
     device = world.device_of(agent_id, event.device_id)
     ports = world.ports.get(event.device_id)
@@ -68,11 +73,22 @@ def observe_interface(draft: Draft, agent_id: int, event: InterfaceChanged) -> b
             old, if_admin_status=event.if_admin_status, if_oper_status=event.if_oper_status, state_ms=event.ts_ms
         )
         before = replace(old, if_admin_status=event.previous_admin_status, if_oper_status=event.previous_oper_status)
-        announce_interface(draft, device, before, late, event.reason)
+        announce_interface(draft, device, before, late, event.reason, late=True)
         return True
     new = replace(old, if_admin_status=event.if_admin_status, if_oper_status=event.if_oper_status, state_ms=event.ts_ms)
-    _change(draft, device, old, new, event.reason)
+    _change(draft, device, old, new, event.reason, history=history)
     return True
+
+
+def judge_past(draft: Draft, agent_id: int) -> None:
+    """Judge what an agent's backlog made of its interfaces, now that all of it is taken: as it ended, not each step."""
+    world = draft.world
+    for interface_id, before in list(world.past_interfaces.items()):
+        device, now = world.device_of(agent_id, before.device_id), world.interfaces.get(interface_id)
+        if device is not None:
+            world.past_interfaces.set(interface_id, None)
+            if now is not None and now.removed_ms is None:
+                _judge(draft, device, before, now)
 
 
 def _take_attachments(draft: Draft, device: Device, event: Inventory, bound: Mapping[int, int]) -> None:
@@ -109,7 +125,7 @@ def _held(world: World, interface_ids: Iterable[int]) -> list[Interface]:
     return [row for interface_id in interface_ids if (row := world.interfaces.get(interface_id)) is not None]
 
 
-def _take_row(draft: Draft, device: Device, row: InventoryInterface, event: Inventory) -> Interface:
+def _take_row(draft: Draft, device: Device, row: InventoryInterface, event: Inventory, *, history: bool) -> Interface:
     world = draft.world
     known_id = world.identities.get((device.id, row.identity))
     old = None if known_id is None else world.interfaces.get(known_id)
@@ -141,29 +157,37 @@ def _take_row(draft: Draft, device: Device, row: InventoryInterface, event: Inve
     if old is None or old.removed_ms is not None:
         world.interfaces.set(interface_id, new)
     else:
-        _change(draft, device, old, new, "reconciled")
+        _change(draft, device, old, new, "reconciled", history=history)
     return new
 
 
-def _change(draft: Draft, device: Device, old: Interface, new: Interface, reason: str) -> None:
-    draft.world.interfaces.set(new.id, new)
+def _change(draft: Draft, device: Device, old: Interface, new: Interface, reason: str, *, history: bool) -> None:
+    world = draft.world
+    world.interfaces.set(new.id, new)
     if (old.if_admin_status, old.if_oper_status) == (new.if_admin_status, new.if_oper_status):
         return
-    announce_interface(draft, device, old, new, reason)
+    announce_interface(draft, device, old, new, reason, late=history)
+    if not history:
+        _judge(draft, device, old, new)
+    elif world.past_interfaces.get(new.id) is None:
+        world.past_interfaces.set(new.id, old)
+
+
+def _judge(draft: Draft, device: Device, old: Interface, new: Interface) -> None:
     if new.if_oper_status is IfStatus.UP or new.if_admin_status is not IfStatus.UP:
-        _judge_down(draft, device, old, new, holds=False, reason=_words(new))
+        _judge_down(draft, device, new, holds=False, reason=_words(new))
     elif old.if_oper_status is IfStatus.UP:
         # Only a port that was seen up has fallen; one that never came up is not in use.
-        _judge_down(draft, device, old, new, holds=True, reason=_words(new))
+        _judge_down(draft, device, new, holds=True, reason=_words(new))
 
 
-def _judge_down(draft: Draft, device: Device, old: Interface, new: Interface, *, holds: bool, reason: str) -> None:
+def _judge_down(draft: Draft, device: Device, new: Interface, *, holds: bool, reason: str) -> None:
     name = f"{new.identity} ({new.if_alias})" if new.if_alias else new.identity
     subject = Subject(
-        f"interface:{old.id}",
+        f"interface:{new.id}",
         f"{device.name} {name} is down",
         device_id=device.id,
-        interface_id=old.id,
+        interface_id=new.id,
         site_id=device.site_id,
     )
     find(draft, Finding(INTERFACE_DOWN, subject, holds, reason, new.state_ms))

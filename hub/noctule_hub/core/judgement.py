@@ -5,7 +5,9 @@ Reads and writes the world through a draft; never waits, never asks the time. Th
 """
 
 from dataclasses import replace
+from typing import Final
 
+import msgspec
 from noctule_shared.axes import Axis, CanaryLevel, DeviceLevels, IcmpLevel, Reachability, SnmpLevel
 from noctule_shared.events import AgentLinkStatus, DeviceStatus
 from noctule_shared.link import Levels
@@ -18,22 +20,30 @@ from noctule_hub.core.records import Axes, Device, DeviceState
 from noctule_hub.core.status import derive_status
 from noctule_hub.core.world import Draft
 
+# Levels by which an agent's present is taken over whatever the hub held; others mend what was lost on the way.
+RESYNC: Final = "resync"
+RECONCILED: Final = "reconciled"
 
-def observe_axis(draft: Draft, agent_id: int, event: AxisChanged) -> bool:
-    """Take a transition of one axis; returns False when the device is not the agent's.
 
-    An observation older than the axis' present one enters the log as late and changes nothing.
+def observe_axis(draft: Draft, agent_id: int, event: AxisChanged, *, history: bool = False) -> bool:
+    """Take a transition of one axis; returns False when the device was not the agent's then.
+
+    `history`: the agent's levels are newer. Such an observation, one older than the axis' present one, and one of a
+    device that has meanwhile been given to another agent enter the log as late and change nothing.
     """
     world = draft.world
     if event.axis is Axis.CANARY:
-        _take_canary(draft, agent_id, CanaryLevel(event.new), event.ts_ms)
+        if not history:
+            _take_canary(draft, agent_id, CanaryLevel(event.new), event.ts_ms)
         return True
-    device = world.device_of(agent_id, event.device_id)
-    if device is None:
+    device = world.devices.get(event.device_id)
+    if device is None or not world.assignments.was(agent_id, device.id, event.ts_ms):
         return False
     axes = world.axes(device.id)
-    at_ms = axes.icmp_ms if event.axis is Axis.ICMP else axes.snmp_ms
-    if event.ts_ms < at_ms:
+    level, at_ms = (axes.icmp, axes.icmp_ms) if event.axis is Axis.ICMP else (axes.snmp, axes.snmp_ms)
+    # Of the same millisecond and level: a hello's snapshot has told what came of it, not that it happened.
+    told = event.ts_ms < at_ms or (event.ts_ms == at_ms and event.new == level)
+    if history or device.agent_id != agent_id or told:
         _append_late(draft, device, event)
         return True
     rejudge(draft, device, _with_level(axes, event), event.reason, event.ts_ms, detail=event.detail)
@@ -41,18 +51,26 @@ def observe_axis(draft: Draft, agent_id: int, event: AxisChanged) -> bool:
 
 
 def observe_levels(draft: Draft, agent_id: int, levels: Levels, reason: str) -> None:
-    """Take a snapshot of present levels: what differs from what the hub holds is mended with `reason`."""
+    """Take a snapshot of present levels: what differs from what the hub holds is mended with `reason`.
+
+    With `RESYNC`, none of an axis that the device is configured for says nothing: the agent may have started just
+    now. It counts a minute later, when levels come again.
+    """
     world = draft.world
+    # A clock that is ahead must not make the present outlast what comes after it.
+    ts_ms = max(0, min(levels.ts_ms, draft.now_ms))
     if world.canaries.get(agent_id) is not levels.canary:
-        _take_canary(draft, agent_id, levels.canary, levels.ts_ms)
+        _take_canary(draft, agent_id, levels.canary, ts_ms)
     for row in levels.devices:
         device = world.device_of(agent_id, row.device_id)
         if device is None:
             continue
         axes = world.axes(device.id)
-        seen = _with_levels(axes, row, levels.ts_ms)
+        if reason == RESYNC:
+            row = _measured(device, row, axes)  # noqa: PLW2901  what counts of it
+        seen = _with_levels(axes, row, ts_ms)
         if (seen.icmp, seen.snmp) != (axes.icmp, axes.snmp):
-            rejudge(draft, device, seen, reason, levels.ts_ms)
+            rejudge(draft, device, seen, reason, ts_ms)
 
 
 def observe_configuration(draft: Draft) -> None:
@@ -124,6 +142,13 @@ def _with_levels(axes: Axes, row: DeviceLevels, ts_ms: int) -> Axes:
     if row.snmp is not axes.snmp and ts_ms >= axes.snmp_ms:
         seen = replace(seen, snmp=row.snmp, snmp_ms=ts_ms)
     return seen
+
+
+def _measured(device: Device, row: DeviceLevels, axes: Axes) -> DeviceLevels:
+    """Return levels with those that are not measured yet as the hub holds them."""
+    icmp = axes.icmp if row.icmp is IcmpLevel.NONE and device.icmp is not None else row.icmp
+    snmp = axes.snmp if row.snmp is SnmpLevel.NONE and device.snmp is not None else row.snmp
+    return msgspec.structs.replace(row, icmp=icmp, snmp=snmp)
 
 
 def _take_canary(draft: Draft, agent_id: int, level: CanaryLevel, ts_ms: int) -> None:

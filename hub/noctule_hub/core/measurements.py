@@ -1,7 +1,7 @@
 """Measurement frames as columns: rows are resolved to the objects they belong to, whole tables at a time.
 
-Rows that are not the agent's, or that name an inventory nobody knows, are left out and counted. What the rows mean
-live is left to `live`, where they are kept to the store.
+Rows of devices that were not the agent's at their time, or that name an inventory nobody knows, are left out and
+counted. What the rows mean live is left to `live`, where they are kept to the store.
 """
 
 from collections.abc import Mapping
@@ -30,6 +30,17 @@ def columns_of(name: TableName, table: Table) -> dict[str, Array]:
     }
 
 
+def observed_span(body: MeasurementsBody) -> list[int]:
+    """Return the oldest and the newest time of each known table's rows."""
+    times: list[int] = []
+    for name in TableName:
+        table = body.tables.get(name)
+        if table is not None and table.rows:
+            ts_ms = columns_of(name, table)["ts_ms"]
+            times += [int(ts_ms.min()), int(ts_ms.max())]
+    return times
+
+
 def resolve(world: World, agent_id: int, body: MeasurementsBody, *, before_ms: int) -> tuple[list[MeasuredRows], int]:
     """Return a frame's rows by object and the number of rows that were left out.
 
@@ -42,26 +53,17 @@ def resolve(world: World, agent_id: int, body: MeasurementsBody, *, before_ms: i
         if table is None or table.rows == 0:
             continue
         columns = columns_of(name, table)
-        object_ids = _device_ids(world, agent_id, columns)
+        ts_ms = columns["ts_ms"]
+        object_ids = columns["device_id"].astype(np.int64)
+        own = world.assignments.were(agent_id, object_ids, ts_ms)
         if name is TableName.INTERFACE:
             object_ids = _interface_ids(world, object_ids, columns)
-        ts_ms = columns["ts_ms"]
-        known = (object_ids > 0) & (ts_ms >= EARLIEST_MS) & (ts_ms < before_ms)
+        known = own & (object_ids > 0) & (ts_ms >= EARLIEST_MS) & (ts_ms < before_ms)
         left_out += int(table.rows - np.count_nonzero(known))
         kept = {column: values[known] for column, values in columns.items() if column not in _NAMING}
         if kept["ts_ms"].size:
             resolved.append(MeasuredRows(name, object_ids[known], kept))
     return resolved, left_out
-
-
-def _device_ids(world: World, agent_id: int, columns: Mapping[str, Array]) -> Ints:
-    """Return the device id of each row, 0 where the device is not the agent's."""
-    ids, rows = np.unique(columns["device_id"], return_inverse=True)
-    own = np.array(
-        [int(i) if world.device_of(agent_id, int(i)) is not None else 0 for i in ids],
-        dtype=np.int64,
-    )
-    return own[rows]
 
 
 def _interface_ids(world: World, device_ids: Ints, columns: Mapping[str, Array]) -> Ints:

@@ -8,32 +8,67 @@ from typing import Final
 
 from noctule_shared.events import AgentLinkStatus
 
-from noctule_hub.core.alerts import AGENT_SILENT, Finding, Subject, ripen
+from noctule_hub.core.alerts import AGENT_CONTESTED, AGENT_SILENT, Finding, Rule, Subject, ripen
 from noctule_hub.core.announcements import announce_agent
 from noctule_hub.core.commit import GapRow
 from noctule_hub.core.findings import apply_change, find
 from noctule_hub.core.judgement import rejudge_agent
+from noctule_hub.core.records import Agent
 from noctule_hub.core.world import AgentLink, Draft
 
 # An agent that was not heard of for this long is silent ...
 SILENT_AFTER_MS: Final = 30_000
 # ... but a hub that just started gives its agents time to come back first.
 START_GRACE_MS: Final = 60_000
+# Time passes each second; after a longer pause the hub itself was stopped or could not commit.
+STALL_MS: Final = 5_000
+# Both links are kept out for ten minutes and then try again; twice that without a quarrel is peace.
+CONTEST_OVER_MS: Final = 1_200_000
 
 
-def observe_link(draft: Draft, agent_id: int, *, connected: bool, reason: str, backlog: int | None = None) -> None:
-    """Take that an agent's link came up or went down; silence is judged later by `observe_time`."""
+def observe_link(
+    draft: Draft,
+    agent_id: int,
+    *,
+    connected: bool,
+    reason: str,
+    backlog: int | None = None,
+    skew_ms: int | None = None,
+    beats: bool = False,
+) -> None:
+    """Take that an agent's link came up or went down; silence is judged later by `observe_time`.
+
+    `skew_ms`: the agent's clock minus the hub's, None unknown; `beats`: it sends heartbeats.
+    """
     world = draft.world
     link = world.links.get(agent_id)
     if not connected:
-        if link is not None and link.connected:
-            world.links.set(agent_id, replace(link, connected=False, since_ms=draft.now_ms))
+        if link is not None and (link.connected or link.quiet):
+            since_ms = draft.now_ms if link.connected else link.since_ms
+            world.links.set(agent_id, replace(link, connected=False, quiet=False, since_ms=since_ms))
         return
-    world.links.set(agent_id, AgentLink(AgentLinkStatus.CONNECTED, draft.now_ms, connected=True, backlog=backlog))
+    link = AgentLink(
+        AgentLinkStatus.CONNECTED, draft.now_ms, connected=True, backlog=backlog, skew_ms=skew_ms, beats=beats
+    )
+    world.links.set(agent_id, link)
+    world.heard.set(agent_id, draft.now_ms)
     draft.seen_agents[agent_id] = draft.now_ms
     announce_agent(draft, agent_id, AgentLinkStatus.CONNECTED, reason, backlog=backlog)
     _find_silence(draft, agent_id, holds=False, reason=reason)
     rejudge_agent(draft, agent_id)
+
+
+def observe_word(draft: Draft, agent_id: int) -> None:
+    """Take that something came from an agent; one that was silent although its connection stood is there again."""
+    world = draft.world
+    world.heard.set(agent_id, draft.now_ms)
+    link = world.links.get(agent_id)
+    if link is not None and link.quiet:
+        reason = "heard again"
+        world.links.set(agent_id, replace(link, status=AgentLinkStatus.CONNECTED, connected=True, quiet=False))
+        announce_agent(draft, agent_id, AgentLinkStatus.CONNECTED, reason)
+        _find_silence(draft, agent_id, holds=False, reason=reason)
+        rejudge_agent(draft, agent_id)
 
 
 def observe_revocation(draft: Draft, agent_id: int) -> None:
@@ -49,39 +84,73 @@ def observe_fence(draft: Draft, agent_id: int, reason: str) -> None:
     announce_agent(draft, agent_id, AgentLinkStatus.FENCED, reason)
 
 
-def observe_lost_frames(draft: Draft, agent_id: int, seq_from: int, seq_to: int) -> None:
-    """Take that frames `seq_from`..`seq_to` of an agent are nowhere any more: a gap of unknown size."""
-    reason = f"frames {seq_from} to {seq_to} are lost: neither the agent nor the hub has them any more"
-    draft.gaps.append(GapRow(agent_id, draft.now_ms, draft.now_ms, None, reason))
+def observe_new_epoch(draft: Draft, agent_id: int, lost_from_ms: int, reason: str | None) -> None:
+    """Take that an agent gave up its former outbox: what it had not delivered is lost, nobody knows how much."""
+    why = reason or "its outbox was removed"
+    words = f"the agent began its outbox anew ({why}); what it had not delivered is lost"
+    draft.gaps.append(GapRow(agent_id, min(lost_from_ms, draft.now_ms), draft.now_ms, None, words))
+
+
+def observe_contest(draft: Draft, agent_id: int, reason: str) -> None:
+    """Take that links with one identity took each other's place so often that none is let in for a while."""
+    draft.world.contested.set(agent_id, draft.now_ms)
+    announce_agent(draft, agent_id, AgentLinkStatus.FENCED, reason)
+    _find(draft, AGENT_CONTESTED, agent_id, "runs twice", holds=True, reason=reason)
 
 
 def observe_time(draft: Draft) -> None:
     """Take that time has passed: agents fall silent, pending alerts ripen."""
     world, now_ms = draft.world, draft.now_ms
+    if now_ms - world.ticked_ms > STALL_MS:
+        # This hub stood still: what its agents said meanwhile may still lie in the sockets.
+        world.resumed_ms = now_ms
+    world.ticked_ms = now_ms
     for agent in world.agents.values():
-        link = world.links.get(agent.id)
-        if agent.revoked_ms is not None or (link is None and agent.last_seen_ms is None):
-            continue
-        if link is not None and (link.connected or link.status is not AgentLinkStatus.CONNECTED):
-            continue
-        unheard_since_ms = world.started_ms if link is None else link.since_ms
-        patience_ms = START_GRACE_MS if link is None else SILENT_AFTER_MS
-        if now_ms - unheard_since_ms > patience_ms:
-            world.links.set(agent.id, AgentLink(AgentLinkStatus.SILENT, now_ms, connected=False))
-            reason = f"not heard of for {(now_ms - unheard_since_ms) // 1000} s"
-            announce_agent(draft, agent.id, AgentLinkStatus.SILENT, reason)
-            _find_silence(draft, agent.id, holds=True, reason=reason)
-            rejudge_agent(draft, agent.id)
+        _observe_silence(draft, agent)
     for alert in list(dict(world.alerts.items()).values()):
+        if alert.rule == AGENT_CONTESTED.name and alert.agent_id is not None:
+            since_ms = world.contested.get(alert.agent_id) or world.started_ms
+            if now_ms - since_ms > CONTEST_OVER_MS:
+                reason = "no second link with this identity came any more"
+                _find(draft, AGENT_CONTESTED, alert.agent_id, "runs twice", holds=False, reason=reason)
+        device = None if alert.device_id is None else world.devices.get(alert.device_id)
+        if device is not None and world.is_behind(device.agent_id):
+            # It may be over already: what comes of it stands in the backlog.
+            continue
         change = ripen(alert, now_ms=now_ms)
         if change is not None:
             apply_change(draft, change)
 
 
+def _observe_silence(draft: Draft, agent: Agent) -> None:
+    world, now_ms = draft.world, draft.now_ms
+    link = world.links.get(agent.id)
+    if agent.revoked_ms is not None or (link is None and agent.last_seen_ms is None):
+        return
+    if link is not None and (link.status is not AgentLinkStatus.CONNECTED or (link.connected and not link.beats)):
+        return
+    unheard_since_ms = world.started_ms if link is None else link.since_ms
+    if link is not None and link.connected:
+        unheard_since_ms = max(world.heard.get(agent.id) or link.since_ms, world.resumed_ms)
+    patience_ms = START_GRACE_MS if link is None else SILENT_AFTER_MS
+    if now_ms - unheard_since_ms <= patience_ms:
+        return
+    quiet = link is not None and link.connected
+    silent = link or AgentLink(AgentLinkStatus.SILENT, now_ms, connected=False)
+    silent = replace(silent, status=AgentLinkStatus.SILENT, since_ms=now_ms, connected=False, quiet=quiet)
+    world.links.set(agent.id, silent)
+    reason = f"not heard of for {(now_ms - unheard_since_ms) // 1000} s"
+    announce_agent(draft, agent.id, AgentLinkStatus.SILENT, reason)
+    _find_silence(draft, agent.id, holds=True, reason=reason)
+    rejudge_agent(draft, agent.id)
+
+
 def _find_silence(draft: Draft, agent_id: int, *, holds: bool, reason: str) -> None:
+    _find(draft, AGENT_SILENT, agent_id, "is silent", holds=holds, reason=reason)
+
+
+def _find(draft: Draft, rule: Rule, agent_id: int, what: str, *, holds: bool, reason: str) -> None:
     agent = draft.world.agents.get(agent_id)
     if agent is not None:
-        subject = Subject(
-            f"agent:{agent_id}", f"Agent {agent.name} is silent", agent_id=agent_id, site_id=agent.site_id
-        )
-        find(draft, Finding(AGENT_SILENT, subject, holds, reason, draft.now_ms))
+        subject = Subject(f"agent:{agent_id}", f"Agent {agent.name} {what}", agent_id=agent_id, site_id=agent.site_id)
+        find(draft, Finding(rule, subject, holds, reason, draft.now_ms))

@@ -21,7 +21,10 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """An enrolled agent. Keys are raw public keys in hex; a revoked agent keeps its row and its history."""
+    """An enrolled agent. Keys are raw public keys in hex; a revoked agent keeps its row and its history.
+
+    `next_signing_key` None: it has announced no other.
+    """
 
     id: int
     name: str
@@ -33,6 +36,7 @@ class Agent:
     revoked_ms: int | None = None
     last_seen_ms: int | None = None
     config_revision: int = 1
+    next_signing_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,70 +4,29 @@ Decisions read and write the world's tables through overlays: reads see the draf
 durable does the draft become the world. What is decided is left to `judgement`, `inventory` and `measurements`.
 """
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Generic, Protocol, TypeVar
+from typing import Final, Protocol
 
 from noctule_shared.events import AgentLinkStatus, AlertState
 
-from noctule_hub.core.commit import Binding, Commit, EngineState, FrameRow, GapRow, RejectedFrame
+from noctule_hub.core.assignments import Assignments
+from noctule_hub.core.commit import (
+    AgentCursor,
+    Assignment,
+    Binding,
+    Commit,
+    EngineState,
+    FrameRow,
+    GapRow,
+    RejectedFrame,
+)
+from noctule_hub.core.overlay import Overlay
 from noctule_hub.core.records import Agent, Alert, Axes, Device, Interface, Neighbour, NewEvent, Site, SystemGroup
 from noctule_hub.core.series import MeasuredRows
 
-K = TypeVar("K", bound=Hashable)
-V = TypeVar("V")
-
-
-class Overlay(Generic[K, V]):
-    """A table with pending changes. None as a pending value removes the row."""
-
-    def __init__(self, rows: Mapping[K, V]) -> None:
-        self._rows = dict(rows)
-        self._pending: dict[K, V | None] = {}
-
-    def get(self, key: K) -> V | None:
-        """Return the row as drafted, or None."""
-        if key in self._pending:
-            return self._pending[key]
-        return self._rows.get(key)
-
-    def settled(self, key: K) -> V | None:
-        """Return the row as committed, or None: what readers outside the engine may see."""
-        return self._rows.get(key)
-
-    def settled_rows(self) -> Iterable[V]:
-        """Return the committed rows."""
-        return self._rows.values()
-
-    def set(self, key: K, value: V | None) -> None:
-        """Draft a row, or its removal with None."""
-        self._pending[key] = value
-
-    def items(self) -> Iterator[tuple[K, V]]:
-        """Yield all rows as drafted; the table must not be changed meanwhile."""
-        for key, row in self._rows.items():
-            if key not in self._pending:
-                yield key, row
-        for key, drafted in self._pending.items():
-            if drafted is not None:
-                yield key, drafted
-
-    def pending(self) -> dict[K, V]:
-        """Return the drafted rows that are not removals."""
-        return {key: row for key, row in self._pending.items() if row is not None}
-
-    def settle(self) -> None:
-        """Make the draft the table."""
-        for key, row in self._pending.items():
-            if row is None:
-                self._rows.pop(key, None)
-            else:
-                self._rows[key] = row
-        self._pending.clear()
-
-    def drop(self) -> None:
-        """Forget the draft."""
-        self._pending.clear()
+# So many outboxes of one agent are told apart: it gets another only when one broke.
+MAX_EPOCHS: Final = 64
 
 
 class _Drafted(Protocol):
@@ -78,12 +37,19 @@ class _Drafted(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class AgentLink:
-    """What the hub knows of an agent's link since its start. `backlog`: frames it had yet to deliver at its hello."""
+    """What the hub knows of an agent's link since its start.
+
+    `backlog`: frames it had yet to deliver at its hello; `skew_ms`: its clock minus the hub's then, None unknown.
+    `beats`: it sends heartbeats; `quiet`: it is silent although its connection stands.
+    """
 
     status: AgentLinkStatus
     since_ms: int
     connected: bool
     backlog: int | None = None
+    skew_ms: int | None = None
+    beats: bool = False
+    quiet: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,15 +90,35 @@ class World:
         self.identities = Overlay({(row.device_id, row.identity): row.id for row in state.interfaces})
         self.ports: Overlay[int, Ports] = Overlay(_ports(state.interfaces))
         self.alerts = Overlay({alert.key: alert for alert in state.alerts if alert.state in _OPEN})
-        self.cursors = Overlay({cursor.agent_id: cursor for cursor in state.cursors})
+        cursors = sorted(state.cursors, key=lambda cursor: cursor.moved_ms)
+        self.cursors = Overlay({cursor.agent_id: cursor for cursor in cursors})
+        # All epochs of all agents, as far as they are not the present one's: an agent may come back to one.
+        self.epochs = Overlay({(cursor.agent_id, cursor.epoch): cursor for cursor in cursors})
         self.canaries = Overlay(state.canaries)
         self.links: Overlay[int, AgentLink] = Overlay({})
+        # By agent: its frames below this seq are older than the levels it told, so they are history.
+        self.horizons: Overlay[int, int] = Overlay({})
+        # Interfaces that such history changed, as they were before it: judged when the last of it is taken.
+        self.past_interfaces: Overlay[int, Interface] = Overlay({})
+        # By agent: when it was last heard; and when time last passed, and passed on after a stall of this hub.
+        self.heard: Overlay[int, int] = Overlay({})
+        self.ticked_ms = 0
+        self.resumed_ms = 0
+        # By agent: when its links last took each other's place too often.
+        self.contested: Overlay[int, int] = Overlay({})
         self.next_interface_id = state.next_interface_id
         self.next_alert_id = state.next_alert_id
-        self.configure(state.devices, state.sites, state.agents)
+        self.configure(state.devices, state.sites, state.agents, state.assignments)
 
-    def configure(self, devices: Iterable[Device], sites: Iterable[Site], agents: Iterable[Agent]) -> None:
+    def configure(
+        self,
+        devices: Iterable[Device],
+        sites: Iterable[Site],
+        agents: Iterable[Agent],
+        assignments: Iterable[Assignment],
+    ) -> None:
         """Take over the configuration as the store holds it now."""
+        self.assignments = Assignments(assignments)
         self.devices = {device.id: device for device in devices}
         self.sites = {site.id: site for site in sites}
         self.agents = {agent.id: agent for agent in agents}
@@ -141,6 +127,34 @@ class World:
         """Return the device when it is assigned to the agent, else None."""
         device = self.devices.get(device_id)
         return device if device is not None and device.agent_id == agent_id else None
+
+    def cursor_of(self, agent_id: int, epoch: str) -> AgentCursor | None:
+        """Return where the hub stands in an epoch of an agent, the present one or one of before."""
+        present = self.cursors.get(agent_id)
+        if present is not None and present.epoch == epoch:
+            return present
+        return self.epochs.get((agent_id, epoch))
+
+    def begin_epoch(self, cursor: AgentCursor) -> None:
+        """Make this the agent's present cursor and remember the one before; the oldest of too many is forgotten."""
+        former = self.cursors.get(cursor.agent_id)
+        self.cursors.set(cursor.agent_id, cursor)
+        if former is None or former.epoch == cursor.epoch:
+            return
+        self.epochs.set((former.agent_id, former.epoch), former)
+        known = [row for (agent_id, _), row in self.epochs.items() if agent_id == cursor.agent_id]
+        if len(known) > MAX_EPOCHS:
+            oldest = min(known, key=lambda row: row.moved_ms)
+            self.epochs.set((oldest.agent_id, oldest.epoch), None)
+
+    def is_history(self, agent_id: int, seq: int) -> bool:
+        """Return whether the agent's frame `seq` is older than the levels that it told."""
+        return seq < (self.horizons.get(agent_id) or 0)
+
+    def is_behind(self, agent_id: int | None) -> bool:
+        """Return whether history of an agent is still to come."""
+        cursor = None if agent_id is None else self.cursors.get(agent_id)
+        return cursor is not None and self.is_history(cursor.agent_id, cursor.next_seq)
 
     def axes(self, device_id: int) -> Axes:
         """Return the latest axes of a device, as drafted."""
@@ -165,8 +179,13 @@ class World:
             self.ports,
             self.alerts,
             self.cursors,
+            self.epochs,
             self.canaries,
             self.links,
+            self.horizons,
+            self.past_interfaces,
+            self.contested,
+            self.heard,
         )
 
 
@@ -174,7 +193,8 @@ class World:
 class Draft:
     """What one group commit is going to change, in the order of its making.
 
-    `ended_alerts` are those that resolved or were forgotten; open ones are in the world's overlay.
+    `live_tables` are those of `tables` that tell the present. `ended_alerts` are those that resolved or were
+    forgotten; open ones are in the world's overlay.
     """
 
     world: World
@@ -187,6 +207,7 @@ class Draft:
     systems: dict[int, SystemGroup] = field(default_factory=dict)
     neighbours: dict[int, list[Neighbour]] = field(default_factory=dict)
     tables: list[MeasuredRows] = field(default_factory=list)
+    live_tables: list[MeasuredRows] = field(default_factory=list)
     seen_agents: dict[int, int] = field(default_factory=dict)
     ended_alerts: list[Alert] = field(default_factory=list)
 
@@ -197,7 +218,8 @@ class Draft:
             now_ms=self.now_ms,
             frames=self.frames,
             rejected=self.rejected,
-            cursors=list(world.cursors.pending().values()),
+            cursors=[*world.epochs.pending().values(), *world.cursors.pending().values()],
+            forgotten_epochs=world.epochs.removed(),
             gaps=self.gaps,
             events=self.events,
             states=list(world.states.pending().values()),

@@ -15,7 +15,7 @@ from noctule_shared.frames import EventsBody
 
 from noctule_hub.core.live import LiveMeasurements
 from noctule_hub.core.world import World
-from noctule_hub.ingest.inputs import FrameInput, Input, ReconfiguredInput, RevokedInput
+from noctule_hub.ingest.inputs import FrameInput, Input, LevelsInput, ReconfiguredInput, RevokedInput
 from noctule_hub.ingest.turn import EngineCounters, Turn, decide, set_aside
 from noctule_hub.store.errors import RowRefusedError, StoreError
 from noctule_hub.store.protocol import Store
@@ -72,6 +72,7 @@ class Engine:
         self._last_commit_at = 0.0
         self._next_tick_at = 0.0
         self._failing = False
+        self._restored = False
         # So many inputs are committed one by one, because one among them can never be.
         self._alone = 0
 
@@ -86,8 +87,11 @@ class Engine:
         self._inputs.append(item)
         if isinstance(item, FrameInput):
             self._queued_bytes += len(item.raw)
-        if not isinstance(item, FrameInput) or isinstance(item.body, EventsBody):
-            self._urgent = True
+        if isinstance(item, FrameInput):
+            self._urgent |= isinstance(item.body, EventsBody)
+        else:
+            # A heartbeat has time.
+            self._urgent |= not isinstance(item, LevelsInput) or bool(item.levels.devices)
         self._wake.set()
 
     def new_future(self) -> asyncio.Future[int]:
@@ -167,14 +171,28 @@ class Engine:
     async def _commit(self, batch: list[Input], *, ticking: bool) -> Turn:
         """Return the turn of a batch once it is durable. Raises `StoreError` when the store refuses."""
         if any(isinstance(item, ReconfiguredInput | RevokedInput) for item in batch):
-            self.world.configure(await self._store.devices(), await self._store.sites(), await self._store.agents())
-            self.live.forget(self.world)
+            await self._configure()
         turn = decide(self.world, batch, self.counters, now_ms=self._clock_ms(), ticking=ticking)
+        if turn.hub_went_back and not self._restored:
+            # Once is enough: all agents have such proof after the hub was restored from a backup.
+            log.warning("an agent has acknowledgements that this hub does not remember: it was restored from a backup")
+            await self._store.begin_log_epoch()
+            self._restored = True
+            await self._configure()
         commit = turn.draft.commit()
         if not commit.is_empty():
             turn.position = max(await self._store.commit(commit), default=0)
             self.counters.commits += 1
         return turn
+
+    async def _configure(self) -> None:
+        self.world.configure(
+            await self._store.devices(),
+            await self._store.sites(),
+            await self._store.agents(),
+            await self._store.assignments(),
+        )
+        self.live.forget(self.world)
 
     def _split(self, batch: list[Input], error: Exception) -> None:
         """Find the input that can never be committed: commit the others one by one, and set that one aside."""
@@ -206,7 +224,7 @@ class Engine:
         for answer in turn.answers:
             answer()
         self.counters.samples += sum(len(rows.object_ids) for rows in turn.draft.tables)
-        latencies, bandwidths = self.live.take(self.world, turn.draft.tables)
+        latencies, bandwidths = self.live.take(self.world, turn.draft.live_tables)
         if self._outlet is None:
             return
         if latencies or bandwidths:

@@ -2,9 +2,15 @@
 
 import asyncio
 from dataclasses import dataclass
+from typing import Final
 
 from noctule_shared.frames import BadFrame, FrameBody
-from noctule_shared.link import Levels
+from noctule_shared.link import SUPPORTED_PROTOCOLS, Hello, Levels
+
+from noctule_hub.ingest.session import Link
+
+# Agents of earlier protocols are silent only once their connection is lost.
+HEARTBEAT_PROTOCOL: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,15 +26,23 @@ class FrameInput:
 
 @dataclass(frozen=True, slots=True)
 class HelloInput:
-    """An agent's hello; `answer` gets the seq from which the hub wants frames."""
+    """An agent's hello; `answer` gets the seq from which the hub wants frames.
+
+    `epoch_reason`, `lost_from_ms` and `acked_seq` as in `link.Hello`; `skew_ms`: its clock minus the hub's;
+    `beats`: it sends heartbeats.
+    """
 
     agent_id: int
     epoch: str
-    first_seq: int
     next_seq: int
     levels: Levels
     reason: str
     answer: asyncio.Future[int]
+    epoch_reason: str | None = None
+    lost_from_ms: int | None = None
+    acked_seq: int = 0
+    skew_ms: int | None = None
+    beats: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +62,11 @@ class LinkLostInput:
 
 @dataclass(frozen=True, slots=True)
 class FencedInput:
-    """The older of two links of one agent was cut."""
+    """The older of two links of one agent was cut; `contested`: so often that none is let in for a while."""
 
     agent_id: int
+    reason: str
+    contested: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +85,20 @@ class ReconfiguredInput:
 
 
 Input = FrameInput | HelloInput | LevelsInput | LinkLostInput | FencedInput | RevokedInput | ReconfiguredInput
+
+
+def hello_input(link: Link, hello: Hello, answer: asyncio.Future[int], *, now_ms: int) -> HelloInput:
+    """Return what an agent's hello at `now_ms` is to the engine."""
+    return HelloInput(
+        agent_id=link.agent_id,
+        epoch=hello.epoch,
+        next_seq=hello.next_seq,
+        levels=hello.levels,
+        reason=f"agent {hello.version} from {link.address}",
+        answer=answer,
+        epoch_reason=hello.epoch_reason,
+        lost_from_ms=hello.lost_from_ms,
+        acked_seq=hello.acked_seq,
+        skew_ms=hello.clock_ms - now_ms,
+        beats=max(SUPPORTED_PROTOCOLS & set(hello.protocols)) >= HEARTBEAT_PROTOCOL,
+    )

@@ -16,7 +16,7 @@ from noctule_shared.frames import BadFrame, decode_frame
 from noctule_shared.link import (
     HUB_PROOF_PREFIX,
     NAMESPACE,
-    PROTOCOL,
+    SUPPORTED_PROTOCOLS,
     Ack,
     ConfigApplied,
     Credit,
@@ -30,20 +30,20 @@ from socketio.exceptions import ConnectionRefusedError as SocketRefusedError  # 
 
 from noctule_hub.auth.agents import AgentRevoked, AgentTokens
 from noctule_hub.auth.keys import Keys
+from noctule_hub.core.credit import LIVE_FRAMES
 from noctule_hub.core.records import Agent
-from noctule_hub.errors import SealError
-from noctule_hub.ingest.devices import config_pages
+from noctule_hub.ingest.devices import DeviceLists
 from noctule_hub.ingest.engine import Engine
-from noctule_hub.ingest.inputs import FencedInput, FrameInput, HelloInput, LevelsInput, LinkLostInput
+from noctule_hub.ingest.inputs import FencedInput, FrameInput, LevelsInput, LinkLostInput, hello_input
+from noctule_hub.ingest.roster import Roster
 from noctule_hub.ingest.session import Link, ProtocolBreachError, checked, checked_frame, checked_hello
 from noctule_hub.store.protocol import Store
 
 log = logging.getLogger(__name__)
 
-# Unacknowledged frames that one agent may have on the way: 16 of at most 256 kB.
-CREDIT_FRAMES: Final = 16
 # One agent may overshoot its credit by what was on the way when it shrank, not more.
-MAX_QUEUED_FRAMES: Final = 4 * CREDIT_FRAMES
+MAX_QUEUED_FRAMES: Final = 4 * LIVE_FRAMES
+REVOKED: Final = Fenced("revoked", "this agent was revoked on the hub", retry=False)
 
 
 class Ticks(Protocol):
@@ -69,13 +69,12 @@ class AgentLinks(socketio.AsyncNamespace):  # type: ignore[misc]  # the library 
     ) -> None:
         super().__init__(NAMESPACE)
         self._engine = engine
-        self._store = store
+        self._lists = DeviceLists(store, keys)
         self._tokens = tokens
         self._keys = keys
         self._ticks = ticks
         self._clock_ms = clock_ms
-        self._links: dict[str, Link] = {}
-        self._by_agent: dict[int, Link] = {}
+        self._roster = Roster()
         self._paused = False
 
     # --- Socket.IO events, named on_<event> as the library wants it
@@ -92,16 +91,22 @@ class AgentLinks(socketio.AsyncNamespace):  # type: ignore[misc]  # the library 
         except Refused as error:
             log.warning("agent refused: %s", error.message)
             raise SocketRefusedError(error.message, {"code": error.code.value, "retry": True}) from None
-        address = str(environ.get("REMOTE_ADDR", ""))
-        self._links[sid] = Link(sid, agent.id, agent.name, address)
+        refusal = self._roster.refusal(agent.id, self._clock_ms())
+        if refusal is not None:
+            raise SocketRefusedError(refusal, {"code": "contested", "retry": True})
+        self._roster.add(Link(sid, agent.id, agent.name, str(environ.get("REMOTE_ADDR", ""))))
+        known = self._engine.world.agents.get(agent.id)
+        if known is not None and known.signing_key != agent.signing_key:
+            log.info("agent %s (%d) uses its new keys", agent.name, agent.id)
+            await self.configuration_changed()
 
     async def on_disconnect(self, sid: str, *_reason: object) -> None:
         """Take that a link is down; silence is judged by the engine's clock."""
-        link = self._links.pop(sid, None)
-        if link is not None and self._by_agent.get(link.agent_id) is link:
-            del self._by_agent[link.agent_id]
+        link = self._roster.remove(sid)
+        if link is not None:
             log.info("agent %s (%d): link lost", link.name, link.agent_id)
             self._engine.submit(LinkLostInput(link.agent_id))
+            await self._grant()
 
     async def on_hello(self, sid: str, *args: object) -> None:
         """Answer with the proof of who we are and where we stand in this agent's frames."""
@@ -127,14 +132,18 @@ class AgentLinks(socketio.AsyncNamespace):  # type: ignore[misc]  # the library 
 
     async def acknowledge(self, agent_id: int, seq: int) -> None:
         """Tell an agent that all its frames up to `seq` are durable."""
-        link = self._by_agent.get(agent_id)
+        link = self._roster.of(agent_id)
         if link is not None:
             link.in_flight = 0
             await self._send(link, Message.ACK, Ack(seq))
+            if link.drains_to and seq + 1 >= link.drains_to:
+                link.drains_to = 0
+                log.info("agent %s (%d): its backlog is delivered", link.name, link.agent_id)
+                await self._grant()
 
     async def expect(self, agent_id: int, seq: int) -> None:
         """Tell an agent that a frame came too early."""
-        link = self._by_agent.get(agent_id)
+        link = self._roster.of(agent_id)
         if link is not None:
             link.in_flight = 0
             await self._send(link, Message.NACK, Nack(seq))
@@ -143,8 +152,7 @@ class AgentLinks(socketio.AsyncNamespace):  # type: ignore[misc]  # the library 
         """Pause all agents, or let them go on."""
         self._paused = paused
         log.warning("the frame queue is %s", "full, agents are paused" if paused else "drained, agents go on")
-        for link in list(self._by_agent.values()):
-            await self._send(link, Message.CREDIT, Credit(self._credit()))
+        await self._grant()
 
     def measured(self, latencies: list[LatencyItem], bandwidths: list[BandwidthItem]) -> None:
         """Offer fresh measurements to the next tick."""
@@ -155,26 +163,26 @@ class AgentLinks(socketio.AsyncNamespace):  # type: ignore[misc]  # the library 
     async def configuration_changed(self) -> None:
         """Make the engine work by the changed configuration and send it to the agents it concerns."""
         await self._engine.reconfigure()
-        for link in list(self._by_agent.values()):
+        for link in self._roster:
             agent = self._engine.world.agents.get(link.agent_id)
             if agent is not None and agent.config_revision != link.config_revision:
                 await self._send_config(link, agent)
 
     async def agent_revoked(self, agent_id: int) -> None:
-        """Cut a revoked agent's link, telling it why once."""
-        link = self._by_agent.pop(agent_id, None)
-        if link is not None:
-            await self._cut(link, Fenced("revoked", "this agent was revoked on the hub", retry=False))
+        """Cut a revoked agent's links, telling it why once."""
+        await self._cut_all(agent_id, REVOKED)
         await self._engine.revoke(agent_id)
+        # One that was let in just before the revocation was committed.
+        await self._cut_all(agent_id, REVOKED)
 
     def connected(self) -> int:
         """Return how many agents have a link and said hello."""
-        return len(self._by_agent)
+        return len(self._roster)
 
     # --- messages, after the checks
 
     async def _guarded(self, sid: str, handle: Callable[[Link, Any], Any], data: object) -> None:
-        link = self._links.get(sid)
+        link = self._roster.get(sid)
         if link is None:
             return
         try:
@@ -185,30 +193,38 @@ class AgentLinks(socketio.AsyncNamespace):  # type: ignore[misc]  # the library 
 
     async def _hello(self, link: Link, data: object) -> None:
         hello = checked_hello(data)
-        await self._fence_older(link)
-        link.epoch = hello.epoch
-        self._by_agent[link.agent_id] = link
+        agent = self._engine.world.agents.get(link.agent_id)
+        if agent is not None and agent.revoked_ms is not None:
+            await self._cut(link, REVOKED)
+            return
+        now_ms = self._clock_ms()
+        link.started_ms, link.epoch = hello.started_ms, hello.epoch
+        if not await self._seat(link, now_ms):
+            return
         answer = self._engine.new_future()
-        reason = f"agent {hello.version} from {link.address}"
-        self._engine.submit(
-            HelloInput(link.agent_id, hello.epoch, hello.first_seq, hello.next_seq, hello.levels, reason, answer)
-        )
+        self._engine.submit(hello_input(link, hello, answer, now_ms=now_ms))
         expected_seq = await answer
+        if hello.next_seq - expected_seq > LIVE_FRAMES:
+            link.drains_to = hello.next_seq
+        link.credit_frames = self._roster.credit(link, paused=self._paused)
         proof = HUB_PROOF_PREFIX + hello.nonce.encode() + str(link.agent_id).encode()
-        welcome = Welcome(PROTOCOL, self._keys.sign(proof).hex(), expected_seq, self._credit(), self._clock_ms())
+        protocol = max(SUPPORTED_PROTOCOLS & set(hello.protocols))
+        signature = self._keys.sign(proof).hex()
+        welcome = Welcome(protocol, signature, expected_seq, link.credit_frames, self._clock_ms())
         await self._send(link, Message.WELCOME, welcome)
         log.info("agent %s (%d): connected, frames from %d", link.name, link.agent_id, expected_seq)
-        agent = self._engine.world.agents.get(link.agent_id)
-        if agent is None:
-            return
+        await self._grant()
         link.config_revision = hello.config_revision
-        if agent.config_revision != hello.config_revision:
+        agent = self._engine.world.agents.get(link.agent_id)
+        if agent is not None and agent.config_revision != hello.config_revision:
             await self._send_config(link, agent)
 
     async def _frame(self, link: Link, args: tuple[object, ...]) -> None:
         if link.epoch is None:
             raise ProtocolBreachError("frame before hello")
         seq, raw = checked_frame(args)
+        if not self._roster.is_current(link):
+            return
         link.in_flight += 1
         if link.in_flight > MAX_QUEUED_FRAMES:
             raise ProtocolBreachError(f"more than {MAX_QUEUED_FRAMES} frames without acknowledgement")
@@ -223,38 +239,53 @@ class AgentLinks(socketio.AsyncNamespace):  # type: ignore[misc]  # the library 
     async def _levels(self, link: Link, data: object) -> None:
         if link.epoch is None:
             raise ProtocolBreachError("levels before hello")
-        self._engine.submit(LevelsInput(link.agent_id, checked(Levels, data)))
+        levels = checked(Levels, data)
+        if self._roster.is_current(link):
+            self._engine.submit(LevelsInput(link.agent_id, levels))
 
     async def _config_applied(self, link: Link, data: object) -> None:
-        link.config_revision = checked(ConfigApplied, data).revision
+        revision = checked(ConfigApplied, data).revision
+        log.info("agent %s (%d): works by device list %d", link.name, link.agent_id, revision)
 
     # --- sending
 
-    def _credit(self) -> int:
-        return 0 if self._paused else CREDIT_FRAMES
+    async def _grant(self) -> None:
+        """Tell the agents whose credit has changed."""
+        for link in self._roster:
+            frames = self._roster.credit(link, paused=self._paused)
+            if link.credit_frames not in {None, frames}:
+                link.credit_frames = frames
+                await self._send(link, Message.CREDIT, Credit(frames))
 
     async def _send(self, link: Link, message: Message, body: msgspec.Struct) -> None:
         await self.emit(message.value, msgspec.to_builtins(body), to=link.sid)
 
     async def _send_config(self, link: Link, agent: Agent) -> None:
-        link.config_revision = agent.config_revision
-        devices = list(self._engine.world.devices.values())
-        try:
-            for page in config_pages(agent, devices, await self._store.device_secrets(agent.id), self._keys):
-                await self._send(link, Message.CONFIG, page)
-        except SealError as error:
-            log.error("agent %s (%d) gets no device list: %s", agent.name, agent.id, error)  # noqa: TRY400  known
+        base, link.config_revision = link.config_revision, agent.config_revision
+        own = {device.id: device for device in self._engine.world.devices.values() if device.agent_id == agent.id}
+        for page in await self._lists.pages(agent, own, base=base):
+            await self._send(link, Message.CONFIG, page)
 
-    async def _fence_older(self, link: Link) -> None:
-        older = self._by_agent.get(link.agent_id)
-        if older is None or older is link:
-            return
-        del self._by_agent[link.agent_id]
-        log.warning("agent %s (%d): a second link from %s, the first is cut", link.name, link.agent_id, link.address)
-        await self._cut(
-            older, Fenced("fenced", f"another agent with this identity connected from {link.address}", retry=True)
-        )
-        self._engine.submit(FencedInput(link.agent_id))
+    async def _seat(self, link: Link, now_ms: int) -> bool:
+        """Give a link its agent's place and cut the older one; returns False when both are cut."""
+        displaced = self._roster.seat(link, now_ms)
+        if displaced is None:
+            return True
+        if displaced.reason is None:
+            await self.disconnect(displaced.link.sid)
+            return True
+        log.warning("agent %s (%d): %s", link.name, link.agent_id, displaced.reason)
+        word = Fenced("contested" if displaced.contested else "fenced", displaced.reason, retry=True)
+        self._engine.submit(FencedInput(link.agent_id, displaced.reason, contested=displaced.contested))
+        await self._cut(displaced.link, word)
+        if displaced.contested:
+            self._engine.submit(LinkLostInput(link.agent_id))
+            await self._cut(link, word)
+        return not displaced.contested
+
+    async def _cut_all(self, agent_id: int, word: Fenced) -> None:
+        for link in self._roster.expel(agent_id):
+            await self._cut(link, word)
 
     async def _cut(self, link: Link, word: Fenced) -> None:
         await self._send(link, Message.FENCED, word)

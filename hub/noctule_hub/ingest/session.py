@@ -17,7 +17,11 @@ Struct = TypeVar("Struct", bound=msgspec.Struct)
 
 @dataclass(slots=True)
 class Link:
-    """One agent's connection. `epoch` None: it has not said hello yet. `in_flight`: frames not acknowledged."""
+    """One agent's connection. `epoch` None: it has not said hello yet. `in_flight`: frames not acknowledged.
+
+    `drains_to`: its backlog ends before this seq, 0: there is none. `started_ms` tells programs of one identity
+    apart. `credit_frames` None: it has not been welcomed.
+    """
 
     sid: str
     agent_id: int
@@ -26,6 +30,9 @@ class Link:
     epoch: str | None = None
     in_flight: int = 0
     config_revision: int = 0
+    started_ms: int = 0
+    drains_to: int = 0
+    credit_frames: int | None = None
 
 
 class ProtocolBreachError(Exception):
@@ -53,7 +60,7 @@ def checked_hello(data: object) -> Hello:
     if not SUPPORTED_PROTOCOLS & set(hello.protocols):
         ours = ", ".join(str(number) for number in sorted(SUPPORTED_PROTOCOLS))
         theirs = ", ".join(str(number) for number in hello.protocols[:8])
-        message = f"agent {hello.version[:40]} speaks protocol {theirs}, this hub {ours}; update the older of the two"
+        message = f"agent {hello.version[:40]} speaks protocol {theirs}, this hub {ours}; upgrade the older of the two"
         raise ProtocolBreachError(message, retry=False)
     if not _EPOCH.fullmatch(hello.epoch) or not _NONCE.fullmatch(hello.nonce):
         raise ProtocolBreachError("hello needs an epoch of 16 and a nonce of 32 hex digits")

@@ -7,19 +7,23 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from noctule_shared.frames import BadFrame
+from noctule_shared.link import Levels
 
 from noctule_hub.core.cursor import Arrival, arrival, greet
 from noctule_hub.core.intake import take_frame
-from noctule_hub.core.judgement import observe_configuration, observe_levels
+from noctule_hub.core.inventory import judge_past
+from noctule_hub.core.judgement import RECONCILED, RESYNC, observe_configuration, observe_levels
 from noctule_hub.core.presence import (
+    observe_contest,
     observe_fence,
     observe_link,
-    observe_lost_frames,
+    observe_new_epoch,
     observe_revocation,
     observe_time,
+    observe_word,
 )
 from noctule_hub.core.world import Draft, World
 from noctule_hub.ingest.inputs import (
@@ -32,6 +36,9 @@ from noctule_hub.ingest.inputs import (
     ReconfiguredInput,
     RevokedInput,
 )
+
+# Levels that come so soon after a hello belong to it: those of many devices come in parts.
+SETTLING_MS: Final = 30_000
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -55,7 +62,8 @@ class EngineCounters:
 class Turn:
     """What a batch decided. Acks, expected seqs and answers hold only once `draft` is durable.
 
-    `position` is then the seq of its last event, 0 for none.
+    `position` is then the seq of its last event, 0 for none. `hub_went_back`: an agent has proof of acknowledgements
+    that this hub does not remember.
     """
 
     draft: Draft
@@ -67,6 +75,7 @@ class Turn:
     rejected: int = 0
     foreign: int = 0
     position: int = 0
+    hub_went_back: bool = False
 
 
 def decide(world: World, batch: list[Input], counters: EngineCounters, *, now_ms: int, ticking: bool) -> Turn:
@@ -104,19 +113,20 @@ def _take(turn: Turn, item: Input) -> None:
     draft = turn.draft
     match item:
         case FrameInput():
+            observe_word(draft, item.agent_id)
             _take_frame(turn, item)
         case HelloInput():
             _take_hello(turn, item)
         case LevelsInput():
-            cursor = draft.world.cursors.get(item.agent_id)
-            # Levels that are ahead of the journal would overtake the events that explain them.
-            if cursor is not None and cursor.next_seq >= item.levels.next_seq:
-                observe_levels(draft, item.agent_id, item.levels, "reconciled")
-            draft.seen_agents[item.agent_id] = draft.now_ms
+            observe_word(draft, item.agent_id)
+            _take_levels(draft, item.agent_id, item.levels)
         case LinkLostInput():
             observe_link(draft, item.agent_id, connected=False, reason="link lost")
         case FencedInput():
-            observe_fence(draft, item.agent_id, "another link with the same identity came")
+            if item.contested:
+                observe_contest(draft, item.agent_id, item.reason)
+            else:
+                observe_fence(draft, item.agent_id, item.reason)
         case RevokedInput():
             observe_revocation(draft, item.agent_id)
             turn.answers.append(lambda: _resolve(item.done, None))
@@ -146,15 +156,43 @@ def _take_frame(turn: Turn, item: FrameInput) -> None:
 
 def _take_hello(turn: Turn, item: HelloInput) -> None:
     draft, agent_id = turn.draft, item.agent_id
-    greeting = greet(draft.world.cursors.get(agent_id), agent_id, epoch=item.epoch, first_seq=item.first_seq)
-    draft.world.cursors.set(agent_id, greeting.cursor)
-    if greeting.lost_to:
-        observe_lost_frames(draft, agent_id, greeting.lost_from, greeting.lost_to)
-    backlog = max(0, item.next_seq - greeting.cursor.next_seq)
-    observe_link(draft, agent_id, connected=True, reason=item.reason, backlog=backlog)
-    observe_levels(draft, agent_id, item.levels, "resync")
+    # The welcome tells where the hub stands: an answer to frames of the link before would confuse this one.
+    turn.acks.pop(agent_id, None)
+    turn.expected.pop(agent_id, None)
+    present, known = draft.world.cursors.get(agent_id), draft.world.cursor_of(agent_id, item.epoch)
+    greeting = greet(present, known, agent_id, epoch=item.epoch, now_ms=draft.now_ms)
     expected_seq = greeting.cursor.next_seq
+    turn.hub_went_back |= item.acked_seq >= expected_seq
+    draft.world.begin_epoch(greeting.cursor)
+    if greeting.lost_from_ms is not None:
+        observe_new_epoch(draft, agent_id, item.lost_from_ms or greeting.lost_from_ms, item.epoch_reason)
+    backlog = max(0, item.next_seq - expected_seq)
+    observe_link(
+        draft, agent_id, connected=True, reason=item.reason, backlog=backlog, skew_ms=item.skew_ms, beats=item.beats
+    )
+    # Present levels first; what the agent made before them is history when it comes.
+    draft.world.horizons.set(agent_id, item.levels.next_seq)
+    observe_levels(draft, agent_id, item.levels, RESYNC)
+    if not draft.world.is_history(agent_id, expected_seq):
+        judge_past(draft, agent_id)
     turn.answers.append(lambda: _resolve(item.answer, expected_seq))
+
+
+def _take_levels(draft: Draft, agent_id: int, levels: Levels) -> None:
+    world = draft.world
+    cursor = world.cursors.get(agent_id)
+    draft.seen_agents[agent_id] = draft.now_ms
+    if cursor is None:
+        return
+    if cursor.next_seq >= levels.next_seq:
+        link = world.links.get(agent_id)
+        settling = link is not None and draft.now_ms - link.since_ms < SETTLING_MS
+        observe_levels(draft, agent_id, levels, RESYNC if settling else RECONCILED)
+    elif world.is_history(agent_id, cursor.next_seq):
+        # A backlog drains: the present does not wait for it, and all before these levels is history too.
+        world.horizons.set(agent_id, max(levels.next_seq, world.horizons.get(agent_id) or 0))
+        observe_levels(draft, agent_id, levels, RESYNC)
+    # Else they are only just ahead of the journal, and would overtake the events that explain them.
 
 
 def set_aside(item: Input, error: Exception) -> list[Input]:

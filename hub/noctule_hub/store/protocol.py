@@ -9,9 +9,8 @@ from typing import Protocol
 
 from noctule_shared.axes import Reachability
 
-from noctule_hub.core.accounts import ApiToken, JoinTokenRow, RefreshToken, User
-from noctule_hub.core.commit import Commit, EngineState
-from noctule_hub.core.principal import Role
+from noctule_hub.core.accounts import JoinTokenRow
+from noctule_hub.core.commit import Assignment, Commit, EngineState, GapRow
 from noctule_hub.core.records import (
     Agent,
     Alert,
@@ -26,6 +25,7 @@ from noctule_hub.core.records import (
     SystemGroup,
 )
 from noctule_hub.core.series import BandwidthSeries, LatencySeries
+from noctule_hub.store.users import Users
 
 # Seals a secret for the row id that the store assigns (AES-256-GCM, the id as associated data). The store may
 # call it on another thread, inside the transaction: it must be quick, and what it raises undoes the change.
@@ -118,64 +118,37 @@ class Agents(Protocol):
         """Return all agents by id, revoked ones too."""
         ...
 
+    async def rename_agent(self, agent_id: int, name: str) -> Agent:
+        """Give an agent another name. Raises `Refused` (not-found; invalid, field name, when it is taken)."""
+        ...
+
+    async def announce_agent_keys(self, agent_id: int, *, signing_key: str, sealing_key: str) -> None:
+        """Keep keys that an agent will use from some connection on; until then the present ones count."""
+        ...
+
+    async def adopt_agent_keys(self, agent_id: int) -> Agent:
+        """Put the announced keys in the place of the former ones, and count a change of all its devices.
+
+        Does nothing when none are announced. Raises `Refused` (not-found).
+        """
+        ...
+
+    async def config_changes(self, agent_id: int, *, since: int) -> set[int] | None:
+        """Return ids of devices that changed, came or went for an agent after revision `since` of its list.
+
+        None: that is not known (a revision of before a restoration, or one that never was); send the whole list.
+        """
+        ...
+
+    async def assignments(self) -> list[Assignment]:
+        """Return who polled which device when, those of removed devices too."""
+        ...
+
     async def revoke_agent(self, agent_id: int, *, now_ms: int) -> Agent:
         """Revoke an agent for good; its devices go to the site's next agent, or wait for one to be enrolled.
 
         Their agents and these agents' config revisions have changed then. Raises `Refused` (not-found).
         """
-        ...
-
-
-class Users(Protocol):
-    """People, their browser sessions, and long-lived tokens."""
-
-    async def add_user(
-        self, *, username: str, password_hash: str, role: Role, customer_id: int | None, now_ms: int
-    ) -> User:
-        """Add a user. Raises `Refused` (invalid, field username) when the name is taken."""
-        ...
-
-    async def user_by_name(self, username: str) -> User | None:
-        """Return the user of that name, case-insensitive, or None."""
-        ...
-
-    async def users(self) -> list[User]:
-        """Return all users by id."""
-        ...
-
-    async def add_refresh_token(
-        self, *, family: str, user_id: int, secret_hash: str, issued_ms: int, expires_ms: int
-    ) -> RefreshToken:
-        """Keep the newest rotation of a session. Raises `Refused` (not-found) for an unknown user."""
-        ...
-
-    async def refresh_token(self, secret_hash: str) -> RefreshToken | None:
-        """Return the rotation with this hash, or None."""
-        ...
-
-    async def rotate_refresh_token(
-        self, used_id: int, *, secret_hash: str, issued_ms: int, expires_ms: int
-    ) -> RefreshToken:
-        """Mark `used_id` used (first use wins) and keep its successor in the same family.
-
-        Raises `Refused` (unauthorised) when it is unknown or its session was ended meanwhile.
-        """
-        ...
-
-    async def revoke_refresh_family(self, family: str, *, now_ms: int) -> None:
-        """End a browser session: all its rotations."""
-        ...
-
-    async def add_api_token(self, *, name: str, role: Role, created_ms: int, expires_ms: int) -> ApiToken:
-        """Keep a long-lived token. Raises `Refused` (invalid, field name) when one not revoked has the name."""
-        ...
-
-    async def api_tokens(self) -> list[ApiToken]:
-        """Return all long-lived tokens by id, revoked ones too."""
-        ...
-
-    async def revoke_api_token(self, token_id: int, *, now_ms: int) -> None:
-        """Revoke a long-lived token. Raises `Refused` (not-found)."""
         ...
 
 
@@ -185,6 +158,13 @@ class EventLog(Protocol):
     @property
     def epoch(self) -> str:
         """The log's epoch, 16 hex digits; another one means that positions of before mean nothing."""
+        ...
+
+    async def begin_log_epoch(self) -> None:
+        """Begin another epoch, because the data are an older copy: positions and device lists of before mean nothing.
+
+        Every agent's list gets a revision that none has had, and no delta leads to it.
+        """
         ...
 
     async def append(self, events: Sequence[NewEvent], *, now_ms: int) -> list[int]:
@@ -234,6 +214,10 @@ class Ingest(Protocol):
         Events, states and the rest are applied as given: the engine makes them only of frames that are new.
         A caller that is cancelled cannot know whether the commit took place; its tables and events follow it.
         """
+        ...
+
+    async def gaps(self, agent_id: int, *, from_ms: int, to_ms: int, limit: int) -> list[GapRow]:
+        """Return holes in an agent's data that touch `[from_ms, to_ms)`, newest first."""
         ...
 
     async def alerts(self, *, active_only: bool, limit: int) -> list[Alert]:

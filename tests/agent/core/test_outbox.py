@@ -8,6 +8,7 @@ from noctule_agent.core.outbox import (
     bury,
     choose_for_age,
     choose_for_space,
+    cover,
     cut,
     merge,
 )
@@ -73,3 +74,24 @@ def test_merged_tombstones_cover_exactly_the_evicted_seqs(seqs: set[int]) -> Non
     assert covered == sorted(seqs)
     assert sum(one.rows or 0 for one in stones) == 2 * len(seqs)
     assert all(left.seq_to + 1 < right.seq_from for left, right in itertools.pairwise(stones))
+
+
+@given(
+    bounds=st.lists(st.integers(1, 60), max_size=12, unique=True), seq_from=st.integers(1, 40), span=st.integers(0, 30)
+)
+def test_what_covers_a_range_is_contiguous_and_counts_nothing_that_is_not_known(
+    bounds: list[int], seq_from: int, span: int
+) -> None:
+    edges, seq_to = sorted(bounds), seq_from + span
+    ranges = [(low, high) for low, high in itertools.pairwise(edges)][::2]
+    known = [Tombstone(low, high, low, high, 10 * (high - low + 1), "known") for low, high in ranges]
+    touching = [stone for stone in known if stone.seq_from <= seq_to and stone.seq_to >= seq_from]
+    covered = cover(touching, seq_from, seq_to, before_ms=99)
+    assert [seq for stone in covered for seq in range(stone.seq_from, stone.seq_to + 1)] == [
+        *range(seq_from, seq_to + 1)
+    ]
+    for stone in covered:
+        if stone.rows is not None:
+            assert stone.rows == 10 * (stone.seq_to - stone.seq_from + 1)
+    whole = sum(stone.rows or 0 for stone in known if seq_from <= stone.seq_from and stone.seq_to <= seq_to)
+    assert sum(stone.rows or 0 for stone in covered) == whole

@@ -54,6 +54,9 @@ class Engine:
     def interfaces(self, device_id: int) -> Sequence[Interface]:
         return self.ports.get(device_id, [])
 
+    def agent_skew_ms(self, agent_id: int) -> int | None:
+        return 1_500 if agent_id == 1 else None
+
     def agent_link(self, agent_id: int) -> tuple[str, int | None]:
         return ("connected", 3) if agent_id == 1 else ("never", None)
 

@@ -46,6 +46,7 @@ async def test_public_routes_are_these_and_no_others(hub: Hub) -> None:
         "POST /api/v1/auth/logout",
         "POST /api/v1/agents/prove",
         "POST /api/v1/agents/join",
+        "POST /api/v1/agents/keys",
     }
 
 

@@ -1,9 +1,11 @@
 """Agents over HTTP: join tokens, proof of the hub, enrolment, revocation."""
 
+import msgspec
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from noctule_hub.api.context import ENROL_BURST
 from noctule_hub.core.principal import Role
+from noctule_shared.enrolment import RotateRequest, rotation_text
 from noctule_shared.join_token import parse_join_token
 from noctule_shared.link import HUB_PROOF_PREFIX
 
@@ -90,3 +92,39 @@ async def test_a_revoked_agent_is_cut_and_stays_listed(hub: Hub) -> None:
     assert hub.engine.cut == [1]
     assert (await hub.get("/api/v1/agents")).json["items"][0]["link"] == "revoked"
     assert (await hub.ask("DELETE", "/api/v1/agents/99")).status == 404
+
+
+def announcement(hub: Hub, key: Ed25519PrivateKey, new: Ed25519PrivateKey, *, at_ms: int) -> dict[str, object]:
+    request = RotateRequest(1, at_ms, new.public_key().public_bytes_raw().hex(), "ef" * 32)
+    word = rotation_text(request, hub_id=hub.keys.fingerprint)
+    built: dict[str, object] = msgspec.to_builtins(request)
+    return built | {"signature": key.sign(word).hex(), "proof": new.sign(word).hex()}
+
+
+async def test_new_keys_count_only_when_the_former_and_the_new_key_signed_them_just_now(hub: Hub) -> None:
+    token = (await hub.post("/api/v1/agents/tokens", {"site": "north"})).json["token"]
+    key, new, other = (Ed25519PrivateKey.generate() for _ in range(3))
+    await join(hub, token, signingKey=key.public_key().public_bytes_raw().hex())
+    good = announcement(hub, key, new, at_ms=hub.now_ms)
+    bad = [
+        announcement(hub, other, new, at_ms=hub.now_ms),
+        announcement(hub, key, new, at_ms=hub.now_ms - 600_001),
+        good | {"proof": good["signature"]},
+        good | {"sealingKey": "ab" * 32},
+        good | {"agentId": 2},
+    ]
+    for body in bad:
+        answer = await hub.ask("POST", "/api/v1/agents/keys", role=Role.ANONYMOUS, json=body)
+        assert answer.status == 401
+    assert (await hub.store.agents())[0].next_signing_key is None
+    assert (await hub.ask("POST", "/api/v1/agents/keys", role=Role.ANONYMOUS, json=good)).status == 204
+    assert (await hub.store.agents())[0].next_signing_key == good["signingKey"]
+    await hub.store.revoke_agent(1, now_ms=hub.now_ms)
+    revoked = await hub.ask("POST", "/api/v1/agents/keys", role=Role.ANONYMOUS, json=good)
+    assert revoked.status == 401
+
+
+async def test_agent_shows_how_far_its_clock_is_off(hub: Hub) -> None:
+    token = (await hub.post("/api/v1/agents/tokens", {"site": "north"})).json["token"]
+    await join(hub, token)
+    assert (await hub.get("/api/v1/agents")).json["items"][0]["clockSkewS"] == 1.5

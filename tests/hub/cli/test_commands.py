@@ -3,11 +3,15 @@
 import json
 import re
 from collections.abc import Callable
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+import msgspec
 import pytest
 from click.testing import Result
+from noctule_shared.enrolment import JoinRequest
 from noctule_shared.join_token import parse_join_token
 
 Run = Callable[..., Result]
@@ -192,6 +196,24 @@ def test_a_join_token_is_printed_alone_so_that_a_file_can_take_it(ask: Ask, sign
     assert f"noctule-agent join {hub.url} --token-file FILE" in result.stderr
     refused(signed_in("agent", "token", "--site", "default", "--expires", "soon"), "not a time span", status=2)
     refused(signed_in("agent", "revoke", "nobody"), "there is no agent 'nobody'")
+
+
+def test_an_agent_is_renamed_its_gaps_are_read_and_it_is_revoked(ask: Ask, signed_in: Run, hub: Any) -> None:
+    token = parse_join_token(ask("agent", "token", "--site", "default", "--uses", "2", "--expires", "1h")["token"])
+    for name in ("gw-1", "gw-2"):
+        body = JoinRequest(token.token_id, token.secret, "ab" * 32, "cd" * 32, name, "0.1.0")
+        connection = HTTPConnection(urlsplit(hub.url).netloc)
+        headers = {"Content-Type": "application/json"}
+        connection.request("POST", "/api/v1/agents/join", msgspec.json.encode(body), headers)
+        assert connection.getresponse().status == 200
+        connection.close()
+    assert ask("agent", "rename", "gw-1", "gateway")["name"] == "gateway"
+    refused(signed_in("agent", "rename", "gateway", "gw-2"), "there is an agent named 'gw-2' already")
+    assert ask("agent", "gaps", "gateway", "--last", "30d") == {"items": [], "more": False}
+    assert signed_in("agent", "gaps", "gateway").exit_code == 0
+    revoked = ask("agent", "revoke", "gateway")["revoked"]
+    links = {agent["id"]: (agent["name"], agent["link"]) for agent in ask("agent", "list")["items"]}
+    assert links[revoked] == ("gateway", "revoked")
 
 
 def test_users_sign_in_with_what_was_set(ask: Ask, run: Run, hub: Any) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from noctule_hub.core.commit import EngineState
+from noctule_hub.core.commit import Assignment, EngineState
 from noctule_hub.core.records import Agent, Device, IcmpSettings, Site
 from noctule_hub.core.world import Draft, World
 from noctule_shared.axes import Reachability
@@ -38,6 +38,7 @@ def state(devices: list[Device]) -> EngineState:
         canaries={},
         next_interface_id=1,
         next_alert_id=1,
+        assignments=[Assignment(row.id, row.agent_id, 0, None) for row in devices if row.agent_id is not None],
     )
 
 

@@ -3,9 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 from noctule_hub.core.commit import AgentCursor
-from noctule_hub.core.cursor import Arrival, arrival, greet
+from noctule_hub.core.cursor import Arrival, Greeting, arrival, greet
 
-EPOCH = "00000000000000aa"
+EPOCH, OTHER = "00000000000000aa", "00000000000000bb"
 
 
 def test_next_frame_is_expected_earlier_ones_are_duplicates_later_ones_ahead() -> None:
@@ -23,17 +23,24 @@ def test_frame_of_another_epoch_is_foreign() -> None:
 
 
 def test_hello_in_the_known_epoch_goes_on_where_the_hub_stands() -> None:
-    assert greet(AgentCursor(1, EPOCH, 5), 1, epoch=EPOCH, first_seq=2).cursor.next_seq == 5
+    cursor = AgentCursor(1, EPOCH, 5, 1_000)
+    assert greet(cursor, cursor, 1, epoch=EPOCH, now_ms=9_000) == Greeting(cursor)
 
 
-def test_frames_that_nobody_has_any_more_are_named() -> None:
-    greeting = greet(AgentCursor(1, EPOCH, 5), 1, epoch=EPOCH, first_seq=9)
-    assert (greeting.cursor.next_seq, greeting.lost_from, greeting.lost_to) == (9, 5, 8)
+def test_first_hello_ever_loses_nothing() -> None:
+    assert greet(None, None, 1, epoch=EPOCH, now_ms=9_000) == Greeting(AgentCursor(1, EPOCH, 1, 9_000))
 
 
-def test_new_epoch_starts_at_the_oldest_frame_there_is() -> None:
-    greeting = greet(AgentCursor(1, EPOCH, 5), 1, epoch="00000000000000bb", first_seq=1)
-    assert (greeting.cursor.next_seq, greeting.lost_to) == (1, 0)
+def test_new_epoch_is_asked_for_from_its_first_frame_and_may_have_lost_what_came_after() -> None:
+    greeting = greet(AgentCursor(1, EPOCH, 5, 2_000, 1_000), None, 1, epoch=OTHER, now_ms=9_000)
+    assert greeting == Greeting(AgentCursor(1, OTHER, 1, 9_000), lost_from_ms=1_000)
+
+
+def test_agent_that_comes_back_to_a_former_epoch_goes_on_in_it_and_lost_nothing() -> None:
+    former, present = AgentCursor(1, EPOCH, 5, 1_000, 900), AgentCursor(1, OTHER, 9, 20_000)
+    # Also when the hub's clock was set back: the cursor that moved last is the present one.
+    greeting = greet(present, former, 1, epoch=EPOCH, now_ms=9_000)
+    assert greeting == Greeting(AgentCursor(1, EPOCH, 5, 20_001, 900))
 
 
 @given(seqs=st.lists(st.integers(1, 12), max_size=80))

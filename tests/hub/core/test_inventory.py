@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import msgspec
-from noctule_hub.core.inventory import observe_interface, observe_inventory
+from noctule_hub.core.inventory import judge_past, observe_interface, observe_inventory
 from noctule_hub.core.projection import project
 from noctule_hub.core.rooms import Audience
 from noctule_hub.core.world import Draft, World
@@ -205,3 +205,28 @@ def test_change_by_an_unknown_inventory_or_index_is_refused(drafted: Drafted) ->
 
 def test_inventory_of_another_agents_device_is_refused(drafted: Drafted) -> None:
     assert not observe_inventory(drafted(0), 2, inventory(7, port(1, "ge-0/0/1")))
+
+
+def test_port_that_fell_and_came_back_in_a_backlog_is_told_late_and_alarms_nobody(
+    drafted: Drafted, world: World
+) -> None:
+    observe_inventory(drafted(0), 1, inventory(7, port(1, "ge-0/0/1")))
+    draft = drafted(90_000)
+    observe_interface(draft, 1, change(7, DOWN, after_ms=1_000), history=True)
+    observe_interface(draft, 1, change(7, UP, after_ms=50_000), history=True)
+    judge_past(draft, 1)
+    assert [(event.name, event.late) for event in draft.events] == [(EventName.INTERFACE_STATUS, True)] * 2
+    assert not list(world.alerts.items())
+
+
+def test_port_that_fell_in_a_backlog_and_stayed_down_alarms_when_all_of_it_is_known(
+    drafted: Drafted, world: World
+) -> None:
+    observe_inventory(drafted(0), 1, inventory(7, port(1, "ge-0/0/1")))
+    draft = drafted(90_000)
+    observe_interface(draft, 1, change(7, DOWN, after_ms=1_000), history=True)
+    assert not list(world.alerts.items())
+    judge_past(draft, 1)
+    assert [alert.started_ms for _, alert in world.alerts.items()] == [NOW_MS + 1_000]
+    judge_past(draft, 1)
+    assert [event.name for event in draft.events].count(EventName.ALERT_NEW) == 1

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from noctule_hub.core.judgement import observe_axis, observe_configuration, observe_levels
+from noctule_hub.core.judgement import RECONCILED, RESYNC, observe_axis, observe_configuration, observe_levels
 from noctule_hub.core.world import Draft, World
 from noctule_shared.axes import Axis, CanaryLevel, DeviceLevels, IcmpLevel
 from noctule_shared.events import AlertState, DeviceStatus, EventName
@@ -107,7 +107,9 @@ def test_lost_canary_makes_devices_unknown_and_alarms_nobody(drafted: Drafted, w
 def test_removed_device_takes_its_alert_with_it(drafted: Drafted, world: World) -> None:
     observe_axis(drafted(0), 1, icmp("none", "down", after_ms=0))
     draft = drafted(1_000)
-    world.configure([row for row in world.devices.values() if row.id != 1], world.sites.values(), world.agents.values())
+    world.configure(
+        [row for row in world.devices.values() if row.id != 1], world.sites.values(), world.agents.values(), []
+    )
     observe_configuration(draft)
     ended = [alert for alert in draft.commit().alerts if alert.device_id == 1]
     assert [(alert.state, alert.reason) for alert in ended] == [(AlertState.RESOLVED, "the device was removed")]
@@ -122,3 +124,12 @@ def test_dropped_draft_leaves_the_present_as_it_was(drafted: Drafted, world: Wor
     assert state is not None
     assert state.status is DeviceStatus.ONLINE
     assert not list(world.alerts.items())
+
+
+def test_agent_that_has_only_just_started_makes_nothing_unknown_until_it_says_so_again(drafted: Drafted) -> None:
+    observe_axis(drafted(0), 1, icmp("none", "up", after_ms=0))
+    draft = drafted(60_000)
+    observe_levels(draft, 1, levels(IcmpLevel.NONE, after_ms=60_000), RESYNC)
+    assert draft.events == []
+    observe_levels(draft := drafted(120_000), 1, levels(IcmpLevel.NONE, after_ms=120_000), RECONCILED)
+    assert [event.data["status"] for event in draft.events] == ["unknown"]

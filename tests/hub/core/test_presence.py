@@ -3,10 +3,18 @@
 from collections.abc import Callable
 
 from noctule_hub.core.judgement import observe_axis
-from noctule_hub.core.presence import START_GRACE_MS, observe_link, observe_revocation, observe_time
+from noctule_hub.core.presence import (
+    CONTEST_OVER_MS,
+    START_GRACE_MS,
+    observe_contest,
+    observe_link,
+    observe_revocation,
+    observe_time,
+    observe_word,
+)
 from noctule_hub.core.world import Draft, World
 from noctule_shared.axes import Axis
-from noctule_shared.events import DeviceStatus
+from noctule_shared.events import AlertState, DeviceStatus, EventName
 from noctule_shared.observations import AxisChanged
 
 NOW_MS = 1_795_000_000_000
@@ -42,10 +50,38 @@ def test_silence_is_told_once(drafted: Drafted) -> None:
     assert draft.events == []
 
 
-def test_connected_agent_is_never_silent(drafted: Drafted) -> None:
+def test_agent_without_heartbeats_is_not_silent_while_it_is_connected(drafted: Drafted) -> None:
     come(drafted(0))
-    observe_time(draft := drafted(3_600_000))
+    for second in range(3_600):
+        observe_time(draft := drafted(1_000 * second))
+        assert draft.events == []
+
+
+def test_agent_whose_heartbeats_stop_is_silent_after_30_s_although_its_connection_stands(drafted: Drafted) -> None:
+    observe_link(drafted(0), 1, connected=True, reason="agent 0.2.0", beats=True)
+    told = []
+    for second in range(1, 61):
+        if second <= 20:
+            observe_word(drafted(1_000 * second), 1)
+        observe_time(draft := drafted(1_000 * second))
+        told += [(second, *row) for row in statuses(draft) if row[0] == "agent:status"]
+    assert told == [(51, "agent:status", "silent")]
+    observe_word(draft := drafted(70_000), 1)
+    assert ("agent:status", "connected") in statuses(draft)
+    assert EventName.ALERT_UPDATE in [event.name for event in draft.events]
+    observe_word(draft := drafted(71_000), 1)
     assert draft.events == []
+
+
+def test_hub_that_stood_still_itself_calls_no_agent_silent(drafted: Drafted) -> None:
+    observe_link(drafted(0), 1, connected=True, reason="agent 0.2.0", beats=True)
+    observe_time(drafted(1_000))
+    observe_time(draft := drafted(120_000))
+    assert draft.events == []
+    observe_word(drafted(121_000), 1)
+    for second in range(121, 140):
+        observe_time(draft := drafted(1_000 * second))
+        assert draft.events == []
 
 
 def test_started_hub_waits_a_minute_before_it_calls_an_agent_silent(drafted: Drafted) -> None:
@@ -79,3 +115,13 @@ def test_revoked_agent_makes_its_devices_unknown_without_an_alert(drafted: Draft
     state = world.states.settled(1)
     assert state is not None
     assert (state.status, state.reason) == (DeviceStatus.UNKNOWN, "agent north-agent is revoked")
+
+
+def test_contested_identity_alarms_until_nobody_has_contested_it_for_20_minutes(drafted: Drafted) -> None:
+    observe_contest(draft := drafted(0), 1, "two agents use this identity")
+    assert [event.name for event in draft.events] == [EventName.AGENT_STATUS, EventName.ALERT_NEW]
+    assert draft.commit().alerts[0].title == "Agent north-agent runs twice"
+    observe_time(draft := drafted(CONTEST_OVER_MS))
+    assert EventName.ALERT_UPDATE not in [event.name for event in draft.events]
+    observe_time(draft := drafted(CONTEST_OVER_MS + 1))
+    assert draft.commit().alerts[0].state is AlertState.RESOLVED

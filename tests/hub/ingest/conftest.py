@@ -7,7 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from aiohttp import ClientSession
+from noctule_hub.app import running
 from noctule_hub.auth.keys import Keys
+from noctule_hub.cli.folder import AdminSignIn, initialise
+from noctule_hub.config import HubConfig, HubSettings
 from noctule_hub.core.live import LiveMeasurements
 from noctule_hub.core.records import IcmpSettings, NewDevice
 from noctule_hub.core.world import World
@@ -15,6 +19,8 @@ from noctule_hub.ingest.engine import Engine
 from noctule_hub.store.sqlite import SqliteStore, open_store
 from noctule_shared.axes import Reachability
 from noctule_shared.events import BandwidthItem, LatencyItem
+
+from tests.hub.ingest.wire import Agent, Hub, enrolled
 
 
 def clock_ms() -> int:
@@ -99,3 +105,21 @@ async def bench(store: SqliteStore) -> AsyncIterator[Bench]:
 @pytest.fixture(scope="session")
 def keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
     return Keys.create(tmp_path_factory.mktemp("hub") / "keys")
+
+
+@pytest.fixture
+async def hub(tmp_path: Path) -> AsyncIterator[Hub]:
+    sign_in: AdminSignIn = await initialise(tmp_path / "data", username="admin")
+    async with running(HubConfig(tmp_path / "data", HubSettings(port=0))) as started, ClientSession() as http:
+        hub = Hub(started, http)
+        body = {"username": sign_in.username, "password": sign_in.password}
+        answer = await hub.call("POST", "/auth/login", **body)
+        http.headers["Authorization"] = f"Bearer {answer['accessToken']}"
+        yield hub
+
+
+@pytest.fixture
+async def agent(hub: Hub) -> AsyncIterator[Agent]:
+    agent = await enrolled(hub, "site-server")
+    yield agent
+    await agent.close()

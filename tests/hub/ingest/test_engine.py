@@ -1,12 +1,14 @@
 """What the engine acknowledges is durable, takes effect once, and one agent's bad input is nobody else's loss."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from noctule_hub.core import intake
 from noctule_hub.core.commit import Commit
 from noctule_hub.core.live import LiveMeasurements
 from noctule_hub.core.world import Draft, World
+from noctule_hub.ingest import engine as engine_module
 from noctule_hub.ingest.engine import Engine
 from noctule_hub.ingest.inputs import FrameInput, HelloInput, LevelsInput
 from noctule_hub.store.errors import RowRefusedError, StoreError
@@ -47,11 +49,30 @@ def latency(bench: Bench, ts_ms: int) -> MeasurementsBody:
     return MeasurementsBody({"latency": pack_table(TableName.LATENCY, columns)})
 
 
-async def hello(bench: Bench, *, first_seq: int = 1, level: IcmpLevel = IcmpLevel.NONE) -> int:
+def present(bench: Bench, level: IcmpLevel, *, next_seq: int) -> Levels:
+    return Levels(clock_ms(), CanaryLevel.OK, [DeviceLevels(bench.device_id, icmp=level)], next_seq=next_seq)
+
+
+async def hello(
+    bench: Bench,
+    *,
+    next_seq: int = 1,
+    level: IcmpLevel = IcmpLevel.NONE,
+    epoch: str = EPOCH,
+    reason: str | None = None,
+    acked_seq: int = 0,
+) -> int:
     answer = bench.engine.new_future()
-    levels = Levels(clock_ms(), CanaryLevel.OK, [DeviceLevels(bench.device_id, icmp=level)], next_seq=first_seq)
-    bench.engine.submit(HelloInput(bench.agent_id, EPOCH, first_seq, first_seq, levels, "test", answer))
+    levels = present(bench, level, next_seq=next_seq)
+    said = HelloInput(bench.agent_id, epoch, next_seq, levels, "test", answer, epoch_reason=reason, acked_seq=acked_seq)
+    bench.engine.submit(said)
     return await asyncio.wait_for(answer, 10)
+
+
+async def told(bench: Bench) -> list[tuple[str, bool]]:
+    """What was told of devices and alerts: the new status, or the event's name, and whether it was late."""
+    rows = await bench.store.events_after(0, limit=1000)
+    return [(row.data.get("status", row.name.value), row.late) for row in rows if row.name != "agent:status"]
 
 
 async def names(bench: Bench) -> list[str]:
@@ -120,10 +141,10 @@ async def test_unreadable_frame_is_acknowledged_and_the_next_one_is_taken(bench:
 
 
 async def test_input_that_cannot_be_decided_is_set_aside_alone(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    def explode(draft: Draft, agent_id: int, event: AgentEvent) -> bool:
+    def explode(draft: Draft, agent_id: int, event: AgentEvent, *, history: bool) -> bool:
         if isinstance(event, AxisChanged) and event.new == "degraded":
             raise RuntimeError("a bug")
-        return original(draft, agent_id, event)
+        return original(draft, agent_id, event, history=history)
 
     original = intake.take_event
     monkeypatch.setattr(intake, "take_event", explode)
@@ -185,11 +206,138 @@ async def test_frame_that_can_never_be_committed_is_rejected_and_costs_the_other
 
 async def test_levels_that_are_ahead_of_the_journal_do_not_overtake_its_events(bench: Bench) -> None:
     await hello(bench)
-    ahead = Levels(clock_ms(), CanaryLevel.OK, [DeviceLevels(bench.device_id, icmp=IcmpLevel.DOWN)], next_seq=2)
-    bench.engine.submit(LevelsInput(bench.agent_id, ahead))
+    bench.engine.submit(LevelsInput(bench.agent_id, present(bench, IcmpLevel.DOWN, next_seq=2)))
     bench.engine.submit(frame(bench, 1, axis(bench, "none", "up")))
     await bench.until_ack(1)
     assert "alert:new" not in await names(bench)
+
+
+async def test_backlog_is_history_whatever_its_clock_says_and_notifies_nobody(bench: Bench) -> None:
+    await hello(bench, next_seq=4, level=IcmpLevel.UP)
+    # The device fell and came back while the hub was away; the agent's clock may have been ahead then.
+    for seq, (old, new) in enumerate((("none", "up"), ("up", "down"), ("down", "up")), start=1):
+        bench.engine.submit(frame(bench, seq, axis(bench, old, new)))
+    await bench.until_ack(3)
+    assert await told(bench) == [("online", False), ("online", True), ("offline", True), ("online", True)]
+    bench.engine.submit(frame(bench, 4, axis(bench, "up", "down")))
+    await bench.until_ack(4)
+    assert (await told(bench))[4:] == [("offline", False), ("alert:new", False)]
+
+
+async def test_present_levels_do_not_wait_for_a_backlog_and_all_before_them_is_history(bench: Bench) -> None:
+    await hello(bench, next_seq=3, level=IcmpLevel.UP)
+    bench.engine.submit(frame(bench, 1, axis(bench, "none", "up")))
+    bench.engine.submit(LevelsInput(bench.agent_id, present(bench, IcmpLevel.DOWN, next_seq=4)))
+    bench.engine.submit(frame(bench, 2, EventsBody([])))
+    bench.engine.submit(frame(bench, 3, axis(bench, "up", "down")))
+    await bench.until_ack(3)
+    assert await told(bench) == [
+        ("online", False), ("online", True), ("offline", False), ("alert:new", False), ("offline", True),
+    ]  # fmt: skip
+
+
+async def test_heartbeat_while_a_backlog_drains_makes_no_history_of_what_no_levels_told(bench: Bench) -> None:
+    await hello(bench, next_seq=2, level=IcmpLevel.UP)
+    bench.engine.submit(LevelsInput(bench.agent_id, Levels(clock_ms(), CanaryLevel.OK, [], next_seq=0, full=False)))
+    bench.engine.submit(frame(bench, 1, EventsBody([])))
+    bench.engine.submit(frame(bench, 2, axis(bench, "up", "down")))
+    await bench.until_ack(2)
+    assert await told(bench) == [("online", False), ("offline", False), ("alert:new", False)]
+
+
+async def test_old_rows_of_a_backlog_are_kept_and_not_offered_as_the_present(bench: Bench) -> None:
+    await hello(bench, next_seq=3)
+    old_ms = clock_ms() - 3_600_000
+    bench.engine.submit(frame(bench, 1, latency(bench, old_ms)))
+    bench.engine.submit(frame(bench, 2, latency(bench, clock_ms())))
+    await bench.until_ack(2)
+    assert len(bench.outlet.latencies) == 1
+    series = await bench.store.latency(bench.device_id, from_ms=old_ms, to_ms=clock_ms() + 1)
+    assert len(series.ts_ms) == 2
+
+
+async def test_new_epoch_of_an_agent_leaves_a_gap_since_its_last_frame_with_the_reason(bench: Bench) -> None:
+    await hello(bench)
+    bench.engine.submit(frame(bench, 1, axis(bench, "none", "up")))
+    await bench.until_ack(1)
+    committed_ms = clock_ms()
+    assert await hello(bench, epoch="00000000000000bb", reason="outbox.db was corrupt") == 1
+    gaps = await bench.store.gaps(bench.agent_id, from_ms=0, to_ms=clock_ms() + 1, limit=9)
+    assert [(gap.samples, gap.reason) for gap in gaps] == [
+        (None, "the agent began its outbox anew (outbox.db was corrupt); what it had not delivered is lost")
+    ]
+    assert gaps[0].from_ms <= committed_ms <= gaps[0].to_ms
+    await hello(bench, epoch="00000000000000bb", reason="outbox.db was corrupt")
+    assert len(await bench.store.gaps(bench.agent_id, from_ms=0, to_ms=clock_ms() + 1, limit=9)) == 1
+
+
+async def test_agents_proof_of_a_higher_cursor_begins_one_new_log_epoch_and_voids_its_device_list(bench: Bench) -> None:
+    before, revision = bench.store.epoch, bench.engine.world.agents[bench.agent_id].config_revision
+    assert await hello(bench, next_seq=9, acked_seq=0) == 1
+    assert bench.store.epoch == before
+    assert await hello(bench, next_seq=9, acked_seq=8) == 1
+    after = bench.store.epoch
+    assert after != before
+    assert bench.engine.world.agents[bench.agent_id].config_revision > revision
+    assert await bench.store.config_changes(bench.agent_id, since=revision) is None
+    await hello(bench, next_seq=9, acked_seq=8)
+    assert bench.store.epoch == after
+
+
+async def test_answer_to_frames_of_a_link_is_not_given_to_the_next_one_that_says_hello(bench: Bench) -> None:
+    await hello(bench)
+    # Both before the engine's next turn.
+    bench.engine.submit(frame(bench, 1, axis(bench, "none", "up")))
+    assert await hello(bench, next_seq=2) == 2
+    await bench.engine.reconfigure()
+    assert bench.outlet.acks == []
+
+
+async def test_two_outboxes_of_one_identity_are_each_taken_once_however_often_they_alternate(bench: Bench) -> None:
+    other = "00000000000000bb"
+    for turn in range(3):
+        for epoch in (EPOCH, other):
+            assert await hello(bench, epoch=epoch) == (1 if turn == 0 else 2)
+            levels = ("none", "up") if epoch == EPOCH else ("up", "down")
+            bench.engine.submit(replace(frame(bench, 1, axis(bench, *levels)), epoch=epoch))
+            bench.outlet.acks.clear()
+            await bench.until_ack(1)
+    told = [row.data["reason"] for row in await bench.store.events_after(0, limit=99) if row.name == "device:status"]
+    assert told == ["answers: test", "does not answer ICMP: test"]
+    gaps = await bench.store.gaps(bench.agent_id, from_ms=0, to_ms=clock_ms() + 1, limit=9)
+    assert len(gaps) == 1
+    world = World(await bench.store.load_engine_state(), started_ms=clock_ms())
+    present = world.cursors.settled(bench.agent_id)
+    assert present is not None
+    assert (present.epoch, present.next_seq) == (other, 2)
+
+
+async def test_rows_from_before_a_device_was_given_to_another_agent_still_count(bench: Bench) -> None:
+    await hello(bench)
+    ts_ms = clock_ms()
+    await bench.store.revoke_agent(bench.agent_id, now_ms=ts_ms + 1)
+    await bench.engine.reconfigure()
+    bench.engine.submit(frame(bench, 1, latency(bench, ts_ms)))
+    bench.engine.submit(frame(bench, 2, latency(bench, ts_ms + 1)))
+    await bench.until_ack(2)
+    series = await bench.store.latency(bench.device_id, from_ms=ts_ms, to_ms=ts_ms + 9)
+    assert list(series.ts_ms) == [ts_ms]
+    gaps = await bench.store.gaps(bench.agent_id, from_ms=0, to_ms=clock_ms() + 1, limit=9)
+    assert [gap.samples for gap in gaps] == [1]
+
+
+async def test_agents_are_paused_while_too_much_waits_and_resumed_when_it_is_committed(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_module, "QUEUE_PAUSE_BYTES", 100)
+    monkeypatch.setattr(engine_module, "QUEUE_RESUME_BYTES", 50)
+    monkeypatch.setattr(engine_module, "MAX_BATCH", 1)
+    await hello(bench)
+    bench.outlet.paused.clear()
+    for seq in range(1, 6):
+        bench.engine.submit(frame(bench, seq, axis(bench, "none", "up")))
+    await bench.until_ack(5)
+    assert bench.outlet.paused == [True, False]
 
 
 async def test_restarted_engine_goes_on_where_the_old_one_stood(bench: Bench) -> None:

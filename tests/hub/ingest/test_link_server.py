@@ -2,182 +2,22 @@
 
 import asyncio
 import time
-import uuid
+import zlib
 from base64 import b64decode
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-import jwt
 import msgspec
 import pytest
-import socketio  # type: ignore[import-untyped]
-from aiohttp import ClientSession
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from noctule_hub.app import RunningHub, running
-from noctule_hub.cli.folder import AdminSignIn, initialise
-from noctule_hub.config import HubConfig, HubSettings
-from noctule_shared.axes import Axis, CanaryLevel
-from noctule_shared.frames import EventsBody, encode_frame
-from noctule_shared.join_token import parse_join_token
-from noctule_shared.link import HUB_PROOF_PREFIX, NAMESPACE, Hello, Levels
+from noctule_hub.core.credit import BACKLOG_FRAMES, LIVE_FRAMES
+from noctule_hub.realtime.transport_contract import MAX_MESSAGE_BYTES
+from noctule_shared.axes import Axis
+from noctule_shared.frames import MAX_WIRE_BYTES, EventsBody, encode_frame
+from noctule_shared.link import HUB_PROOF_PREFIX, PROTOCOL
 from noctule_shared.observations import AxisChanged
 from socketio.exceptions import ConnectionError as SocketConnectionError  # type: ignore[import-untyped]
 
-DEADLINE_S = 15.0
-COMMUNITY = "s3cret-community"
-NONCE = "ab" * 16
-
-
-@dataclass
-class Hub:
-    """A hub that runs, and an administrator's session with it."""
-
-    running: RunningHub
-    http: ClientSession
-
-    async def call(self, method: str, path: str, **body: object) -> Any:
-        async with self.http.request(method, f"{self.running.url}/api/v1{path}", json=body or None) as answer:
-            assert answer.status < 400, await answer.text()
-            return await answer.json() if answer.status != 204 else None
-
-
-@dataclass
-class Agent:
-    """Keys of an enrolled agent, and its connections."""
-
-    hub: Hub
-    agent_id: int
-    hub_id: str
-    signing: Ed25519PrivateKey
-    sealing: X25519PrivateKey
-    links: list["Wire"] = field(default_factory=list)
-
-    def token(self) -> str:
-        claims = {
-            "iss": f"agent:{self.agent_id}",
-            "sub": f"agent:{self.agent_id}",
-            "aud": self.hub_id,
-            "iat": int(time.time()),
-            "exp": int(time.time()) + 60,
-            "jti": uuid.uuid4().hex,
-        }
-        return jwt.encode(claims, self.signing, algorithm="EdDSA")
-
-    async def link(self, token: str | None = None) -> "Wire":
-        wire = Wire()
-        self.links.append(wire)
-        await wire.sio.connect(
-            self.hub.running.url,
-            auth={"token": token or self.token()},
-            namespaces=[NAMESPACE],
-            transports=["websocket"],
-            wait_timeout=DEADLINE_S,
-        )
-        return wire
-
-    async def greet(self, *, epoch: str = "00000000000000aa", config_revision: int = 0, **changes: Any) -> "Wire":
-        wire = await self.link()
-        await wire.say("hello", hello(epoch=epoch, config_revision=config_revision) | changes)
-        return wire
-
-
-class Wire:
-    """One connection to the `/agent` namespace and what came over it."""
-
-    def __init__(self) -> None:
-        self.sio = socketio.AsyncClient(reconnection=False)
-        self.came: list[tuple[str, Any]] = []
-        self.ended = False
-        self.refusal: Any = None
-        self._news = asyncio.Event()
-        self.sio.on("*", self._remember, namespace=NAMESPACE)
-        self.sio.on("disconnect", self._end, namespace=NAMESPACE)
-        self.sio.on("connect_error", self._refuse, namespace=NAMESPACE)
-
-    async def say(self, event: str, data: object) -> None:
-        await self.sio.emit(event, data, namespace=NAMESPACE)
-
-    async def heard(self, event: str) -> Any:
-        async with asyncio.timeout(DEADLINE_S):
-            while True:
-                for name, data in self.came:
-                    if name == event:
-                        self.came.remove((name, data))
-                        return data
-                self._news.clear()
-                await self._news.wait()
-
-    async def until_cut(self) -> None:
-        async with asyncio.timeout(DEADLINE_S):
-            while not self.ended:
-                self._news.clear()
-                await self._news.wait()
-
-    def _remember(self, event: str, data: Any = None) -> None:
-        self.came.append((event, data))
-        self._news.set()
-
-    def _refuse(self, data: Any) -> None:
-        self.refusal = data
-
-    def _end(self, *_reason: object) -> None:
-        self.ended = True
-        self._news.set()
-
-
-def hello(*, epoch: str, config_revision: int) -> dict[str, Any]:
-    now_ms = int(time.time() * 1000)
-    built: dict[str, Any] = msgspec.to_builtins(
-        Hello(
-            protocols=[1],
-            version="0.1.0",
-            nonce=NONCE,
-            epoch=epoch,
-            first_seq=1,
-            next_seq=1,
-            clock_ms=now_ms,
-            started_ms=now_ms,
-            config_revision=config_revision,
-            levels=Levels(now_ms, CanaryLevel.OK, [], next_seq=1),
-        )
-    )
-    return built
-
-
-@pytest.fixture
-async def hub(tmp_path: Path) -> AsyncIterator[Hub]:
-    sign_in: AdminSignIn = await initialise(tmp_path / "data", username="admin")
-    async with running(HubConfig(tmp_path / "data", HubSettings(port=0))) as started, ClientSession() as http:
-        hub = Hub(started, http)
-        body = {"username": sign_in.username, "password": sign_in.password}
-        answer = await hub.call("POST", "/auth/login", **body)
-        http.headers["Authorization"] = f"Bearer {answer['accessToken']}"
-        yield hub
-
-
-@pytest.fixture
-async def agent(hub: Hub) -> AsyncIterator[Agent]:
-    token = parse_join_token((await hub.call("POST", "/agents/tokens", site="default"))["token"])
-    signing, sealing = Ed25519PrivateKey.generate(), X25519PrivateKey.generate()
-    raw = (Encoding.Raw, PublicFormat.Raw)
-    joined = await hub.call(
-        "POST",
-        "/agents/join",
-        tokenId=token.token_id,
-        secret=token.secret,
-        signingKey=signing.public_key().public_bytes(*raw).hex(),
-        sealingKey=sealing.public_key().public_bytes(*raw).hex(),
-        name="site-server",
-        version="0.1.0",
-    )
-    agent = Agent(hub, joined["agentId"], joined["hubId"], signing, sealing)
-    yield agent
-    for wire in agent.links:
-        await wire.sio.disconnect()
+from tests.hub.ingest.wire import COMMUNITY, DEADLINE_S, NONCE, Agent, Hub, enrolled, hello
 
 
 async def test_hub_proves_itself_before_any_secret_is_shown(hub: Hub) -> None:
@@ -193,7 +33,7 @@ async def test_welcome_proves_the_hub_and_names_the_first_frame_wanted(hub: Hub,
         bytes.fromhex((await hub.call("POST", "/agents/prove", nonce=NONCE))["publicKey"])
     )
     key.verify(bytes.fromhex(welcome["signature"]), HUB_PROOF_PREFIX + NONCE.encode() + str(agent.agent_id).encode())
-    assert (welcome["protocol"], welcome["expectedSeq"]) == (1, 1)
+    assert (welcome["protocol"], welcome["expectedSeq"]) == (PROTOCOL, 1)
     assert welcome["creditFrames"] > 0
     assert [row["link"] for row in (await hub.call("GET", "/agents"))["items"]] == ["connected"]
 
@@ -211,7 +51,7 @@ async def test_registered_device_reaches_its_agent_with_a_secret_that_only_it_ca
     )
     config = await wire.heard("config")
     device = config["devices"][0]
-    assert (device["name"], device["address"], config["base"]) == ("core1", "127.0.0.9", 0)
+    assert (device["name"], device["address"]) == ("core1", "127.0.0.9")
     assert device["snmp"]["interfaces"]["skipNames"] == ["Vlan*"]
     box = b64decode(device["snmp"]["sealed"])
     assert COMMUNITY.encode() not in box
@@ -271,17 +111,47 @@ async def test_agent_of_a_protocol_we_do_not_speak_is_told_which_to_update(agent
     wire = await agent.greet(protocols=[7])
     fenced = await wire.heard("fenced")
     assert (fenced["code"], fenced["retry"]) == ("protocol", False)
-    assert "speaks protocol 7, this hub 1" in fenced["message"]
+    assert "speaks protocol 7, this hub 1, 2; upgrade the older of the two" in fenced["message"]
 
 
-async def test_second_link_of_one_identity_fences_the_first(agent: Agent) -> None:
-    first = await agent.greet()
+async def test_second_link_of_one_identity_fences_the_first(hub: Hub, agent: Agent) -> None:
+    first = await agent.greet(startedMs=1)
     await first.heard("welcome")
-    second = await agent.greet()
+    second = await agent.greet(startedMs=2)
     await second.heard("welcome")
     assert (await first.heard("fenced"))["code"] == "fenced"
     await first.until_cut()
     assert not second.ended
+    assert [row["link"] for row in (await hub.call("GET", "/agents"))["items"]] == ["connected"]
+
+
+async def test_two_agents_with_one_identity_are_both_kept_out_with_an_alert(hub: Hub, agent: Agent) -> None:
+    wires = [await agent.greet(startedMs=1)]
+    await wires[0].heard("welcome")
+    for started_ms in (2, 1, 2):
+        wires.append(await agent.greet(startedMs=started_ms))
+        await wires[-2].until_cut()
+    fenced = [await wire.heard("fenced") for wire in wires]
+    assert [word["code"] for word in fenced] == ["fenced", "fenced", "contested", "contested"]
+    assert "two agents use this identity" in fenced[-1]["message"]
+    await wires[-1].until_cut()
+    with pytest.raises(SocketConnectionError):
+        await agent.link()
+    assert agent.links[-1].refusal["data"] == {"code": "contested", "retry": True}
+    await hub.running.engine.reconfigure()
+    alerts = (await hub.call("GET", "/alerts?state=active"))["items"]
+    assert [(alert["rule"], alert["title"]) for alert in alerts] == [
+        ("agent-contested", "Agent site-server runs twice")
+    ]
+
+
+async def test_agent_that_takes_the_place_of_its_own_lost_link_is_no_second_one(hub: Hub, agent: Agent) -> None:
+    wires = [await agent.greet(startedMs=1) for _ in range(6)]
+    await wires[-1].heard("welcome")
+    for wire in wires[:-1]:
+        await wire.until_cut()
+        assert "fenced" not in [name for name, _ in wire.came]
+    assert (await hub.call("GET", "/alerts?state=active"))["items"] == []
 
 
 async def test_revoked_agent_is_told_why_once_cut_and_not_let_in_again(hub: Hub, agent: Agent) -> None:
@@ -296,6 +166,86 @@ async def test_revoked_agent_is_told_why_once_cut_and_not_let_in_again(hub: Hub,
     assert agent.links[-1].refusal["data"] == {"code": "revoked", "retry": False}
 
 
+async def test_agent_revoked_between_its_connection_and_its_hello_is_told_and_cut(hub: Hub, agent: Agent) -> None:
+    wire = await agent.link()
+    await hub.call("DELETE", f"/agents/{agent.agent_id}")
+    assert (await wire.heard("fenced"))["code"] == "revoked"
+    await wire.until_cut()
+    assert [row["link"] for row in (await hub.call("GET", "/agents"))["items"]] == ["revoked"]
+
+
+async def add_device(hub: Hub, name: str, address: str) -> dict[str, Any]:
+    added: dict[str, Any] = await hub.call("POST", "/devices", name=name, address=address, site="default")
+    return added
+
+
+async def test_agent_is_sent_what_changed_since_its_revision(hub: Hub, agent: Agent) -> None:
+    first, second = [await add_device(hub, f"core{number}", f"127.0.0.{number}") for number in (1, 2)]
+    wire = await agent.greet()
+    whole = await wire.heard("config")
+    assert (whole["base"], [device["name"] for device in whole["devices"]]) == (0, ["core1", "core2"])
+    await wire.sio.disconnect()
+    await hub.call("DELETE", f"/devices/{first['id']}")
+    await add_device(hub, "core3", "127.0.0.3")
+    wire = await agent.greet(config_revision=whole["revision"])
+    delta = await wire.heard("config")
+    assert (delta["base"], delta["revision"]) == (whole["revision"], whole["revision"] + 2)
+    assert ([device["name"] for device in delta["devices"]], delta["removed"]) == (["core3"], [first["id"]])
+    await hub.call("PATCH", f"/devices/{second['id']}", name="edge2", revision=second["revision"])
+    live = await wire.heard("config")
+    assert (live["base"], [device["name"] for device in live["devices"]]) == (delta["revision"], ["edge2"])
+
+
+@pytest.mark.parametrize("revision", [999, -1])
+async def test_agent_with_a_revision_that_never_was_is_sent_the_whole_list(
+    hub: Hub, agent: Agent, revision: int
+) -> None:
+    await add_device(hub, "core1", "127.0.0.1")
+    wire = await agent.greet(config_revision=revision)
+    config = await wire.heard("config")
+    assert (config["base"], [device["name"] for device in config["devices"]]) == (0, ["core1"])
+
+
+async def test_agents_with_backlogs_share_their_credit_until_these_are_delivered(agent: Agent, hub: Hub) -> None:
+    others = [await enrolled(hub, f"other{number}") for number in range(BACKLOG_FRAMES // LIVE_FRAMES * 2)]
+    wires = [await other.greet(nextSeq=LIVE_FRAMES + 2) for other in others]
+    welcomes = [await wire.heard("welcome") for wire in wires]
+    assert welcomes[-1]["creditFrames"] == LIVE_FRAMES // 2
+    assert (await (await agent.greet()).heard("welcome"))["creditFrames"] == LIVE_FRAMES
+    for seq in range(1, LIVE_FRAMES + 2):
+        await wires[0].say("frame", (seq, encode_frame(EventsBody([]))))
+    while (await wires[0].heard("credit"))["frames"] != LIVE_FRAMES:
+        pass
+    for other in others:
+        await other.close()
+
+
+async def test_clock_of_an_agent_is_compared_with_the_hubs_and_shown(hub: Hub, agent: Agent) -> None:
+    wire = await agent.greet(clockMs=int(time.time() * 1000) - 40_000)
+    await wire.heard("welcome")
+    (shown,) = (await hub.call("GET", "/agents"))["items"]
+    assert -50 < shown["clockSkewS"] < -40 + 1
+
+
+async def test_outbox_begun_anew_is_shown_as_a_gap_with_its_reason(hub: Hub, agent: Agent) -> None:
+    await (await agent.greet(epoch="00000000000000aa")).heard("welcome")
+    wire = await agent.greet(
+        epoch="00000000000000bb", epochReason="outbox.db was corrupt", lostFromMs=1_790_000_000_000
+    )
+    await wire.heard("welcome")
+    gaps = await hub.call("GET", f"/agents/{agent.agent_id}/gaps")
+    assert [(gap["from"], gap["samples"]) for gap in gaps["items"]] == [("2026-09-21T14:13:20.000Z", None)]
+    assert "outbox.db was corrupt" in gaps["items"][0]["reason"]
+
+
+async def test_renamed_agent_keeps_its_link(hub: Hub, agent: Agent) -> None:
+    wire = await agent.greet()
+    await wire.heard("welcome")
+    renamed = await hub.call("PATCH", f"/agents/{agent.agent_id}", name="north-2")
+    assert (renamed["name"], renamed["link"]) == ("north-2", "connected")
+    assert not wire.ended
+
+
 async def test_token_is_good_for_one_connection(agent: Agent) -> None:
     token = agent.token()
     await agent.link(token)
@@ -307,3 +257,42 @@ async def test_stranger_with_a_key_of_its_own_is_refused(agent: Agent) -> None:
     stranger = Agent(agent.hub, agent.agent_id, agent.hub_id, Ed25519PrivateKey.generate(), agent.sealing)
     with pytest.raises(SocketConnectionError):
         await stranger.link()
+
+
+async def test_message_beyond_every_limit_costs_its_sender_the_link_and_nobody_else(hub: Hub, agent: Agent) -> None:
+    other = await enrolled(hub, "other")
+    innocent, wire = await other.greet(), await agent.greet()
+    await wire.heard("welcome")
+    await innocent.heard("welcome")
+    await wire.say("frame", (1, bytes(MAX_MESSAGE_BYTES + 1)))
+    await wire.until_cut()
+    await innocent.say("frame", (1, encode_frame(EventsBody([]))))
+    assert (await innocent.heard("ack"))["seq"] == 1
+    again = await agent.greet()
+    assert (await again.heard("welcome"))["expectedSeq"] == 1
+    await other.close()
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"\x09\x00newer",
+        b"\x01\x01" + zlib.compress(bytes(64 * 1024 * 1024)),
+        bytes(MAX_WIRE_BYTES + 1),
+        b"\x01\x00" + msgspec.msgpack.encode(["m", {"latency": [2**40, {}]}]),
+    ],
+    ids=["empty", "version", "bomb", "large", "rows"],
+)
+async def test_frame_that_can_never_be_read_is_named_counted_and_passed_over(
+    hub: Hub, agent: Agent, raw: bytes
+) -> None:
+    wire = await agent.greet()
+    await wire.heard("welcome")
+    await wire.say("frame", (1, raw))
+    assert (await wire.heard("ack"))["seq"] == 1
+    assert hub.running.engine.counters.rejected == 1
+    gaps = (await hub.call("GET", f"/agents/{agent.agent_id}/gaps"))["items"]
+    assert [(gap["samples"], gap["reason"].partition(":")[0]) for gap in gaps] == [(None, "frame rejected")]
+    await wire.say("frame", (2, encode_frame(EventsBody([]))))
+    assert (await wire.heard("ack"))["seq"] == 2

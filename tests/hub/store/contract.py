@@ -254,6 +254,43 @@ class AgentContract:
         with pytest.raises(Refused, check=refused(ErrorCode.NOT_FOUND, "site")):
             await store.add_join_token(site_id=1, secret_hash="ab" * 32, uses=1, expires_ms=NOW_MS)
 
+    async def test_a_renamed_agent_bears_no_name_that_another_has(self, store: Store) -> None:
+        site_id = (await store.add_site("north")).id
+        first, second = [await enrol(store, site_id, name) for name in ("a1", "a2")]
+        assert (await store.rename_agent(first, "a3")).name == "a3"
+        assert (await store.rename_agent(second, "a1")).name == "a1"
+        with pytest.raises(Refused, check=refused(ErrorCode.INVALID, "name")):
+            await store.rename_agent(second, "A3")
+        with pytest.raises(Refused, check=refused(ErrorCode.NOT_FOUND)):
+            await store.rename_agent(99, "x")
+
+    async def test_announced_keys_count_only_once_they_are_adopted(self, store: Store) -> None:
+        agent_id = await enrol(store, (await store.add_site("north")).id, "a1")
+        former = await store.adopt_agent_keys(agent_id)
+        assert (former.signing_key, former.sealing_key) == ("11" * 32, "22" * 32)
+        await store.announce_agent_keys(agent_id, signing_key="33" * 32, sealing_key="44" * 32)
+        waiting = (await store.agents())[0]
+        assert (waiting.signing_key, waiting.next_signing_key) == ("11" * 32, "33" * 32)
+        adopted = await store.adopt_agent_keys(agent_id)
+        assert (adopted.signing_key, adopted.sealing_key, adopted.next_signing_key) == ("33" * 32, "44" * 32, None)
+
+    async def test_what_changed_of_a_device_list_is_known_since_each_revision(self, store: Store) -> None:
+        site_id = (await store.add_site("north")).id
+        agent_id = await enrol(store, site_id, "a1")
+        devices = [
+            await store.add_device(
+                new_device(site_id, name=f"d{number}", address=f"192.0.2.{number}"), seal=None, now_ms=1
+            )
+            for number in (1, 2, 3)
+        ]
+        revision = (await store.agents())[0].config_revision
+        assert await store.config_changes(agent_id, since=revision) == set()
+        await store.remove_device(devices[0].id, now_ms=2)
+        assert await store.config_changes(agent_id, since=revision) == {devices[0].id}
+        assert await store.config_changes(agent_id, since=revision - 1) == {devices[0].id, devices[2].id}
+        for unknown in (0, revision + 2):
+            assert await store.config_changes(agent_id, since=unknown) is None
+
     async def test_a_new_agent_takes_the_devices_of_its_site_that_wait(self, store: Store) -> None:
         site_id = (await store.add_site("north")).id
         other = (await store.add_site("south")).id
@@ -365,6 +402,15 @@ class LogContract:
         assert isinstance(tail, AsyncGenerator)
         assert [row.seq for row in await take(tail, 1100)] == list(range(101, 1201))
         await tail.aclose()
+
+    async def test_a_new_log_epoch_stays_and_keeps_the_rows(self, store: Store, reopen: Reopen) -> None:
+        await store.append([event(1)], now_ms=NOW_MS)
+        before = store.epoch
+        await store.begin_log_epoch()
+        begun = store.epoch
+        assert begun != before
+        store = await reopen()
+        assert (store.epoch, await store.head()) == (begun, 1)
 
     async def test_the_log_tail_wakes_for_a_commit(self, store: Store) -> None:
         tail = store.follow(0)
@@ -484,16 +530,28 @@ class IngestContract:
         await again.remove_device(device.id, now_ms=NOW_MS)
         assert await again.system_group(device.id) is None
 
-    async def test_a_cursor_moves_forward_only_until_another_epoch(self, store: Store) -> None:
+    async def test_a_cursor_moves_forward_only_and_each_epoch_has_its_own(self, store: Store) -> None:
+        other = "ff" * 8
         for epoch, next_seq, expected in (
-            (EPOCH, 5, (EPOCH, 5)),
-            (EPOCH, 3, (EPOCH, 5)),
-            (EPOCH, 6, (EPOCH, 6)),
-            ("ff" * 8, 1, ("ff" * 8, 1)),
+            (EPOCH, 5, {EPOCH: 5}),
+            (EPOCH, 3, {EPOCH: 5}),
+            (EPOCH, 6, {EPOCH: 6}),
+            (other, 1, {EPOCH: 6, other: 1}),
         ):
             await store.commit(Commit(now_ms=NOW_MS, cursors=[AgentCursor(1, epoch, next_seq)]))
             cursors = (await store.load_engine_state()).cursors
-            assert [(cursor.epoch, cursor.next_seq) for cursor in cursors] == [expected]
+            assert {cursor.epoch: cursor.next_seq for cursor in cursors} == expected
+        await store.commit(Commit(now_ms=NOW_MS, forgotten_epochs=[(1, EPOCH)]))
+        assert [cursor.epoch for cursor in (await store.load_engine_state()).cursors] == [other]
+
+    async def test_gaps_are_read_by_agent_and_time_newest_first(self, store: Store, reopen: Reopen) -> None:
+        rows = [GapRow(1, 10, 20, 5, "a"), GapRow(1, 30, 40, None, "b"), GapRow(2, 30, 40, 7, "c")]
+        await store.commit(Commit(now_ms=NOW_MS, gaps=rows))
+        store = await reopen()
+        assert await store.gaps(1, from_ms=0, to_ms=100, limit=9) == [rows[1], rows[0]]
+        assert await store.gaps(1, from_ms=0, to_ms=100, limit=1) == [rows[1]]
+        assert await store.gaps(1, from_ms=21, to_ms=30, limit=9) == []
+        assert await store.gaps(1, from_ms=20, to_ms=31, limit=9) == [rows[1], rows[0]]
 
     async def test_a_repeated_commit_of_frames_has_no_second_effect(self, store: Store) -> None:
         agent_id, device = await polled_device(store)

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from pathlib import Path
 
 import pytest
-from noctule_hub.core.commit import Commit, FrameRow
+from noctule_hub.core.commit import Commit, FrameRow, RejectedFrame
 from noctule_hub.store.errors import NewerSchemaError, StoreError
 from noctule_hub.store.sqlite import Projection, Projector, SqliteStore, open_store
 from noctule_hub.store.sqlite.connection import open_reader
@@ -275,6 +275,34 @@ async def test_a_day_file_that_is_damaged_is_told_in_words_and_loses_nothing(
         await projector.project_once(LATER_MS)
     assert count(tmp_path / "hub.db", "frame") == 6
     assert store.tail_rows == 12
+
+
+async def test_rejected_frames_are_kept_for_seven_days_and_no_longer(
+    store: SqliteStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("noctule_hub.store.sqlite.projector.PROJECT_EVERY_S", 0.0)
+    monkeypatch.setattr("noctule_hub.store.sqlite.projector.CHECK_EVERY_S", 0.01)
+    for seq, received_ms in enumerate((NOW_MS - 7 * DAY_MS - 1, NOW_MS - 7 * DAY_MS, NOW_MS), start=1):
+        row = RejectedFrame(1, EPOCH, seq, received_ms, "zlib", "cut short", b"raw")
+        await store.commit(Commit(now_ms=NOW_MS, rejected=[row]))
+    projector, again = store.projector(), asyncio.Event()
+    drop_days, passes = projector.drop_days, []
+
+    async def drop_and_count(before: str) -> list[str]:
+        passes.append(before)
+        if len(passes) == 2:
+            again.set()
+        return await drop_days(before)
+
+    monkeypatch.setattr(projector, "drop_days", drop_and_count)
+    running = asyncio.create_task(projector.run())
+    async with asyncio.timeout(20):
+        await again.wait()
+    running.cancel()
+    await asyncio.wait([running])
+    connection = open_reader(tmp_path / "hub.db")
+    assert [seq for (seq,) in connection.execute("SELECT seq FROM rejected_frame ORDER BY seq")] == [2, 3]
+    connection.close()
 
 
 async def test_the_running_projector_reports_a_failure_once_and_goes_on(

@@ -128,6 +128,7 @@ async def test_a_kill_does_not_start_a_new_log_epoch(tmp_path: Path) -> None:
 
 
 async def test_an_older_copy_of_the_data_starts_a_new_log_epoch(store: SqliteStore, tmp_path: Path) -> None:
+    agent_id, _ = await polled_device(store)
     await store.append([event(1)], now_ms=NOW_MS)
     await store.close()
     shutil.copy(tmp_path / "hub.db", tmp_path / "copy.db")
@@ -138,6 +139,9 @@ async def test_an_older_copy_of_the_data_starts_a_new_log_epoch(store: SqliteSto
     shutil.copy(tmp_path / "copy.db", tmp_path / "hub.db")
     restored = await opened(tmp_path)
     assert await restored.append([event(3)], now_ms=NOW_MS) == [2]
+    # A revision that an agent was given after the copy was made means another list now, or none.
+    known = [await restored.config_changes(agent_id, since=revision) for revision in range(1, 9)]
+    assert known == [None] * 8
     await restored.close()
     again = await opened(tmp_path)
     await again.close()

@@ -7,12 +7,21 @@ from typing import Any, Final
 from noctule_shared.errors import ErrorCode, Refused, invalid
 
 from noctule_hub.core.accounts import JoinTokenRow
+from noctule_hub.core.commit import Assignment
 from noctule_hub.core.records import Agent
-from noctule_hub.store.sqlite.assignments import adopt, lowest_agent, unassign
+from noctule_hub.store.sqlite.assignments import (
+    adopt,
+    lowest_agent,
+    note_config_change,
+    read_assignments,
+    read_config_changes,
+    unassign,
+)
 from noctule_hub.store.sqlite.backed import Backed
 
 _COLUMNS: Final = (
-    "id, name, site_id, signing_key, sealing_key, version, created_ms, revoked_ms, last_seen_ms, config_revision"
+    "id, name, site_id, signing_key, sealing_key, version, created_ms, revoked_ms, last_seen_ms, config_revision, "
+    "next_signing_key"
 )
 
 
@@ -99,6 +108,58 @@ class SqliteAgents(Backed):
         """Return all agents by id, revoked ones too."""
         return await self._readers.read(read_agents)
 
+    async def rename_agent(self, agent_id: int, name: str) -> Agent:
+        """Give an agent another name. Raises `Refused` (not-found; invalid, field name, when it is taken)."""
+
+        def rename(connection: sqlite3.Connection) -> Agent:
+            _agent(connection, agent_id)
+            taken = "SELECT 1 FROM agent WHERE name = ? AND revoked_ms IS NULL AND id <> ?"
+            if connection.execute(taken, (name, agent_id)).fetchone():
+                raise invalid("name", f"there is an agent named {name!r} already; choose another name or revoke it")
+            connection.execute("UPDATE agent SET name = ? WHERE id = ?", (name, agent_id))
+            return _agent(connection, agent_id)
+
+        return await self._writer.submit(rename)
+
+    async def announce_agent_keys(self, agent_id: int, *, signing_key: str, sealing_key: str) -> None:
+        """Keep keys that an agent will use from some connection on; until then the present ones count."""
+
+        def announce(connection: sqlite3.Connection) -> None:
+            connection.execute(
+                "UPDATE agent SET next_signing_key = ?, next_sealing_key = ? WHERE id = ?",
+                (signing_key, sealing_key, agent_id),
+            )
+
+        await self._writer.submit(announce)
+
+    async def adopt_agent_keys(self, agent_id: int) -> Agent:
+        """Put the announced keys in the place of the former ones; all its secrets have to be sealed anew then.
+
+        Raises `Refused` (not-found).
+        """
+
+        def take(connection: sqlite3.Connection) -> Agent:
+            changed = connection.execute(
+                """UPDATE agent SET signing_key = next_signing_key, sealing_key = next_sealing_key,
+                       next_signing_key = NULL, next_sealing_key = NULL
+                   WHERE id = ? AND next_signing_key IS NOT NULL""",
+                (agent_id,),
+            ).rowcount
+            if changed:
+                own = connection.execute("SELECT id FROM device WHERE agent_id = ? AND removed_ms IS NULL", (agent_id,))
+                note_config_change(connection, agent_id, [device_id for (device_id,) in own.fetchall()])
+            return _agent(connection, agent_id)
+
+        return await self._writer.submit(take)
+
+    async def config_changes(self, agent_id: int, *, since: int) -> set[int] | None:
+        """Return ids of devices that changed, came or went for an agent after revision `since`; None: not known."""
+        return await self._readers.read(lambda connection: read_config_changes(connection, agent_id, since))
+
+    async def assignments(self) -> list[Assignment]:
+        """Return who polled which device when, those of removed devices too."""
+        return await self._readers.read(read_assignments)
+
     async def revoke_agent(self, agent_id: int, *, now_ms: int) -> Agent:
         """Revoke an agent for good; its devices go to the site's next agent, without one they wait for it.
 
@@ -114,6 +175,7 @@ class SqliteAgents(Backed):
             devices = connection.execute(own, (agent_id,)).fetchall()
             for device_id, _ in devices:
                 unassign(connection, device_id, now_ms)
+            note_config_change(connection, agent_id, [device_id for device_id, _ in devices])
             for site_id in {site_id for _, site_id in devices}:
                 heir = lowest_agent(connection, site_id)
                 if heir is not None:

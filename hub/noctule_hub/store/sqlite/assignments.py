@@ -1,8 +1,21 @@
 """Who polls which device since when: a row measured by an agent counts while the device was assigned to it."""
 
 import sqlite3
+from collections.abc import Iterable
+from typing import Final
 
 from noctule_shared.errors import ErrorCode, Refused
+
+from noctule_hub.core.commit import Assignment
+
+# No hub counts so many changes between a backup and its restoration.
+RESTORED_STEP: Final = 1_000_000
+
+
+def read_assignments(connection: sqlite3.Connection) -> list[Assignment]:
+    """Return all spans in which agents polled devices, those of removed devices too."""
+    rows = connection.execute("SELECT device_id, agent_id, from_ms, to_ms FROM device_assignment")
+    return [Assignment(*row) for row in rows]
 
 
 def lowest_agent(connection: sqlite3.Connection, site_id: int) -> int | None:
@@ -45,9 +58,34 @@ def adopt(connection: sqlite3.Connection, agent_id: int, site_id: int, now_ms: i
     for (device_id,) in adopted:
         assign(connection, device_id, agent_id, now_ms)
     if adopted:
-        raise_config_revision(connection, agent_id)
+        note_config_change(connection, agent_id, [device_id for (device_id,) in adopted])
 
 
-def raise_config_revision(connection: sqlite3.Connection, agent_id: int | None) -> None:
-    """Count a change of an agent's device list; None: nobody polls the device."""
-    connection.execute("UPDATE agent SET config_revision = config_revision + 1 WHERE id = ?", (agent_id,))
+def note_config_change(connection: sqlite3.Connection, agent_id: int | None, device_ids: Iterable[int]) -> None:
+    """Count a change of an agent's device list and remember which devices it is about; None: nobody polls them."""
+    found = connection.execute(
+        "UPDATE agent SET config_revision = config_revision + 1 WHERE id = ? RETURNING config_revision", (agent_id,)
+    ).fetchone()
+    if found is not None:
+        connection.executemany(
+            "INSERT OR REPLACE INTO config_change VALUES (?, ?, ?)",
+            [(agent_id, device_id, found[0]) for device_id in device_ids],
+        )
+
+
+def read_config_changes(connection: sqlite3.Connection, agent_id: int, since: int) -> set[int] | None:
+    """Return the devices that changed for an agent after its revision `since`; None: not known, send it all."""
+    found = connection.execute("SELECT config_revision, config_floor FROM agent WHERE id = ?", (agent_id,)).fetchone()
+    if found is None or not max(1, found[1]) <= since <= found[0]:
+        return None
+    rows = connection.execute(
+        "SELECT device_id FROM config_change WHERE agent_id = ? AND revision > ?", (agent_id, since)
+    )
+    return {device_id for (device_id,) in rows}
+
+
+def forget_config_changes(connection: sqlite3.Connection) -> None:
+    """Give every agent's list a revision that none has had, and let it be sent whole: hub.db is an older copy."""
+    connection.execute("DELETE FROM config_change")
+    connection.execute("UPDATE agent SET config_revision = config_revision + ?", (RESTORED_STEP,))
+    connection.execute("UPDATE agent SET config_floor = config_revision")

@@ -12,7 +12,7 @@ from noctule_shared.thresholds import ICMP_THRESHOLDS, IcmpThresholds
 
 from noctule_hub.core.records import Device, IcmpSettings, NewDevice, SnmpSettings
 from noctule_hub.store.protocol import Seal
-from noctule_hub.store.sqlite.assignments import assign, check_agent, lowest_agent, raise_config_revision, unassign
+from noctule_hub.store.sqlite.assignments import assign, check_agent, lowest_agent, note_config_change, unassign
 from noctule_hub.store.sqlite.backed import Backed
 from noctule_hub.store.sqlite.discovered import forget
 
@@ -149,7 +149,7 @@ def _add(connection: sqlite3.Connection, new: NewDevice, seal: Seal | None, now_
     connection.execute("INSERT INTO series (kind, object_id) VALUES (?, ?)", (SERIES_LATENCY, device_id))
     if agent_id is not None:
         assign(connection, device_id, agent_id, now_ms)
-        raise_config_revision(connection, agent_id)
+        note_config_change(connection, agent_id, [device_id])
     _keep_secret(connection, device_id, seal)
     return read_device(connection, device_id)
 
@@ -201,7 +201,7 @@ class SqliteDevices(Backed):
                 connection.execute("DELETE FROM device_secret WHERE device_id = ?", (device_id,))
             else:
                 _keep_secret(connection, device_id, seal)
-            raise_config_revision(connection, old.agent_id)
+            note_config_change(connection, old.agent_id, [device_id])
             return read_device(connection, device_id)
 
         return await self._writer.submit(update)
@@ -212,7 +212,7 @@ class SqliteDevices(Backed):
         def remove(connection: sqlite3.Connection) -> None:
             old = read_device(connection, device_id)
             unassign(connection, device_id, now_ms)
-            raise_config_revision(connection, old.agent_id)
+            note_config_change(connection, old.agent_id, [device_id])
             connection.execute("UPDATE device SET removed_ms = ? WHERE id = ?", (now_ms, device_id))
             connection.execute("DELETE FROM device_secret WHERE device_id = ?", (device_id,))
             connection.execute("DELETE FROM device_state WHERE device_id = ?", (device_id,))

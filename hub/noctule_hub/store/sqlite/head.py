@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from noctule_hub.store.sqlite.assignments import forget_config_changes
 from noctule_hub.store.sqlite.days import sync_folder
 from noctule_hub.store.sqlite.schema import META_EPOCH, highest_id, meta, set_meta
 
@@ -83,8 +84,7 @@ class Head:
         head, high = read_head(connection), self._file.read()
         self.epoch = meta(connection, META_EPOCH)
         if high is None or high > head:
-            self.epoch = secrets.token_hex(8)
-            set_meta(connection, META_EPOCH, self.epoch)
+            self.begin_epoch(connection)
             logger.warning(
                 "the event log ends at %d, clients have seen up to %s: hub.db is an older copy; "
                 "the log starts the new epoch %s and clients fetch the present state anew",
@@ -93,6 +93,12 @@ class Head:
                 self.epoch,
             )
         self._file.restart(head)
+
+    def begin_epoch(self, connection: sqlite3.Connection) -> None:
+        """Choose another epoch, because hub.db is an older copy; on the writer's thread."""
+        self.epoch = secrets.token_hex(8)
+        set_meta(connection, META_EPOCH, self.epoch)
+        forget_config_changes(connection)
 
     def note(self, seqs: Sequence[int]) -> None:
         """Remember what a job of the group just committed appended; on the writer's thread."""

@@ -7,9 +7,10 @@ from noctule_shared.axes import CanaryLevel, IcmpLevel, IfStatus, SnmpLevel
 from noctule_shared.events import AlertState, DeviceStatus, Severity
 from noctule_shared.frames import FrameClass, TableName
 
-from noctule_hub.core.commit import AgentCursor, Commit, EngineState
+from noctule_hub.core.commit import AgentCursor, Commit, EngineState, GapRow
 from noctule_hub.core.records import Alert, Axes, DeviceState, Interface
 from noctule_hub.store.sqlite.agents import read_agents
+from noctule_hub.store.sqlite.assignments import read_assignments
 from noctule_hub.store.sqlite.backed import Backed
 from noctule_hub.store.sqlite.columns import KINDS
 from noctule_hub.store.sqlite.devices import read_devices
@@ -19,6 +20,7 @@ from noctule_hub.store.sqlite.schema import highest_id
 from noctule_hub.store.sqlite.sites import read_sites
 
 MAX_ALERTS: Final = 10_000
+MAX_GAPS: Final = 10_000
 
 _INTERFACE: Final = (
     "id",
@@ -75,9 +77,10 @@ _PUT_STATE: Final = _upsert("device_state", _STATE)
 _ADD_FRAME: Final = """INSERT OR IGNORE INTO frame
     SELECT ?1, ?2, ?3, ?4, ?5, ?6
     WHERE NOT EXISTS (SELECT 1 FROM agent_cursor WHERE agent_id = ?1 AND epoch = ?2 AND next_seq > ?3)"""
-_MOVE_CURSOR: Final = """INSERT INTO agent_cursor VALUES (?, ?, ?) ON CONFLICT (agent_id) DO UPDATE
-    SET epoch = excluded.epoch, next_seq = excluded.next_seq
-    WHERE excluded.epoch <> epoch OR excluded.next_seq > next_seq"""
+_MOVE_CURSOR: Final = """INSERT INTO agent_cursor VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT (agent_id, epoch) DO UPDATE
+    SET next_seq = excluded.next_seq, moved_ms = max(moved_ms, excluded.moved_ms), told_ms = excluded.told_ms
+    WHERE excluded.next_seq >= next_seq"""
 _PUT_CANARY: Final = "INSERT INTO canary VALUES (?, ?) ON CONFLICT (agent_id) DO UPDATE SET level = excluded.level"
 _SEE_AGENT: Final = "UPDATE agent SET last_seen_ms = max(ifnull(last_seen_ms, 0), ?) WHERE id = ?"
 
@@ -126,12 +129,16 @@ def _read_engine_state(connection: sqlite3.Connection) -> EngineState:
             for row in connection.execute(f"SELECT {', '.join(_STATE)} FROM device_state {present}")  # noqa: S608  constants
         ],
         alerts=_read_alerts(connection, active_only=True, limit=-1),
-        cursors=[AgentCursor(*row) for row in connection.execute("SELECT agent_id, epoch, next_seq FROM agent_cursor")],
+        cursors=[
+            AgentCursor(*row)
+            for row in connection.execute("SELECT agent_id, epoch, next_seq, moved_ms, told_ms FROM agent_cursor")
+        ],
         canaries={
             agent_id: CanaryLevel(level) for agent_id, level in connection.execute("SELECT agent_id, level FROM canary")
         },
         next_interface_id=highest_id(connection, "interface") + 1,
         next_alert_id=highest_id(connection, "alert") + 1,
+        assignments=read_assignments(connection),
     )
 
 
@@ -148,7 +155,8 @@ def _apply(connection: sqlite3.Connection, commit: Commit) -> list[int]:
             for row in commit.rejected
         ],
     )
-    many(_MOVE_CURSOR, [(row.agent_id, row.epoch, row.next_seq) for row in commit.cursors])
+    many(_MOVE_CURSOR, [(row.agent_id, row.epoch, row.next_seq, row.moved_ms, row.told_ms) for row in commit.cursors])
+    many("DELETE FROM agent_cursor WHERE agent_id = ? AND epoch = ?", commit.forgotten_epochs)
     many(
         "INSERT INTO gap (agent_id, from_ms, to_ms, samples, reason) VALUES (?, ?, ?, ?, ?)",
         [(row.agent_id, row.from_ms, row.to_ms, row.samples, row.reason) for row in commit.gaps],
@@ -209,6 +217,13 @@ class SqliteIngest(Backed):
             self._tail.append(commit.tables, max(received, default=commit.now_ms))
 
         return await self._writer.submit(lambda connection: _apply(connection, commit), after=join_tail)
+
+    async def gaps(self, agent_id: int, *, from_ms: int, to_ms: int, limit: int) -> list[GapRow]:
+        """Return at most `limit` (and `MAX_GAPS`) holes that touch `[from_ms, to_ms)`, newest first."""
+        query = """SELECT agent_id, from_ms, to_ms, samples, reason FROM gap
+            WHERE agent_id = ? AND to_ms >= ? AND from_ms < ? ORDER BY to_ms DESC, id DESC LIMIT ?"""
+        values = (agent_id, from_ms, to_ms, max(0, min(limit, MAX_GAPS)))
+        return await self._readers.read(lambda connection: [GapRow(*row) for row in connection.execute(query, values)])
 
     async def alerts(self, *, active_only: bool, limit: int) -> list[Alert]:
         """Return at most `limit` (and `MAX_ALERTS`) alerts, newest first."""

@@ -74,6 +74,10 @@ class SqliteLog(Backed):
         """The log's epoch, 16 hex digits."""
         return self._head.epoch
 
+    async def begin_log_epoch(self) -> None:
+        """Begin another epoch; every agent's device list gets a revision that none has had."""
+        await self._writer.submit(self._head.begin_epoch)
+
     async def append(self, events: Sequence[NewEvent], *, now_ms: int) -> list[int]:
         """Append events in order and return their seqs."""
         return await self._writer.submit(

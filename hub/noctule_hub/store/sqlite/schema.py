@@ -12,7 +12,7 @@ from typing import Final
 from sqlite_utils import Database
 
 from noctule_hub.store.errors import NewerSchemaError
-from noctule_hub.store.sqlite.schema_changes import add_discovered, add_interface_filters
+from noctule_hub.store.sqlite.schema_changes import add_agent_link, add_discovered, add_interface_filters
 
 META_EPOCH: Final = "epoch"
 META_HUB_ID: Final = "hub_id"
@@ -235,6 +235,7 @@ MIGRATIONS: Final[tuple[Callable[[Database], None], ...]] = (
     _core_tables,
     add_interface_filters,
     add_discovered,
+    add_agent_link,
 )
 
 
