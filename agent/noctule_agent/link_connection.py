@@ -27,7 +27,7 @@ from noctule_agent.join import has_cause, reason_of, tls_context
 from noctule_agent.keys import AgentKeys
 
 CONNECT_TIMEOUT_S: Final = 20.0
-# The hub's connect handler may take a while under load; the library's own default is 1 s and then gives up.
+# The hub's connect handler may take a while under load.
 NAMESPACE_TIMEOUT_S: Final = 10.0
 CLOSE_TIMEOUT_S: Final = 1.0
 ACK_TIMEOUT_S: Final = 30.0
@@ -72,6 +72,8 @@ class LinkConnection:
         self._transport = transport
         self._inbox: asyncio.Queue[tuple[str, object]] = asyncio.Queue(MAX_INBOX)
         self._refusal: _Refusal | None = None
+        self._admitted = False
+        self._answered = asyncio.Event()
         self._emitting = asyncio.Lock()
         self._http: aiohttp.ClientSession | None = None
         self._sio: socketio.AsyncClient | None = None
@@ -108,8 +110,9 @@ class LinkConnection:
                     transports=[self._transport.value],
                     namespaces=[NAMESPACE],
                     socketio_path=path,
-                    wait_timeout=NAMESPACE_TIMEOUT_S,
+                    wait=False,
                 )
+                await self._answer(sio)
         except TimeoutError:
             raise HubUnreachable(f"{url} did not answer within {CONNECT_TIMEOUT_S:.0f} s") from None
         except (socketio.exceptions.ConnectionError, aiohttp.ClientError, OSError) as error:
@@ -117,8 +120,26 @@ class LinkConnection:
                 if has_cause(error, aiohttp.WSServerHandshakeError):
                     raise WebSocketBlocked(f"{url}: no WebSocket gets through, the upgrade is refused") from error
                 raise HubUnreachable(f"{url}: {reason_of(error)}") from error
+        if self._refusal is not None:
             refusal = self._refusal
-            raise Fenced(refusal.code, refusal.message, retry=refusal.retry) from None
+            raise Fenced(refusal.code, refusal.message, retry=refusal.retry)
+        if not self._admitted:
+            raise HubUnreachable(f"{url}: the link was cut before the hub answered, or it did not answer")
+
+    async def _answer(self, sio: socketio.AsyncClient) -> None:
+        """Return once the hub has admitted or refused us, or the link is cut, or it has taken too long.
+
+        The library's own wait does not notice a link that is cut meanwhile, and sits out its time.
+        """
+        answered = asyncio.create_task(self._answered.wait())
+        try:
+            await asyncio.wait(
+                [answered, sio.eio.read_loop_task],
+                timeout=NAMESPACE_TIMEOUT_S,
+                return_when=asyncio.FIRST_COMPLETED,
+            )
+        finally:
+            answered.cancel()
 
     async def receive(self) -> tuple[str, object]:
         """Return the next message and its data, in the order of arrival; `DISCONNECTED` is the last."""
@@ -159,6 +180,7 @@ class LinkConnection:
         for message in Message:
             sio.on(message.value, receiver(message.value), namespace=NAMESPACE)
         sio.on(DISCONNECTED, receiver(DISCONNECTED), namespace=NAMESPACE)
+        sio.on("connect", self._admit, namespace=NAMESPACE)
         sio.on("connect_error", self._refused, namespace=NAMESPACE)
         return sio
 
@@ -171,8 +193,13 @@ class LinkConnection:
                 self._inbox.get_nowait()
             self._inbox.put_nowait((DISCONNECTED, "flooded"))
 
+    def _admit(self) -> None:
+        self._admitted = True
+        self._answered.set()
+
     def _refused(self, answer: object = None) -> None:
         """Keep why the hub refused; anything but its answer `{message, data?}` is a failed connection."""
+        self._answered.set()
         if not isinstance(answer, dict) or "message" not in answer:
             return
         data = answer.get("data")
