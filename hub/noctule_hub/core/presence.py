@@ -114,7 +114,7 @@ def observe_time(draft: Draft) -> None:
                 reason = "no second link with this identity came any more"
                 _find(draft, AGENT_CONTESTED, alert.agent_id, "runs twice", holds=False, reason=reason)
         device = None if alert.device_id is None else world.devices.get(alert.device_id)
-        if device is not None and world.is_behind(device.agent_id):
+        if device is not None and device.agent_id is not None and not _is_current(draft, device.agent_id):
             # It may be over already: what comes of it stands in the backlog.
             continue
         change = ripen(alert, now_ms=now_ms)
@@ -143,6 +143,12 @@ def _observe_silence(draft: Draft, agent: Agent) -> None:
     announce_agent(draft, agent.id, AgentLinkStatus.SILENT, reason)
     _find_silence(draft, agent.id, holds=True, reason=reason)
     rejudge_agent(draft, agent.id)
+
+
+def _is_current(draft: Draft, agent_id: int) -> bool:
+    """Return whether an agent is here and has told all it had: else what is pending may be over already."""
+    link = draft.world.links.get(agent_id)
+    return link is not None and link.connected and not draft.world.is_behind(agent_id)
 
 
 def _find_silence(draft: Draft, agent_id: int, *, holds: bool, reason: str) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import msgspec
 from noctule_hub.core.inventory import judge_past, observe_interface, observe_inventory
+from noctule_hub.core.presence import observe_link, observe_time
 from noctule_hub.core.projection import project
 from noctule_hub.core.rooms import Audience
 from noctule_hub.core.world import Draft, World
@@ -104,6 +105,17 @@ def test_port_that_comes_back_within_ten_seconds_alarms_nobody(drafted: Drafted)
     observe_interface(draft, 1, change(7, UP, after_ms=4_900))
     assert [alert.state for alert in draft.commit().alerts] == ["inactive"]
     assert [event.name.value for event in draft.events] == ["interface:status"]
+
+
+def test_fallen_port_is_not_alerted_while_its_agent_is_away(drafted: Drafted) -> None:
+    observe_inventory(drafted(0), 1, inventory(7, port(1, "ge-0/0/1")))
+    observe_interface(drafted(1_000), 1, change(7, DOWN, after_ms=900))
+    observe_time(draft := drafted(20_000))
+    assert draft.events == []
+    draft = drafted(21_000)
+    observe_link(draft, 1, connected=True, reason="agent", backlog=0)
+    observe_time(draft)
+    assert [event.name for event in draft.events] == ["agent:status", "alert:new"]
 
 
 def test_port_that_was_never_up_does_not_alert(drafted: Drafted) -> None:
