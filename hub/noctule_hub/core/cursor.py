@@ -17,7 +17,10 @@ class Arrival(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Greeting:
-    """The cursor after a hello. `lost_from_ms`: since when frames of a former epoch may be lost; None: none are."""
+    """The cursor after a hello. `lost_from_ms`: since when frames of a former epoch may be lost; None: none are.
+
+    0: of the former epoch nothing was ever told.
+    """
 
     cursor: AgentCursor
     lost_from_ms: int | None = None
@@ -44,5 +47,7 @@ def greet(
     moved_ms = now_ms if present is None else max(now_ms, present.moved_ms + 1)
     if known is not None:
         return Greeting(known if known == present else replace(known, moved_ms=moved_ms))
-    lost_from_ms = None if present is None else present.told_ms or present.moved_ms or now_ms
-    return Greeting(AgentCursor(agent_id, epoch, 1, moved_ms), lost_from_ms)
+    if present is None:
+        return Greeting(AgentCursor(agent_id, epoch, 1, moved_ms))
+    # Should this outbox be lost before its first frame, what is missing begins where the one before it ended.
+    return Greeting(AgentCursor(agent_id, epoch, 1, moved_ms, present.told_ms), lost_from_ms=present.told_ms)

@@ -85,10 +85,15 @@ def observe_fence(draft: Draft, agent_id: int, reason: str) -> None:
 
 
 def observe_new_epoch(draft: Draft, agent_id: int, lost_from_ms: int, reason: str | None) -> None:
-    """Take that an agent gave up its former outbox: what it had not delivered is lost, nobody knows how much."""
+    """Take that an agent gave up its former outbox: what it had not delivered is lost, nobody knows how much.
+
+    It had delivered all until `lost_from_ms`; 0: nothing ever, so that all since its enrolment may be missing.
+    """
+    agent = draft.world.agents.get(agent_id)
+    since_ms = lost_from_ms or (agent.created_ms if agent is not None else draft.now_ms)
     why = reason or "its outbox was removed"
     words = f"the agent began its outbox anew ({why}); what it had not delivered is lost"
-    draft.gaps.append(GapRow(agent_id, min(lost_from_ms, draft.now_ms), draft.now_ms, None, words))
+    draft.gaps.append(GapRow(agent_id, min(since_ms, draft.now_ms), draft.now_ms, None, words))
 
 
 def observe_contest(draft: Draft, agent_id: int, reason: str) -> None:

@@ -31,9 +31,15 @@ def test_first_hello_ever_loses_nothing() -> None:
     assert greet(None, None, 1, epoch=EPOCH, now_ms=9_000) == Greeting(AgentCursor(1, EPOCH, 1, 9_000))
 
 
+def test_outbox_that_is_lost_before_its_first_frame_leaves_the_hole_of_the_one_before_it() -> None:
+    first = greet(AgentCursor(1, EPOCH, 5, 2_000, told_ms=7), None, 1, epoch=OTHER, now_ms=9_000)
+    second = greet(first.cursor, None, 1, epoch="00000000000000cc", now_ms=10_000)
+    assert second.lost_from_ms == 7
+
+
 def test_new_epoch_is_asked_for_from_its_first_frame_and_may_have_lost_what_came_after() -> None:
     greeting = greet(AgentCursor(1, EPOCH, 5, 2_000, 1_000), None, 1, epoch=OTHER, now_ms=9_000)
-    assert greeting == Greeting(AgentCursor(1, OTHER, 1, 9_000), lost_from_ms=1_000)
+    assert greeting == Greeting(AgentCursor(1, OTHER, 1, 9_000, 1_000), lost_from_ms=1_000)
 
 
 def test_agent_that_comes_back_to_a_former_epoch_goes_on_in_it_and_lost_nothing() -> None:

@@ -8,6 +8,7 @@ from noctule_hub.core.presence import (
     START_GRACE_MS,
     observe_contest,
     observe_link,
+    observe_new_epoch,
     observe_revocation,
     observe_time,
     observe_word,
@@ -40,6 +41,14 @@ def test_agent_is_silent_30_s_after_its_link_is_lost(drafted: Drafted) -> None:
     assert [event.data["title"] for event in draft.events if event.name == "alert:new"] == [
         "Agent north-agent is silent"
     ]
+
+
+def test_agent_that_never_told_anything_may_miss_all_since_its_enrolment(drafted: Drafted, world: World) -> None:
+    draft = drafted(60_000)
+    observe_new_epoch(draft, 1, 0, None)
+    agent = world.agents.get(1)
+    assert agent is not None
+    assert draft.gaps[0].from_ms == agent.created_ms
 
 
 def test_silence_is_told_once(drafted: Drafted) -> None:
