@@ -50,3 +50,31 @@ def test_names_kept_always_increase_whatever_a_device_answers(answers: list[list
         walk.take([(".".join(map(str, [1, 2, *parts])), 1 if known else None) for parts, known in answer])
     keys = [oid_key(name) for name, _ in walk.rows]
     assert all(before < after for before, after in pairwise(keys))
+
+
+def test_walk_of_unknown_length_runs_on_by_no_more_than_it_found() -> None:
+    walk: Walk[int] = Walk("1.2.3")
+    asked = []
+    for first in (1, 2, 4, 8):
+        asked.append(walk.ask_for(50))
+        walk.take([(f"1.2.3.{row}", 1) for row in range(first, 2 * first)])
+    assert asked == [1, 2, 4, 8]
+    assert walk.ask_for(12) == 12
+
+
+def test_walk_of_known_length_asks_for_one_name_beyond_it() -> None:
+    walk: Walk[int] = Walk("1.2.3")
+    assert Walk[int]("1.2.3").ask_for(50, expected=4) == 5
+    assert walk.ask_for(50, expected=30) == 10
+    walk.take([(f"1.2.3.{row}", 1) for row in range(1, 11)])
+    assert walk.ask_for(50, expected=30) == 21
+
+
+@given(length=st.integers(0, 255), index=st.integers(1, 2**31 - 1))
+def test_answer_with_texts_like_those_seen_fits_one_datagram(length: int, index: int) -> None:
+    walk: Walk[bytes] = Walk("1.3.6.1.2.1.31.1.1.1.18")
+    walk.take([(f"1.3.6.1.2.1.31.1.1.1.18.{index}", b"x" * length)])
+    asked = walk.ask_for(50, expected=1000)
+    # The name's octets: 1.3 is one, each number below 128 one, an ifIndex up to five.
+    assert asked * (2 + 2 + 10 + 5 + 3 + length) <= 1_472
+    assert asked >= 5

@@ -110,8 +110,12 @@ class SnmpClient:
         async with self._turn:
             return await self._ask([])
 
-    async def walk(self, oid: str, *, repetitions: int | None = None) -> list[tuple[str, Value]]:
+    async def walk(
+        self, oid: str, *, repetitions: int | None = None, expected: int | None = None
+    ) -> list[tuple[str, Value]]:
         """Return all instances under `oid`, by `repetitions` at once; None: as many as the device copes with.
+
+        `expected`: how many there should be, as other columns of the table have; None: nobody knows.
 
         Where answers stay away or names do not increase, the walk goes on from the last good name with half the
         repetitions, in the end by GETNEXT; if even that does not help it ends with what was found. Raises
@@ -124,10 +128,13 @@ class SnmpClient:
             if self.version is SnmpVersion.V1:
                 repetitions = 0
             failed: int | None = None
+            largest = 0
             verdict = Verdict.MORE
             while verdict is not Verdict.COMPLETE:
+                asked = walk.ask_for(repetitions, expected)
+                largest = max(largest, asked)
                 try:
-                    verdict = walk.take(await self._next(walk.at, repetitions, proven=failed is not None))
+                    verdict = walk.take(await self._next(walk.at, asked, proven=failed is not None))
                 except ErrorStatus:
                     verdict = Verdict.BROKEN
                 if verdict is Verdict.TOO_LONG:
@@ -135,10 +142,10 @@ class SnmpClient:
                 if verdict is Verdict.BROKEN:
                     if repetitions == 0:
                         break
-                    failed, repetitions = repetitions, repetitions // 2
+                    failed, repetitions = asked, asked // 2
                 elif failed is not None:
                     self._learn(self.size.after_walk_failed(failed))
-            if learning and failed is None and len(walk.rows) > repetitions > 0:
+            if learning and failed is None and len(walk.rows) > repetitions > 0 and largest == repetitions:
                 self._learn(self.size.after_walk_complete())
         for name, _ in walk.rows:
             self._left_out_until_s.forget(name)

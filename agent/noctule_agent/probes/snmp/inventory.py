@@ -71,7 +71,10 @@ async def read_tables(client: SnmpClient, columns: Sequence[Column] = tuple(Colu
     v1 = client.version is SnmpVersion.V1
     wanted = [column for column in columns if not (v1 and column in COUNTER64)]
     while True:
-        found = {column: _by_index(column, await client.walk(column.value)) for column in wanted}
+        found: dict[Column, dict[int, Value]] = {}
+        for column in wanted:
+            expected = max(map(len, found.values()), default=0) or None
+            found[column] = _by_index(column, await client.walk(column.value, expected=expected))
         if v1 or not await rows_are_missing(client, found):
             break
         if client.size.repetitions == 0:

@@ -70,7 +70,7 @@ async def read_lldp(client: SnmpClient) -> LldpTables:
     if not chassis:
         return LldpTables()
     rows = {
-        column: await _walk(client, column)
+        column: await _walk(client, column, expected=len(chassis))
         for column in (
             LldpColumn.lldpRemChassisIdSubtype,
             LldpColumn.lldpRemPortIdSubtype,
@@ -94,7 +94,7 @@ async def read_lldp(client: SnmpClient) -> LldpTables:
         for index in list(newest.values())[:MAX_NEIGHBOURS]
     ]
     ids = await _walk(client, LldpColumn.lldpLocPortId)
-    descrs = await _walk(client, LldpColumn.lldpLocPortDesc)
+    descrs = await _walk(client, LldpColumn.lldpLocPortDesc, expected=len(ids))
     bridge = await _walk(client, LldpColumn.dot1dBasePortIfIndex)
     return LldpTables(
         remotes=remotes,
@@ -111,10 +111,11 @@ async def read_lldp(client: SnmpClient) -> LldpTables:
     )
 
 
-async def _walk(client: SnmpClient, column: LldpColumn) -> Rows:
+async def _walk(client: SnmpClient, column: LldpColumn, *, expected: int | None = None) -> Rows:
     """Return a column's values by the index behind its name."""
     prefix = f"{column.value}."
-    return {name.removeprefix(prefix): value for name, value in await client.walk(column.value)}
+    found = await client.walk(column.value, expected=expected)
+    return {name.removeprefix(prefix): value for name, value in found}
 
 
 def _local_port(index: str) -> int | None:
