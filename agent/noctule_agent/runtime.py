@@ -12,9 +12,12 @@ from collections.abc import Mapping, Sequence
 from typing import Final, Protocol
 
 from noctule_shared.axes import CanaryLevel, DeviceLevels
+from noctule_shared.link import Command, Result
 
 from noctule_agent import __version__
 from noctule_agent.collector import Collector
+from noctule_agent.commands.dispatcher import Dispatcher
+from noctule_agent.commands.execution import Commands, Watching
 from noctule_agent.config import AgentConfig
 from noctule_agent.core.budget import SnmpLimits
 from noctule_agent.device_watch import PolledDevice
@@ -42,7 +45,7 @@ LOGS_OUTBOX_SHARE: Final = 0.25
 _log = logging.getLogger(__name__)
 
 
-class Poller(Protocol):
+class Poller(Watching, Protocol):
     """What measures: `monitor.Monitor`, or a fake in tests."""
 
     def apply(self, devices: Mapping[int, PolledDevice]) -> None:
@@ -59,6 +62,10 @@ class Poller(Protocol):
 
     def stats(self) -> Mapping[str, float]:
         """Return counters by name, for status.json."""
+        ...
+
+    def slowest(self) -> Mapping[str, float]:
+        """Return the devices whose last poll took longest by name, with seconds."""
         ...
 
     @property
@@ -122,6 +129,8 @@ class Agent:
             identity=f"{enrolment.hub_id}/{enrolment.agent_id}",
             has_room=self._has_room_for_logs,
         )
+        commands = Commands(self, self.poller, engine, sealing=keys.sealing, allowed_networks=config.allowed_networks)
+        self.dispatcher = Dispatcher(commands)
         identity = LinkIdentity(enrolment, keys, self._started_ms)
         self.uplink = Uplink(identity, self.outbox, self)
 
@@ -138,6 +147,10 @@ class Agent:
     def canary(self) -> CanaryLevel:
         """Whether this agent's own way out works."""
         return self.poller.canary
+
+    async def obey(self, command: Command, *, skew_ms: int) -> Result:
+        """Return the result of a command of the hub, carried out once however often it is asked for."""
+        return await self.dispatcher.obey(command, skew_ms=skew_ms)
 
     def welcomed(self, *, hub_went_back: bool) -> None:
         """Send the inventories again when some may be lost: rows mean nothing to the hub without them."""
@@ -170,6 +183,7 @@ class Agent:
                     tasks.create_task(self.receivers.run(), name="receivers")
                     tasks.create_task(self.collector.run(), name="collector")
                     tasks.create_task(self.outbox.run(), name="outbox")
+                    tasks.create_task(self.dispatcher.run(), name="commands")
                     tasks.create_task(self.uplink.run(), name="uplink")
                     tasks.create_task(self._write_status(), name="status")
                     tasks.create_task(_until(stop), name="stop")
@@ -266,6 +280,8 @@ class Agent:
             },
             pollers=dict(self.poller.stats()),
             receivers=self.receivers.stats(),
+            slowest_s=dict(self.poller.slowest()),
+            commands=dict(self.dispatcher.counts),
         )
 
 

@@ -67,6 +67,10 @@ class AgentSide(Protocol):
         """Keep a new device list on disk and work by it from now on."""
         ...
 
+    async def obey(self, command: Command, *, skew_ms: int) -> Result:
+        """Return the result of a command; `skew_ms` is the hub's clock minus ours."""
+        ...
+
     def welcomed(self, *, hub_went_back: bool) -> None:
         """Take that a link stands; `hub_went_back`: the hub no longer has all that it acknowledged."""
         ...
@@ -183,7 +187,7 @@ class Session:
         self._progress_s = time.monotonic()
         try:
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._take_messages())
+                tasks.create_task(self._take_messages(tasks))
                 tasks.create_task(self._send_frames())
                 tasks.create_task(self._send_levels())
                 tasks.create_task(self._watch())
@@ -193,7 +197,7 @@ class Session:
                 raise
             raise cause from None
 
-    async def _take_messages(self) -> None:
+    async def _take_messages(self, tasks: asyncio.TaskGroup) -> None:
         while True:
             name, data = await self._connection.receive()
             match name:
@@ -211,7 +215,7 @@ class Session:
                 case Message.CONFIG:
                     await self._take_page(_read(data, ConfigPage))
                 case Message.COMMAND:
-                    await self._answer(_read(data, Command))
+                    tasks.create_task(self._answer(_read(data, Command)))
                 case _:
                     self._handle_end(name, data)
 
@@ -238,7 +242,7 @@ class Session:
             await self._connection.emit(Message.CONFIG_APPLIED, msgspec.to_builtins(ConfigApplied(devices.revision)))
 
     async def _answer(self, command: Command) -> None:
-        result = Result(id=command.id, ok=False, reason="unsupported", body=None)
+        result = await self._agent.obey(command, skew_ms=self.skew_ms)
         await self._connection.emit(Message.RESULT, msgspec.to_builtins(result))
 
     async def _send_frames(self) -> None:

@@ -1,5 +1,6 @@
 import asyncio
 import socket
+import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -40,6 +41,7 @@ class FakePoller:
         self.devices: dict[int, PolledDevice] = {}
         self.resent = 0
         self.hints: list[tuple[int, int | None]] = []
+        self.focused: dict[int, float] = {}
         self.applied = asyncio.Event()
         self.canaries = canaries
         self.engine = engine
@@ -58,6 +60,23 @@ class FakePoller:
 
     def stats(self) -> Mapping[str, float]:
         return {"polls": 3.0}
+
+    def slowest(self) -> Mapping[str, float]:
+        return {"d1": 0.5}
+
+    def focus(self, device_id: int, until_s: float) -> None:
+        self.focused = {**self.focused, device_id: until_s}
+
+    def in_focus(self) -> list[int]:
+        return list(self.focused)
+
+    async def poll_row(self, device_id: int, if_index: int) -> bool:
+        return device_id in self.devices and if_index > 0
+
+    may_trace = False
+
+    def trace(self, address: str) -> None:
+        raise NotImplementedError(address)
 
     def resend_inventories(self) -> None:
         self.resent += 1
@@ -169,7 +188,7 @@ async def test_status_tells_link_outbox_and_pollers(site: Site) -> None:
         await site.hub.until(lambda: bool(site.hub.hellos))
         status = agent.status()
     assert (status.agent_id, status.name, status.site, status.icmp) == (7, "a1", "north", "not-permitted")
-    assert status.pollers == {"polls": 3.0}
+    assert (status.pollers, status.slowest_s) == ({"polls": 3.0}, {"d1": 0.5})
     assert status.link.hub_url == site.hub.url
     assert not read_status(site.config.data_dir).running
 
@@ -216,6 +235,25 @@ async def test_logs_stand_back_while_a_quarter_of_the_outbox_waits(site: Site, m
         send(b"<11>room again")
         await site.hub.until(lambda: bool(logs(site.hub)))
     assert [event.message for event in logs(site.hub)] == ["room again"]
+
+
+async def test_a_command_of_the_hub_is_carried_out_once_and_its_result_sent_over_every_link(site: Site) -> None:
+    deadline_ms = int((time.time() + 30) * 1000)
+    focus = {"id": "f1", "kind": "focus", "deadlineMs": deadline_ms, "args": {"deviceId": 1, "on": True}}
+    result = {"id": "f1", "ok": True, "reason": None, "body": {"remainingS": 300.0, "intervalS": 1.0}}
+    async with site.running() as agent:
+        await site.hub.until(lambda: bool(site.hub.hellos))
+        await site.hub.emit("config", site.page(3, 1))
+        await site.hub.until(lambda: ("config-applied", {"revision": 3}) in site.hub.received)
+        await site.hub.emit("command", focus)
+        await site.hub.until(lambda: ("result", result) in site.hub.received)
+        until_s = dict(site.pollers[0].focused)
+        await site.hub.cut(site.hub.sids[-1])
+        await site.hub.until(lambda: len(site.hub.hellos) == 2)
+        await site.hub.emit("command", focus)
+        await site.hub.until(lambda: site.hub.received.count(("result", result)) == 2)
+        assert site.pollers[0].focused == until_s
+        assert agent.status().commands == {"ok": 1}
 
 
 async def test_inventories_are_sent_again_after_the_hub_went_back(site: Site) -> None:
