@@ -26,6 +26,7 @@ class Link:
     epoch: str | None = None
     in_flight: int = 0
     config_revision: int = 0
+    welcomed: bool = False
 
 
 class ProtocolBreachError(Exception):
