@@ -16,7 +16,7 @@ MAX_LISTED: Final = 20
 @click.argument("device")
 @click.option("--count", type=click.IntRange(1, 20), default=5, show_default=True, help="Number of echoes.")
 @json_option
-def device_test(device: str, count: int, *, as_json: bool) -> None:
+def test_device(device: str, count: int, *, as_json: bool) -> None:
     """Have its agent ask DEVICE (id or name) by ICMP and SNMP, with the credentials that are registered.
 
     Exit status 0 when it answered either way, 1 when not.
