@@ -1,8 +1,10 @@
 import asyncio
+import os
+import signal
 import socket
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,8 +19,9 @@ from noctule_agent.errors import AlreadyRunning, Fenced, NotEnrolled
 from noctule_agent.files import data_dir_lock
 from noctule_agent.join import JoinOrder, join
 from noctule_agent.keys import load_keys
+from noctule_agent.poller import Poller
 from noctule_agent.probes.icmp import EchoEngine
-from noctule_agent.runtime import Agent, Poller, run_agent
+from noctule_agent.runtime import Agent, run_agent
 from noctule_agent.sink import LatencyRow, Sink
 from noctule_agent.status import read_status
 from noctule_shared.axes import CanaryLevel, DeviceLevels, LatencySource, Reachability
@@ -28,6 +31,7 @@ from noctule_shared.observations import NetworkLogged
 
 from tests.agent.conftest import free_udp_port
 from tests.agent.fake_hub import FakeHub, seal
+from tests.agent.test_metrics import fetch
 
 
 class FakePoller:
@@ -254,6 +258,35 @@ async def test_a_command_of_the_hub_is_carried_out_once_and_its_result_sent_over
         await site.hub.until(lambda: site.hub.received.count(("result", result)) == 2)
         assert site.pollers[0].focused == until_s
         assert agent.status().commands == {"ok": 1}
+
+
+async def test_a_service_manager_hears_ready_alive_and_stopping_with_what_the_agent_is_at(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)) as manager:
+        manager.bind(str(site.config.data_dir / "notify"))
+        manager.settimeout(10)
+        monkeypatch.setenv("NOTIFY_SOCKET", manager.getsockname())
+        monkeypatch.setenv("WATCHDOG_USEC", "60000000")
+        monkeypatch.delenv("WATCHDOG_PID", raising=False)
+        running = asyncio.create_task(run_agent(replace(site.config, icmp_enabled=False)))
+        heard = [(await asyncio.to_thread(manager.recv, 4096)).decode() for _ in range(2)]
+        await site.hub.until(lambda: bool(site.hub.hellos))
+        os.kill(os.getpid(), signal.SIGTERM)
+        async with asyncio.timeout(10):
+            await running
+        heard.append(manager.recv(4096).decode())
+    at_start = "STATUS=0 devices, hub connecting, 0 frames to deliver"
+    assert heard == [f"READY=1\n{at_start}", f"WATCHDOG=1\n{at_start}", "STOPPING=1"]
+
+
+async def test_metrics_are_served_while_the_agent_runs(site: Site, unused_tcp_port: int) -> None:
+    site.config = replace(site.config, metrics_port=unused_tcp_port)
+    async with site.running():
+        status, _, text = await fetch(unused_tcp_port, "/metrics")
+    assert status == 200
+    assert 'noctule_agent_info{version="' in text
+    assert 'noctule_agent_device_poll_seconds{device="d1"} 0.5' in text
 
 
 async def test_inventories_are_sent_again_after_the_hub_went_back(site: Site) -> None:

@@ -6,11 +6,10 @@ credentials go to the device they belong to, and in a sweep only where the hub n
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final, Protocol, TypeVar, assert_never
 
 import msgspec
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from noctule_shared.commands import (
     FOCUS_INTERVAL_S,
     FOCUS_S,
@@ -45,7 +44,6 @@ from noctule_agent.probes.icmp import EchoEngine
 from noctule_agent.probes.snmp.backend import resolve
 from noctule_agent.probes.trace import Hop
 from noctule_agent.reports import Question
-from noctule_agent.sealing import open_sealed
 
 # A sweep ends by itself so long before the command's time is over, so that what it found is told.
 SWEEP_MARGIN_S: Final = 1.0
@@ -88,7 +86,10 @@ class HasDevices(Protocol):
 
 
 class Commands:
-    """Carries out commands for the devices of one agent. Implements `dispatcher.Execution`."""
+    """Carries out commands for the devices of one agent. Implements `dispatcher.Execution`.
+
+    `engine` None: no permission for ICMP. `open_secret` opens what is sealed for a device, or raises `SealBroken`.
+    """
 
     def __init__(
         self,
@@ -96,13 +97,13 @@ class Commands:
         watching: Watching,
         engine: EchoEngine | None,
         *,
-        sealing: X25519PrivateKey,
+        open_secret: Callable[[str, int], SnmpCredentials],
         allowed_networks: Sequence[Network],
     ) -> None:
         self._owner = owner
         self._watching = watching
         self._engine = engine
-        self._sealing = sealing
+        self._open_secret = open_secret
         self._allowed = tuple(allowed_networks)
 
     async def execute(self, command: Command, *, limit_s: float) -> msgspec.Struct:
@@ -213,7 +214,7 @@ class Commands:
 
     def _open(self, sealed: str, device_id: int) -> SnmpCredentials:
         try:
-            return open_sealed(self._sealing, sealed, device_id)
+            return self._open_secret(sealed, device_id)
         except SealBroken as error:
             raise CommandRefused(CommandFailure.FAILED, str(error)) from None
 

@@ -19,6 +19,7 @@ from noctule_agent.devices import DeviceList
 from noctule_agent.errors import CommandRefused
 from noctule_agent.monitor import Monitor
 from noctule_agent.probes.icmp import EchoEngine
+from noctule_agent.sealing import open_sealed
 from noctule_shared.axes import Reachability
 from noctule_shared.commands import (
     FOCUS_S,
@@ -46,6 +47,10 @@ def sealed(community: str, device_id: int) -> str:
     return seal(SnmpCredentials(community=community), device_id, PUBLIC_KEY)
 
 
+def opened(sealed: str, device_id: int) -> SnmpCredentials:
+    return open_sealed(KEY, sealed, device_id)
+
+
 class Bench:
     """An agent's commands over a monitor with these devices."""
 
@@ -56,7 +61,7 @@ class Bench:
         credentials = SnmpCredentials(community=COMMUNITY)
         self.monitor.apply({device.device_id: PolledDevice(device, credentials) for device in devices})
         networks = [ip_network(text) for text in allowed]
-        self.commands = Commands(self, self.monitor, engine, sealing=KEY, allowed_networks=networks)
+        self.commands = Commands(self, self.monitor, engine, open_secret=opened, allowed_networks=networks)
 
     async def do(self, kind: CommandKind, **args: Any) -> Any:
         deadline_ms = int((time.time() + 30) * 1000)
