@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from noctule_shared.axes import Axis, DeviceLevels, IcmpLevel, Reachability, SnmpLevel
-from noctule_shared.commands import FOCUS_INTERVAL_S
 from noctule_shared.link import DeviceConfig, SnmpCredentials
 from noctule_shared.observations import AxisChanged
 
 from noctule_agent.cancellation import raise_if_cancelled
 from noctule_agent.core.reachability import Transition
-from noctule_agent.core.schedule import first_due_s, next_turn, phase_s
+from noctule_agent.core.schedule import first_due_s, focus_pace_s, next_turn, phase_s
 from noctule_agent.core.stamps import Stamps
 from noctule_agent.probes.icmp import EchoClosed, EchoEngine
 from noctule_agent.probes.ping_watch import PingWatch
@@ -219,21 +218,30 @@ class DeviceWatch:
 
     async def _poll(self, snmp: SnmpWatch, interval_s: float) -> None:
         try:
-            await self._repeat(lambda: self._timed(snmp), interval_s)
+            await self._repeat(lambda: self._timed(snmp), interval_s, lambda: self.poll_s)
         finally:
             await snmp.close()
 
-    async def _repeat(self, measure: Callable[[], Awaitable[bool]], interval_s: float) -> None:
-        """Measure at the device's own turns of the monotonic clock; turns that pass meanwhile are skipped."""
+    async def _repeat(
+        self,
+        measure: Callable[[], Awaitable[bool]],
+        interval_s: float,
+        took_s: Callable[[], float | None] = lambda: None,
+    ) -> None:
+        """Measure at the device's own turns of the monotonic clock; turns that pass meanwhile are skipped.
+
+        `took_s` tells how long the device was last busy with it; in focus it is given time to do other things.
+        """
         loop = asyncio.get_running_loop()
         device_id = self.device.config.device_id
         await asyncio.sleep(phase_s(device_id, min(interval_s, START_SPREAD_S)))
         await self._guarded(measure)
-        pace_s = interval_s
-        due_s = first_due_s(device_id, pace_s, loop.time() + min(1.0, pace_s / 4))
+        due_s = first_due_s(device_id, interval_s, loop.time() + min(1.0, interval_s / 4))
+        in_focus = False
         while True:
-            before_s, pace_s = pace_s, self._pace_s(interval_s)
-            if pace_s != before_s:
+            before, in_focus = in_focus, time.monotonic() < self.focus_until_s
+            pace_s = focus_pace_s(interval_s, took_s()) if in_focus else interval_s
+            if in_focus is not before:
                 due_s = first_due_s(device_id, pace_s, loop.time())
             if await self._refocused_before(due_s):
                 continue
@@ -241,11 +249,8 @@ class DeviceWatch:
             turn = next_turn(due_s, pace_s, loop.time())
             due_s = turn.due_s
             # In focus a device is asked as often as it can answer, which need not be each second.
-            if ordinary and pace_s == interval_s:
+            if ordinary and not in_focus:
                 self.overruns += turn.skipped
-
-    def _pace_s(self, interval_s: float) -> float:
-        return min(interval_s, FOCUS_INTERVAL_S) if time.monotonic() < self.focus_until_s else interval_s
 
     async def _refocused_before(self, due_s: float) -> bool:
         """Wait until due; return True when the focus was changed before."""
