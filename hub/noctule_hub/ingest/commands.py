@@ -12,7 +12,9 @@ from typing import Any, Final, TypeVar
 import msgspec
 from noctule_shared.commands import CommandFailure
 from noctule_shared.errors import ErrorCode, Refused
-from noctule_shared.link import Command, CommandKind, Result
+from noctule_shared.link import Command, CommandKind, Message, Result
+
+from noctule_hub.ingest.session import Link, checked
 
 # Commands of one agent that wait for a result; it works on four at a time and says busy beyond.
 MAX_PENDING: Final = 16
@@ -42,11 +44,17 @@ class _Pending:
 
 
 class Commands:
-    """All commands under way. `send` puts one on an agent's link and returns False when there is none."""
+    """All commands under way. `link_of` tells an agent's link, None when there is none; `send` puts a message on it."""
 
-    def __init__(self, send: Callable[[int, Command], Awaitable[bool]], clock_ms: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        send: Callable[[Link, Message, msgspec.Struct], Awaitable[None]],
+        link_of: Callable[[int], Link | None],
+        clock_ms: Callable[[], int],
+    ) -> None:
         self.strays = 0
         self._send = send
+        self._link_of = link_of
         self._clock_ms = clock_ms
         self._pending: dict[str, _Pending] = {}
 
@@ -65,8 +73,10 @@ class Commands:
         pending = _Pending(agent_id, command, asyncio.get_running_loop().create_future())
         self._pending[command.id] = pending
         try:
-            if not await self._send(agent_id, command):
+            link = self._link_of(agent_id)
+            if link is None or not link.welcomed:
                 raise _busy("the device's agent is not connected")
+            await self._send(link, Message.COMMAND, command)
             async with asyncio.timeout(timeout_s + GRACE_S):
                 result = await pending.result
         except TimeoutError:
@@ -75,8 +85,18 @@ class Commands:
             del self._pending[command.id]
         return _body(result, answer)
 
+    async def resume(self, link: Link) -> None:
+        """Take that a link was welcomed: commands that wait for its agent are sent again, which is no second order."""
+        link.welcomed = True
+        for command in self.waiting(link.agent_id):
+            await self._send(link, Message.COMMAND, command)
+
+    async def heard(self, link: Link, data: object) -> None:
+        """Take a result message. Raises `ProtocolBreachError` when it is none."""
+        self.take(link.agent_id, checked(Result, data))
+
     def waiting(self, agent_id: int) -> list[Command]:
-        """Return the commands that wait for an agent, in the order asked; a new link is sent them again."""
+        """Return the commands that wait for an agent, in the order asked."""
         return [pending.command for pending in self._pending.values() if pending.agent_id == agent_id]
 
     def take(self, agent_id: int, result: Result) -> None:

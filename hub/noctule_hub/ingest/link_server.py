@@ -18,14 +18,12 @@ from noctule_shared.link import (
     NAMESPACE,
     PROTOCOL,
     Ack,
-    Command,
     ConfigApplied,
     Credit,
     Fenced,
     Levels,
     Message,
     Nack,
-    Result,
     Welcome,
 )
 from socketio.exceptions import ConnectionRefusedError as SocketRefusedError  # type: ignore[import-untyped]
@@ -71,7 +69,6 @@ class AgentLinks(socketio.AsyncNamespace):  # type: ignore[misc]  # the library 
         clock_ms: Callable[[], int],
     ) -> None:
         super().__init__(NAMESPACE)
-        self.commands = Commands(self._send_command, clock_ms)
         self._engine = engine
         self._store = store
         self._tokens = tokens
@@ -80,6 +77,7 @@ class AgentLinks(socketio.AsyncNamespace):  # type: ignore[misc]  # the library 
         self._clock_ms = clock_ms
         self._links: dict[str, Link] = {}
         self._by_agent: dict[int, Link] = {}
+        self.commands = Commands(self._send, self._by_agent.get, clock_ms)
         self._paused = False
 
     # --- Socket.IO events, named on_<event> as the library wants it
@@ -125,7 +123,7 @@ class AgentLinks(socketio.AsyncNamespace):  # type: ignore[misc]  # the library 
 
     async def on_result(self, sid: str, *args: object) -> None:
         """Take the result of a command."""
-        await self._guarded(sid, self._result, args[0] if args else None)
+        await self._guarded(sid, self.commands.heard, args[0] if args else None)
 
     async def trigger_event(self, event: str, *args: Any) -> object:  # noqa: ANN401  the library's signature
         """Map the wire's names, which have dashes, to methods."""
@@ -205,10 +203,8 @@ class AgentLinks(socketio.AsyncNamespace):  # type: ignore[misc]  # the library 
         proof = HUB_PROOF_PREFIX + hello.nonce.encode() + str(link.agent_id).encode()
         welcome = Welcome(PROTOCOL, self._keys.sign(proof).hex(), expected_seq, self._credit(), self._clock_ms())
         await self._send(link, Message.WELCOME, welcome)
-        link.welcomed = True
         log.info("agent %s (%d): connected, frames from %d", link.name, link.agent_id, expected_seq)
-        for command in self.commands.waiting(link.agent_id):
-            await self._send(link, Message.COMMAND, command)
+        await self.commands.resume(link)
         agent = self._engine.world.agents.get(link.agent_id)
         if agent is None:
             return
@@ -239,17 +235,7 @@ class AgentLinks(socketio.AsyncNamespace):  # type: ignore[misc]  # the library 
     async def _config_applied(self, link: Link, data: object) -> None:
         link.config_revision = checked(ConfigApplied, data).revision
 
-    async def _result(self, link: Link, data: object) -> None:
-        self.commands.take(link.agent_id, checked(Result, data))
-
     # --- sending
-
-    async def _send_command(self, agent_id: int, command: Command) -> bool:
-        link = self._by_agent.get(agent_id)
-        if link is None or not link.welcomed:
-            return False
-        await self._send(link, Message.COMMAND, command)
-        return True
 
     def _credit(self) -> int:
         return 0 if self._paused else CREDIT_FRAMES

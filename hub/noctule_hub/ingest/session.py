@@ -17,7 +17,10 @@ Struct = TypeVar("Struct", bound=msgspec.Struct)
 
 @dataclass(slots=True)
 class Link:
-    """One agent's connection. `epoch` None: it has not said hello yet. `in_flight`: frames not acknowledged."""
+    """One agent's connection. `epoch` None: it has not said hello yet. `in_flight`: frames not acknowledged.
+
+    `welcomed`: it may be sent commands.
+    """
 
     sid: str
     agent_id: int

@@ -3,11 +3,13 @@
 import asyncio
 import time
 
+import msgspec
 import pytest
 from noctule_hub.ingest.commands import MAX_PENDING, Commands
+from noctule_hub.ingest.session import Link
 from noctule_shared.commands import CommandFailure, PollRowArgs, PollRowBody
 from noctule_shared.errors import ErrorCode, Refused
-from noctule_shared.link import Command, CommandKind, Result
+from noctule_shared.link import Command, CommandKind, Message, Result
 
 ARGS = PollRowArgs(5, 3)
 
@@ -16,20 +18,20 @@ def clock_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-class Link:
+class Links:
     """Agents' links; `sent` holds what went out."""
 
     def __init__(self) -> None:
-        self.up = True
+        self.links = {agent_id: Link(f"sid{agent_id}", agent_id, "a", "", welcomed=True) for agent_id in (1, 2)}
         self.sent: list[tuple[int, Command]] = []
         self.news = asyncio.Event()
-        self.commands = Commands(self.send, clock_ms)
+        self.commands = Commands(self.send, self.links.get, clock_ms)
 
-    async def send(self, agent_id: int, command: Command) -> bool:
-        if self.up:
-            self.sent.append((agent_id, command))
-            self.news.set()
-        return self.up
+    async def send(self, link: Link, message: Message, command: msgspec.Struct) -> None:
+        assert message is Message.COMMAND
+        assert isinstance(command, Command)
+        self.sent.append((link.agent_id, command))
+        self.news.set()
 
     async def until_sent(self, count: int) -> None:
         async with asyncio.timeout(10):
@@ -51,7 +53,7 @@ class Link:
 
 
 async def test_answer_is_that_of_the_command_with_a_deadline_on_our_clock() -> None:
-    link = Link()
+    link = Links()
     before_ms = clock_ms()
     assert await link.answered(body={"ifIndex": 3}) == PollRowBody(3)
     ((agent_id, command),) = link.sent
@@ -74,7 +76,7 @@ async def test_answer_is_that_of_the_command_with_a_deadline_on_our_clock() -> N
 )
 async def test_refusal_of_an_agent_is_told_by_reason(reason: str, code: ErrorCode) -> None:
     with pytest.raises(Refused, match="because I say so") as caught:
-        await Link().answered(reason=reason, body={"message": "because I say so"})
+        await Links().answered(reason=reason, body={"message": "because I say so"})
     assert caught.value.code is code
     assert (caught.value.retry_after_s is not None) is (code is ErrorCode.BUSY)
 
@@ -82,22 +84,26 @@ async def test_refusal_of_an_agent_is_told_by_reason(reason: str, code: ErrorCod
 @pytest.mark.parametrize("body", [None, {}, {"ifIndex": "x"}, {"message": 3}])
 async def test_answer_that_is_none_is_refused_and_not_passed_on(body: dict[str, object] | None) -> None:
     with pytest.raises(Refused, match="not understood"):
-        await Link().answered(body=body)
+        await Links().answered(body=body)
     with pytest.raises(Refused, match="gave no reason"):
-        await Link().answered(reason="failed", body=body)
+        await Links().answered(reason="failed", body=body)
 
 
-async def test_agent_without_a_link_is_told_at_once() -> None:
-    link = Link()
-    link.up = False
+@pytest.mark.parametrize("link", [None, Link("sid", 1, "a", "")])
+async def test_agent_without_a_link_or_not_welcomed_yet_is_not_waited_for(link: Link | None) -> None:
+    links = Links()
+    if link is None:
+        del links.links[1]
+    else:
+        links.links[1] = link
     with pytest.raises(Refused, match="not connected") as caught:
-        await link.ask()
-    assert caught.value.code is ErrorCode.BUSY
+        await links.ask()
+    assert (caught.value.code, links.sent) == (ErrorCode.BUSY, [])
 
 
 async def test_silent_agent_is_told_after_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("noctule_hub.ingest.commands.GRACE_S", 0.0)
-    link = Link()
+    link = Links()
     with pytest.raises(Refused, match="did not answer within 0 s"):
         await link.ask(timeout_s=0.01)
     _, command = link.sent[0]
@@ -106,7 +112,7 @@ async def test_silent_agent_is_told_after_the_deadline(monkeypatch: pytest.Monke
 
 
 async def test_result_of_another_agent_is_not_taken_for_this_one_s() -> None:
-    link = Link()
+    link = Links()
     asked = link.ask()
     await link.news.wait()
     _, command = link.sent[0]
@@ -118,7 +124,7 @@ async def test_result_of_another_agent_is_not_taken_for_this_one_s() -> None:
 
 
 async def test_commands_that_wait_for_one_agent_are_bounded_and_those_of_others_are_not_concerned() -> None:
-    link = Link()
+    link = Links()
     waiting = [link.ask() for _ in range(MAX_PENDING)]
     await link.until_sent(MAX_PENDING)
     with pytest.raises(Refused, match="wait for this agent already"):
