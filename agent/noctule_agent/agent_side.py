@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from noctule_shared.axes import CanaryLevel, DeviceLevels
+from noctule_shared.link import Command, Result
 
 from noctule_agent.devices import DeviceList
 
@@ -17,6 +18,10 @@ class AgentSide(Protocol):
 
     async def apply_devices(self, devices: DeviceList) -> None:
         """Keep a new device list on disk and work by it from now on."""
+        ...
+
+    async def obey(self, command: Command, *, skew_ms: int) -> Result:
+        """Return the result of a command; `skew_ms` is the hub's clock minus ours."""
         ...
 
     def welcomed(self, *, hub_went_back: bool) -> None:

@@ -24,10 +24,10 @@ CONFIG_NAME: Final = "agent.toml"
 # Below this one flush of a large site would not fit; a day's default is far above.
 MIN_OUTBOX_BYTES: Final = 8 * 1024 * 1024
 MAX_CONFIG_BYTES: Final = 1024 * 1024
+MAX_PORT: Final = 65_535
 # Far above what one agent can send, and what it can have.
 MAX_REQUESTS_PER_S: Final = 1_000_000
 MAX_DEVICES_AT_ONCE: Final = 50_000
-MAX_PORT: Final = 65_535
 
 _E = TypeVar("_E", bound=StrEnum)
 
@@ -38,6 +38,7 @@ class AgentConfig:
 
     `allowed_networks`: where the hub may have it probe and discover; empty: nowhere but its own devices.
     `logs_*`: where traps and syslog are received; port 0: not at all.
+    `metrics_port` 0: no metrics are served.
     """
 
     data_dir: Path = DEFAULT_DATA_DIR
@@ -55,6 +56,8 @@ class AgentConfig:
     logs_syslog_udp_port: int = 0
     logs_syslog_tcp_port: int = 0
     logs_accept_unknown: bool = False
+    metrics_address: str = "127.0.0.1"
+    metrics_port: int = 0
 
     @property
     def snmp_limits(self) -> SnmpLimits:
@@ -196,6 +199,13 @@ def _address(value: object) -> str:
     return str(ipaddress.ip_address(_text(value)))
 
 
+def _loopback(value: object) -> str:
+    address = ipaddress.ip_address(_text(value))
+    if not address.is_loopback:
+        raise ValueError("must be a loopback address such as 127.0.0.1 or ::1, since whoever reaches it may read it")
+    return str(address)
+
+
 def _addresses(value: object) -> tuple[str, ...]:
     return tuple(str(ipaddress.ip_address(text)) for text in _texts(value))
 
@@ -226,6 +236,8 @@ _KEYS: Final[Mapping[str, tuple[str, Callable[[object], Any]]]] = {
     "logs.syslog_udp_port": ("logs_syslog_udp_port", _port),
     "logs.syslog_tcp_port": ("logs_syslog_tcp_port", _port),
     "logs.accept_unknown": ("logs_accept_unknown", _flag),
+    "metrics.address": ("metrics_address", _loopback),
+    "metrics.port": ("metrics_port", _port),
 }
 _SECTIONS: Final = frozenset(key.rpartition(".")[0] for key in _KEYS if "." in key)
 CONFIG_KEYS: Final = tuple(_KEYS)

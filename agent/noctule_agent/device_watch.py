@@ -5,6 +5,7 @@ What a device's levels mean is left to the hub; which devices there are to `moni
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
@@ -15,7 +16,7 @@ from noctule_shared.observations import AxisChanged
 
 from noctule_agent.cancellation import raise_if_cancelled
 from noctule_agent.core.reachability import Transition
-from noctule_agent.core.schedule import first_due_s, next_turn, phase_s
+from noctule_agent.core.schedule import first_due_s, focus_pace_s, next_turn, phase_s
 from noctule_agent.core.stamps import Stamps
 from noctule_agent.probes.icmp import EchoClosed, EchoEngine
 from noctule_agent.probes.ping_watch import PingWatch
@@ -86,6 +87,10 @@ class DeviceWatch:
         self.stamps = stamps
         self.overruns = 0
         self.errors = 0
+        # How long the last successful poll took, in seconds; None: there was none.
+        self.poll_s: float | None = None
+        self.focus_until_s = 0.0
+        self._refocused = asyncio.Event()
         self.ping: PingWatch | None = None
         self.snmp: SnmpWatch | None = None
         self._sink = sink
@@ -134,6 +139,7 @@ class DeviceWatch:
                 self._since_ms[axis] = before._since_ms[axis]  # noqa: SLF001  the same class
             elif watch is None:
                 self._report(axis, Transition(old.state.level, IcmpLevel.NONE, "no longer measured"), None)
+        self.focus(before.focus_until_s)
         if same and before.ping is not None and self.ping is not None:
             self.ping.state = before.ping.state
         if same and before.snmp is not None and self.snmp is not None:
@@ -148,6 +154,14 @@ class DeviceWatch:
             self._tasks.append(group.create_task(self._repeat(self.ping.measure, config.icmp.interval_s)))
         if self.snmp is not None and config.snmp is not None:
             self._tasks.append(group.create_task(self._poll(self.snmp, config.snmp.interval_s)))
+
+    def focus(self, until_s: float) -> None:
+        """Measure each second until then, of the monotonic clock; a time that is over ends it."""
+        self.focus_until_s = until_s
+        if self.ping is not None:
+            self.ping.focus_until_s = until_s
+        self._refocused.set()
+        self._refocused = asyncio.Event()
 
     def stop(self) -> None:
         """Cancel the tasks; the group awaits them."""
@@ -204,24 +218,56 @@ class DeviceWatch:
 
     async def _poll(self, snmp: SnmpWatch, interval_s: float) -> None:
         try:
-            await self._repeat(snmp.measure, interval_s)
+            await self._repeat(lambda: self._timed(snmp), interval_s, lambda: self.poll_s)
         finally:
             await snmp.close()
 
-    async def _repeat(self, measure: Callable[[], Awaitable[bool]], interval_s: float) -> None:
-        """Measure at the device's own turns of the monotonic clock; turns that pass meanwhile are skipped."""
+    async def _repeat(
+        self,
+        measure: Callable[[], Awaitable[bool]],
+        interval_s: float,
+        took_s: Callable[[], float | None] = lambda: None,
+    ) -> None:
+        """Measure at the device's own turns of the monotonic clock; turns that pass meanwhile are skipped.
+
+        `took_s` tells how long the device was last busy with it; in focus it is given time to do other things.
+        """
         loop = asyncio.get_running_loop()
         device_id = self.device.config.device_id
         await asyncio.sleep(phase_s(device_id, min(interval_s, START_SPREAD_S)))
         await self._guarded(measure)
         due_s = first_due_s(device_id, interval_s, loop.time() + min(1.0, interval_s / 4))
+        in_focus = False
         while True:
-            await asyncio.sleep(due_s - loop.time())
+            before, in_focus = in_focus, time.monotonic() < self.focus_until_s
+            pace_s = focus_pace_s(interval_s, took_s()) if in_focus else interval_s
+            if in_focus is not before:
+                due_s = first_due_s(device_id, pace_s, loop.time())
+            if await self._refocused_before(due_s):
+                continue
             ordinary = await self._guarded(measure)
-            turn = next_turn(due_s, interval_s, loop.time())
+            turn = next_turn(due_s, pace_s, loop.time())
             due_s = turn.due_s
-            if ordinary:
+            # In focus a device is asked as often as it can answer, which need not be each second.
+            if ordinary and not in_focus:
                 self.overruns += turn.skipped
+
+    async def _refocused_before(self, due_s: float) -> bool:
+        """Wait until due; return True when the focus was changed before."""
+        refocused = self._refocused
+        try:
+            async with asyncio.timeout_at(due_s):
+                await refocused.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    async def _timed(self, snmp: SnmpWatch) -> bool:
+        started_s = time.monotonic()
+        ordinary = await snmp.measure()
+        if ordinary:
+            self.poll_s = time.monotonic() - started_s
+        return ordinary
 
     async def _guarded(self, measure: Callable[[], Awaitable[bool]]) -> bool:
         """Return whether the turn was an ordinary one; an error ends the turn and no more."""

@@ -91,13 +91,14 @@ def open_credentials(
         opened[device_id] = None
         if device.snmp is not None:
             try:
-                opened[device_id] = _opened(keys, device.snmp.sealed, device_id)
+                opened[device_id] = open_secret(keys, device.snmp.sealed, device_id)
             except SealBroken as error:
                 _log.error("device %s is not polled by SNMP: %s", device.name, error)
     return opened
 
 
-def _opened(keys: Sequence[X25519PrivateKey], sealed: str, device_id: int) -> SnmpCredentials:
+def open_secret(keys: Sequence[X25519PrivateKey], sealed: str, device_id: int) -> SnmpCredentials:
+    """Return credentials sealed to any of `keys`. Raises `SealBroken`."""
     for key in keys[:-1]:
         with contextlib.suppress(SealBroken):
             return open_sealed(key, sealed, device_id)

@@ -30,8 +30,23 @@ PORT_WAIT_S: Final = 3.5
 _OTHER_VERSION: Final = {SnmpVersion.V1: SnmpVersion.V2C, SnmpVersion.V2C: SnmpVersion.V1}
 
 
+NO_ICMP: Final = "ICMP is switched off or not permitted"
+
+
 async def diagnose(question: Question) -> Diagnosis:
     """Return what answers at an address. Raises nothing for a silent device; that is what it is asked about."""
+    try:
+        engine = EchoEngine.open()
+    except NoPermission as refused:
+        return await diagnose_with(None, question, no_icmp=str(refused))
+    try:
+        return await diagnose_with(engine, question)
+    finally:
+        engine.close()
+
+
+async def diagnose_with(engine: EchoEngine | None, question: Question, *, no_icmp: str = NO_ICMP) -> Diagnosis:
+    """Return what answers at an address, pinged with an engine that stays open; None: not at all, for `no_icmp`."""
     try:
         address = await resolve(question.address)
     except SnmpFailure as failure:
@@ -39,23 +54,20 @@ async def diagnose(question: Question) -> Diagnosis:
         snmp = SnmpReport(ok=False, reason=failure.reason, version=question.version, detail=str(failure))
         return Diagnosis(question.address, nothing, snmp, [], [f"{failure}; check the spelling or use the address"])
     async with asyncio.TaskGroup() as group:
-        pinging = group.create_task(_ping(address, question.count))
+        pinging = group.create_task(ping(engine, address, question.count, no_icmp=no_icmp))
         asking = group.create_task(_ask(address, question))
     icmp, (snmp, interfaces, found) = pinging.result(), asking.result()
     return Diagnosis(question.address, icmp, snmp, interfaces, advice(icmp, snmp, found, question))
 
 
-async def _ping(address: str, count: int) -> IcmpReport:
-    try:
-        engine = EchoEngine.open()
-    except NoPermission as refused:
-        return _icmp_report(0, 0, None, str(refused))
+async def ping(engine: EchoEngine | None, address: str, count: int, *, no_icmp: str = NO_ICMP) -> IcmpReport:
+    """Return what echoes to a numeric address bring; `engine` None: nothing, for the reason `no_icmp`."""
+    if engine is None:
+        return _icmp_report(0, 0, None, no_icmp)
     try:
         found = await engine.round(address, count)
     except Refused as refused:
         return _icmp_report(0, 0, None, refused.message)
-    finally:
-        engine.close()
     reason = None if found.received else found.send_error or "timeout"
     return _icmp_report(found.sent, found.received, found, reason)
 

@@ -5,6 +5,7 @@ The command line prints them; refusals of single inputs are `noctule_shared.erro
 
 from collections.abc import Iterator
 
+from noctule_shared.commands import CommandFailure
 from noctule_shared.errors import NoctuleError
 
 
@@ -59,6 +60,14 @@ class LinkLost(AgentError):  # noqa: N818  named as in the log
 
 class SealBroken(AgentError):  # noqa: N818  named as in the log
     """Sealed credentials cannot be opened with this agent's key for this device."""
+
+
+class CommandRefused(AgentError):  # noqa: N818  a refusal, named as in the protocol
+    """A command of the hub is not carried out, for `reason`; the message is for people and holds no secret."""
+
+    def __init__(self, reason: CommandFailure, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class OutboxUnavailable(AgentError):  # noqa: N818  a state, named as in the log

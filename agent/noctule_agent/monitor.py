@@ -5,6 +5,7 @@ echo engine is opened and closed by the caller.
 """
 
 import asyncio
+import heapq
 import logging
 import time
 from collections import Counter as Tally
@@ -21,7 +22,7 @@ from noctule_agent.device_watch import DeviceWatch, PolledDevice, Totals
 from noctule_agent.probes.icmp import EchoEngine
 from noctule_agent.probes.snmp.backend import Backend
 from noctule_agent.probes.snmp.budget import AgentBudget
-from noctule_agent.probes.trace import Tracer
+from noctule_agent.probes.trace import Hop, Tracer
 from noctule_agent.sink import Sink
 
 log = logging.getLogger(__name__)
@@ -29,6 +30,7 @@ log = logging.getLogger(__name__)
 CANARY_INTERVAL_S: Final = 5.0
 CANARY_PACKETS: Final = 2
 MAX_NAMED_OVERRUNS: Final = 20
+MAX_NAMED_SLOW: Final = 10
 
 
 class Monitor:
@@ -123,6 +125,42 @@ class Monitor:
         watch = self._watches.get(device_id)
         if watch is not None and watch.snmp is not None:
             watch.snmp.wake()
+
+    def slowest(self) -> dict[str, float]:
+        """Return the devices whose last SNMP poll took longest, at most 10, by name with seconds, longest first."""
+        took = ((watch.poll_s, watch.device.config.name) for watch in self._watches.values() if watch.poll_s)
+        return {name: round(poll_s, 3) for poll_s, name in heapq.nlargest(MAX_NAMED_SLOW, took)}
+
+    def focus(self, device_id: int, until_s: float) -> None:
+        """Measure a device each second until then, of the monotonic clock; a time that is over ends it."""
+        watch = self._watches.get(device_id)
+        if watch is not None:
+            watch.focus(until_s)
+
+    def in_focus(self) -> list[int]:
+        """Return the devices that are measured each second now."""
+        now_s = time.monotonic()
+        return [device_id for device_id, watch in self._watches.items() if watch.focus_until_s > now_s]
+
+    async def poll_row(self, device_id: int, if_index: int) -> bool:
+        """Read one interface's statuses now, after any poll under way; False when the device is not polled by SNMP.
+
+        Raises `SnmpFailure` when it does not answer.
+        """
+        watch = self._watches.get(device_id)
+        if watch is None or watch.snmp is None:
+            return False
+        await watch.snmp.check_rows([if_index], "asked for")
+        return True
+
+    @property
+    def may_trace(self) -> bool:
+        """Whether this machine lets us trace routes."""
+        return self._tracer.allowed
+
+    def trace(self, address: str) -> asyncio.Future[list[Hop] | None] | None:
+        """Return the hops to come, None of them when tracing failed; None when too many traces run."""
+        return self._tracer.hops(address)
 
     def resend_inventories(self) -> None:
         """Send every inventory again, for a hub that lost events."""

@@ -8,30 +8,33 @@ import contextlib
 import logging
 import os
 import time
-from collections.abc import Mapping, Sequence
-from typing import Final, Protocol
+from typing import Final
 
 from noctule_shared.axes import CanaryLevel, DeviceLevels
+from noctule_shared.link import Command, Result, SnmpCredentials
 
 from noctule_agent import __version__
 from noctule_agent.collector import Collector
+from noctule_agent.commands.dispatcher import Dispatcher
+from noctule_agent.commands.execution import Commands
 from noctule_agent.config import AgentConfig
-from noctule_agent.core.budget import SnmpLimits
 from noctule_agent.device_watch import PolledDevice
-from noctule_agent.devices import DeviceList, load_devices, open_credentials, save_devices
+from noctule_agent.devices import DeviceList, load_devices, open_credentials, open_secret, save_devices
 from noctule_agent.enrolment import Enrolment, load_enrolment
 from noctule_agent.errors import DataDirError, sole_cause
 from noctule_agent.files import data_dir_lock
 from noctule_agent.keys import AgentKeys, load_keys
 from noctule_agent.link_connection import LinkIdentity
+from noctule_agent.metrics_port import serve_metrics
 from noctule_agent.monitor import Monitor
+from noctule_agent.notifier import Notifier
 from noctule_agent.outbox import Outbox
 from noctule_agent.outbox_file import OUTBOX_NAME
 from noctule_agent.outbox_frames import Limits
+from noctule_agent.poller import MakePoller
 from noctule_agent.probes.icmp import EchoEngine
 from noctule_agent.process import open_engine, raise_descriptor_limit, stop_on_signal
 from noctule_agent.receivers.service import Receivers
-from noctule_agent.sink import Sink
 from noctule_agent.status import STATUS_INTERVAL_S, AgentStatus, LinkStatus, OutboxStatus, write_status
 from noctule_agent.uplink import Uplink
 
@@ -40,51 +43,6 @@ STOP_TIMEOUT_S: Final = 2.0
 LOGS_OUTBOX_SHARE: Final = 0.25
 
 _log = logging.getLogger(__name__)
-
-
-class Poller(Protocol):
-    """What measures: `monitor.Monitor`, or a fake in tests."""
-
-    def apply(self, devices: Mapping[int, PolledDevice]) -> None:
-        """Poll these devices from now on, by id, and no others."""
-        ...
-
-    def levels(self) -> list[DeviceLevels]:
-        """Return the present levels of all devices."""
-        ...
-
-    async def run(self) -> None:
-        """Poll until cancelled."""
-        ...
-
-    def stats(self) -> Mapping[str, float]:
-        """Return counters by name, for status.json."""
-        ...
-
-    @property
-    def canary(self) -> CanaryLevel:
-        """Whether the agent's own way out works."""
-        ...
-
-    def resend_inventories(self) -> None:
-        """Send every inventory again, for a hub that lost events."""
-        ...
-
-    def link_changed(self, device_id: int, if_index: int) -> None:
-        """Read that row of the device at once and again later: a trap named it."""
-        ...
-
-    def started(self, device_id: int) -> None:
-        """See whether the device answers again: a trap said that it has started."""
-        ...
-
-
-class MakePoller(Protocol):
-    """Builds the poller; `monitor.Monitor` itself in earnest."""
-
-    def __call__(self, engine: EchoEngine | None, sink: Sink, *, canaries: Sequence[str], limits: SnmpLimits) -> Poller:
-        """Return a poller that is not running yet."""
-        ...
 
 
 class _Stopped(Exception):  # noqa: N818  how the TaskGroup is left on purpose
@@ -102,7 +60,9 @@ class Agent:
         engine: EchoEngine | None,
         *,
         make_poller: MakePoller = Monitor,
+        notifier: Notifier | None = None,
     ) -> None:
+        self._notifier = notifier or Notifier()
         self._config = config
         self._enrolment = enrolment
         self._keys = keys
@@ -122,6 +82,10 @@ class Agent:
             identity=f"{enrolment.hub_id}/{enrolment.agent_id}",
             has_room=self._has_room_for_logs,
         )
+        commands = Commands(
+            self, self.poller, engine, open_secret=self._open_secret, allowed_networks=config.allowed_networks
+        )
+        self.dispatcher = Dispatcher(commands)
         identity = LinkIdentity(enrolment, keys, self._started_ms)
         self.uplink = Uplink(identity, self.outbox, self)
 
@@ -138,6 +102,10 @@ class Agent:
     def canary(self) -> CanaryLevel:
         """Whether this agent's own way out works."""
         return self.poller.canary
+
+    async def obey(self, command: Command, *, skew_ms: int) -> Result:
+        """Return the result of a command of the hub, carried out once however often it is asked for."""
+        return await self.dispatcher.obey(command, skew_ms=skew_ms)
 
     def welcomed(self, *, hub_went_back: bool) -> None:
         """Send the inventories again when some may be lost: rows mean nothing to the hub without them."""
@@ -164,14 +132,19 @@ class Agent:
         await self.outbox.open()
         try:
             await self._poll(self._device_list)
+            self._notifier.ready(self._headline())
             try:
                 async with asyncio.TaskGroup() as tasks:
                     tasks.create_task(self.poller.run(), name="monitor")
                     tasks.create_task(self.receivers.run(), name="receivers")
                     tasks.create_task(self.collector.run(), name="collector")
                     tasks.create_task(self.outbox.run(), name="outbox")
+                    tasks.create_task(self.dispatcher.run(), name="commands")
                     tasks.create_task(self.uplink.run(), name="uplink")
                     tasks.create_task(self._write_status(), name="status")
+                    tasks.create_task(self._notifier.watch(self._headline), name="watchdog")
+                    if self._config.metrics_port:
+                        tasks.create_task(serve_metrics(self._config, self.status), name="metrics")
                     tasks.create_task(_until(stop), name="stop")
             except BaseExceptionGroup as group:
                 stopped, failed = group.split(_Stopped)
@@ -195,7 +168,15 @@ class Agent:
         backlog_bytes = self.outbox.counts.backlog_bytes
         return backlog_bytes < LOGS_OUTBOX_SHARE * self._config.outbox_max_bytes and not self.collector.crowded
 
+    def _open_secret(self, sealed: str, device_id: int) -> SnmpCredentials:
+        return open_secret(self._keys.opening, sealed, device_id)
+
+    def _headline(self) -> str:
+        link, backlog = self.uplink.state.value, self.outbox.counts.backlog_frames
+        return f"{len(self._device_list.devices)} devices, hub {link}, {backlog} frames to deliver"
+
     async def _wind_down(self) -> None:
+        self._notifier.stopping()
         if self._engine is not None:
             self._engine.close()
         try:
@@ -267,6 +248,8 @@ class Agent:
             },
             pollers=dict(self.poller.stats()),
             receivers=self.receivers.stats(),
+            slowest_s=dict(self.poller.slowest()),
+            commands=dict(self.dispatcher.counts),
         )
 
 
@@ -278,7 +261,7 @@ async def run_agent(config: AgentConfig) -> None:
         engine = open_engine(enabled=config.icmp_enabled)
         with stop_on_signal() as stop:
             _log.info("noctule-agent %s runs as %s (%d)", __version__, enrolment.name, enrolment.agent_id)
-            await Agent(config, enrolment, keys, engine).run(stop)
+            await Agent(config, enrolment, keys, engine, notifier=Notifier.from_environment()).run(stop)
 
 
 async def _until(stop: asyncio.Event) -> None:

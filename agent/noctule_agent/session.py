@@ -24,7 +24,6 @@ from noctule_shared.link import (
     Levels,
     Message,
     Nack,
-    Result,
     Welcome,
 )
 from noctule_shared.link import Fenced as FencedMessage
@@ -172,7 +171,7 @@ class Session:
         self._progress_s = time.monotonic()
         try:
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._take_messages())
+                tasks.create_task(self._take_messages(tasks))
                 tasks.create_task(self._send_frames())
                 tasks.create_task(self._send_levels())
                 tasks.create_task(self._watch())
@@ -182,7 +181,7 @@ class Session:
                 raise
             raise cause from None
 
-    async def _take_messages(self) -> None:
+    async def _take_messages(self, tasks: asyncio.TaskGroup) -> None:
         while True:
             name, data = await self._connection.receive()
             match name:
@@ -200,7 +199,7 @@ class Session:
                 case Message.CONFIG:
                     await self._take_page(_read(data, ConfigPage))
                 case Message.COMMAND:
-                    await self._answer(_read(data, Command))
+                    tasks.create_task(self._answer(_read(data, Command)))
                 case _:
                     self._handle_end(name, data)
 
@@ -227,7 +226,7 @@ class Session:
             await self._connection.emit(Message.CONFIG_APPLIED, msgspec.to_builtins(ConfigApplied(devices.revision)))
 
     async def _answer(self, command: Command) -> None:
-        result = Result(id=command.id, ok=False, reason="unsupported", body=None)
+        result = await self._agent.obey(command, skew_ms=self.skew_ms)
         await self._connection.emit(Message.RESULT, msgspec.to_builtins(result))
 
     async def _send_frames(self) -> None:

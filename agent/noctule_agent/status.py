@@ -43,7 +43,9 @@ class OutboxStatus(msgspec.Struct, frozen=True, rename="camel"):
 class AgentStatus(msgspec.Struct, frozen=True, rename="camel"):
     """Everything in status.json. `drops` counts lost rows and frames by reason since the start.
 
-    `pollers` holds the monitor's own counters by name, `receivers` those of traps and syslog, empty when they are off.
+    `pollers` holds the monitor's own counters by name, `receivers` those of traps and syslog, empty when they are off,
+    `slowest_s` the devices whose last SNMP poll took longest, by name in seconds, `commands` how many of the hub's
+    ended how.
     """
 
     version: str
@@ -63,6 +65,8 @@ class AgentStatus(msgspec.Struct, frozen=True, rename="camel"):
     drops: dict[str, int]
     pollers: dict[str, float]
     receivers: dict[str, float] = {}
+    slowest_s: dict[str, float] = {}
+    commands: dict[str, int] = {}
 
 
 class StatusReport(msgspec.Struct, frozen=True, rename="camel"):

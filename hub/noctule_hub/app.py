@@ -29,6 +29,7 @@ from noctule_hub.errors import ConfigError, PortTakenError
 from noctule_hub.ingest.engine import Engine
 from noctule_hub.ingest.link_server import AgentLinks
 from noctule_hub.present import Present
+from noctule_hub.realtime.focus import Focus
 from noctule_hub.realtime.service import SocketService
 from noctule_hub.store.sqlite import open_store
 
@@ -104,6 +105,7 @@ async def running(config: HubConfig) -> AsyncIterator[RunningHub]:
             clock_ms=clock_ms,
         )
         service.sio.register_namespace(links)
+        service.calls.focus = Focus(links.commands, present.device, clock_ms)
         engine.attach(links)
         app = web.Application()
         app[API_CONTEXT] = ApiContext(
@@ -113,6 +115,7 @@ async def running(config: HubConfig) -> AsyncIterator[RunningHub]:
             tokens=tokens,
             live=present,
             sockets=service,
+            commands=links.commands,
             configuration_changed=links.configuration_changed,
             agent_revoked=links.agent_revoked,
             started_ms=clock_ms(),

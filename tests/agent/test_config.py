@@ -41,6 +41,10 @@ def test_the_example_lists_every_key_at_its_default() -> None:
         ("[logs]\ntrap_port = 70000", "logs.trap_port = 70000: must be a port from 1 to 65535, or 0 for none"),
         ("[logs]\ntrap_port = true", "logs.trap_port = True: must be a port"),
         ("[logs]\naddress = 'eth0'", "logs.address = 'eth0': 'eth0' does not appear to be an IPv4 or IPv6 address"),
+        ("[metrics]\naddress = '0.0.0.0'", "metrics.address = '0.0.0.0': must be a loopback address"),
+        ("[metrics]\naddress = '192.0.2.1'", "metrics.address = '192.0.2.1': must be a loopback address"),
+        ("[metrics]\nport = 65536", "metrics.port = 65536: must be a port from 1 to 65535"),
+        ("[metrics]\nport = true", "metrics.port = True: must be a port"),
         ("zzz = 1", "unknown key zzz = 1; known keys: data_dir"),
     ],
 )

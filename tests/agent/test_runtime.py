@@ -1,7 +1,10 @@
 import asyncio
+import os
+import signal
 import socket
+import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,8 +19,9 @@ from noctule_agent.errors import AlreadyRunning, Fenced, NotEnrolled
 from noctule_agent.files import data_dir_lock
 from noctule_agent.join import JoinOrder, join
 from noctule_agent.keys import load_keys
+from noctule_agent.poller import Poller
 from noctule_agent.probes.icmp import EchoEngine
-from noctule_agent.runtime import Agent, Poller, run_agent
+from noctule_agent.runtime import Agent, run_agent
 from noctule_agent.sink import LatencyRow, Sink
 from noctule_agent.status import read_status
 from noctule_shared.axes import CanaryLevel, DeviceLevels, LatencySource, Reachability
@@ -27,6 +31,7 @@ from noctule_shared.observations import NetworkLogged
 
 from tests.agent.conftest import free_udp_port
 from tests.agent.fake_hub import FakeHub, seal
+from tests.agent.test_metrics import fetch
 
 
 class FakePoller:
@@ -40,6 +45,7 @@ class FakePoller:
         self.devices: dict[int, PolledDevice] = {}
         self.resent = 0
         self.hints: list[tuple[int, int | None]] = []
+        self.focused: dict[int, float] = {}
         self.applied = asyncio.Event()
         self.canaries = canaries
         self.engine = engine
@@ -58,6 +64,23 @@ class FakePoller:
 
     def stats(self) -> Mapping[str, float]:
         return {"polls": 3.0}
+
+    def slowest(self) -> Mapping[str, float]:
+        return {"d1": 0.5}
+
+    def focus(self, device_id: int, until_s: float) -> None:
+        self.focused = {**self.focused, device_id: until_s}
+
+    def in_focus(self) -> list[int]:
+        return list(self.focused)
+
+    async def poll_row(self, device_id: int, if_index: int) -> bool:
+        return device_id in self.devices and if_index > 0
+
+    may_trace = False
+
+    def trace(self, address: str) -> None:
+        raise NotImplementedError(address)
 
     def resend_inventories(self) -> None:
         self.resent += 1
@@ -169,7 +192,7 @@ async def test_status_tells_link_outbox_and_pollers(site: Site) -> None:
         await site.hub.until(lambda: bool(site.hub.hellos))
         status = agent.status()
     assert (status.agent_id, status.name, status.site, status.icmp) == (7, "a1", "north", "not-permitted")
-    assert status.pollers == {"polls": 3.0}
+    assert (status.pollers, status.slowest_s) == ({"polls": 3.0}, {"d1": 0.5})
     assert status.link.hub_url == site.hub.url
     assert not read_status(site.config.data_dir).running
 
@@ -216,6 +239,54 @@ async def test_logs_stand_back_while_a_quarter_of_the_outbox_waits(site: Site, m
         send(b"<11>room again")
         await site.hub.until(lambda: bool(logs(site.hub)))
     assert [event.message for event in logs(site.hub)] == ["room again"]
+
+
+async def test_a_command_of_the_hub_is_carried_out_once_and_its_result_sent_over_every_link(site: Site) -> None:
+    deadline_ms = int((time.time() + 30) * 1000)
+    focus = {"id": "f1", "kind": "focus", "deadlineMs": deadline_ms, "args": {"deviceId": 1, "on": True}}
+    result = {"id": "f1", "ok": True, "reason": None, "body": {"remainingS": 300.0, "intervalS": 1.0}}
+    async with site.running() as agent:
+        await site.hub.until(lambda: bool(site.hub.hellos))
+        await site.hub.emit("config", site.page(3, 1))
+        await site.hub.until(lambda: ("config-applied", {"revision": 3}) in site.hub.received)
+        await site.hub.emit("command", focus)
+        await site.hub.until(lambda: ("result", result) in site.hub.received)
+        until_s = dict(site.pollers[0].focused)
+        await site.hub.cut(site.hub.sids[-1])
+        await site.hub.until(lambda: len(site.hub.hellos) == 2)
+        await site.hub.emit("command", focus)
+        await site.hub.until(lambda: site.hub.received.count(("result", result)) == 2)
+        assert site.pollers[0].focused == until_s
+        assert agent.status().commands == {"ok": 1}
+
+
+async def test_a_service_manager_hears_ready_alive_and_stopping_with_what_the_agent_is_at(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)) as manager:
+        manager.bind(str(site.config.data_dir / "notify"))
+        manager.settimeout(10)
+        monkeypatch.setenv("NOTIFY_SOCKET", manager.getsockname())
+        monkeypatch.setenv("WATCHDOG_USEC", "60000000")
+        monkeypatch.delenv("WATCHDOG_PID", raising=False)
+        running = asyncio.create_task(run_agent(replace(site.config, icmp_enabled=False)))
+        heard = [(await asyncio.to_thread(manager.recv, 4096)).decode() for _ in range(2)]
+        await site.hub.until(lambda: bool(site.hub.hellos))
+        os.kill(os.getpid(), signal.SIGTERM)
+        async with asyncio.timeout(10):
+            await running
+        heard.append(manager.recv(4096).decode())
+    at_start = "STATUS=0 devices, hub connecting, 0 frames to deliver"
+    assert heard == [f"READY=1\n{at_start}", f"WATCHDOG=1\n{at_start}", "STOPPING=1"]
+
+
+async def test_metrics_are_served_while_the_agent_runs(site: Site, unused_tcp_port: int) -> None:
+    site.config = replace(site.config, metrics_port=unused_tcp_port)
+    async with site.running():
+        status, _, text = await fetch(unused_tcp_port, "/metrics")
+    assert status == 200
+    assert 'noctule_agent_info{version="' in text
+    assert 'noctule_agent_device_poll_seconds{device="d1"} 0.5' in text
 
 
 async def test_inventories_are_sent_again_after_the_hub_went_back(site: Site) -> None:

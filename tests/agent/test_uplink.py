@@ -21,7 +21,7 @@ from noctule_agent.told_levels import PART_DEVICES
 from noctule_agent.uplink import LinkState, Uplink
 from noctule_shared.axes import CanaryLevel, DeviceLevels, IcmpLevel, Reachability
 from noctule_shared.frames import EventsBody, FrameClass, decode_frame, encode_frame
-from noctule_shared.link import ConfigPage, DeviceConfig, IcmpConfig, Levels
+from noctule_shared.link import Command, ConfigPage, DeviceConfig, IcmpConfig, Levels, Result
 from noctule_shared.observations import Gap
 
 from tests.agent.fake_hub import FakeHub
@@ -40,6 +40,8 @@ class Side:
         self.welcomes: list[bool] = []
         self.level = IcmpLevel.UP
         self.devices = 1
+        self.commanded = asyncio.Event()
+        self.obeyed = asyncio.Event()
 
     def levels(self) -> list[DeviceLevels]:
         return [DeviceLevels(number, icmp=self.level, icmp_since_ms=5) for number in range(1, self.devices + 1)]
@@ -47,6 +49,12 @@ class Side:
     async def apply_devices(self, devices: DeviceList) -> None:
         self.device_list = devices
         self.applied.append(devices)
+
+    async def obey(self, command: Command, *, skew_ms: int) -> Result:
+        assert skew_ms > 1000
+        self.commanded.set()
+        await self.obeyed.wait()
+        return Result(command.id, ok=True, reason=None, body={"kind": command.kind})
 
     def welcomed(self, *, hub_went_back: bool) -> None:
         self.welcomes.append(hub_went_back)
@@ -461,12 +469,18 @@ async def test_a_delta_from_another_revision_makes_the_agent_ask_for_all(rig: Ri
     assert [hello.config_revision for hello in rig.hub.hellos[:2]] == [4, 0]
 
 
-async def test_an_unknown_command_is_answered_as_unsupported(rig: Rig) -> None:
+async def test_a_command_that_takes_long_holds_nothing_up_and_its_result_follows(rig: Rig) -> None:
     async with running(rig):
         await rig.hub.until(lambda: bool(rig.hub.hellos))
         await rig.hub.emit("command", {"id": "c1", "kind": "probe", "deadlineMs": 1, "args": {}})
+        async with asyncio.timeout(10):
+            await rig.side.commanded.wait()
+        await rig.keep(b"a")
+        await rig.delivered(1)
+        await rig.until_acked(1)
+        rig.side.obeyed.set()
         await rig.hub.until(lambda: any(name == "result" for name, _ in rig.hub.received))
-    assert rig.hub.received == [("result", {"id": "c1", "ok": False, "reason": "unsupported", "body": None})]
+    assert rig.hub.received == [("result", {"id": "c1", "ok": True, "reason": None, "body": {"kind": "probe"}})]
 
 
 async def test_a_hub_that_is_away_is_named_once_with_what_is_kept(rig: Rig, caplog: pytest.LogCaptureFixture) -> None:

@@ -1,6 +1,7 @@
 """One measurement's journey from net-snmp's snmpd through agent and hub to a plain Socket.IO client."""
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncIterator
 from typing import Any
@@ -100,6 +101,28 @@ async def test_device_that_falls_silent_is_told_and_alerted_and_recovers(
     await listener.until("device:status", status="online", previous="offline")
     resolved = await listener.until("alert:update", id=alert["id"])
     assert resolved["state"] == "resolved"
+
+
+def test_device_is_tested_by_its_agent_and_no_secret_is_told(installation: Installation, snmpd: Snmpd) -> None:
+    wait_until(lambda: installation.devices()["router"]["latency"], "the router is polled")
+    tested = installation.noctule("device", "test", "router", "--json")
+    found = json.loads(tested.stdout)
+    assert (found["snmp"]["ok"], found["snmp"]["sysName"]) == (True, "snmpd.lab")
+    assert found["interfaceCount"] >= 1
+    assert COMMUNITY not in tested.stdout
+    snmpd.stop()
+    try:
+        silent = installation.noctule("device", "test", "router", "--json", check=False)
+    finally:
+        snmpd.start()
+    assert json.loads(silent.stdout)["snmp"]["reason"] == "port-closed"
+
+
+async def test_device_in_focus_is_measured_each_second(installation: Installation, listener: Listener) -> None:
+    device_id = installation.devices()["router"]["id"]
+    answer = await listener.sio.call("focus", {"deviceId": device_id, "on": True})
+    assert (answer["ok"], answer["intervalS"]) == (True, 1.0)
+    assert (await listener.sio.call("focus", {"deviceId": device_id, "on": False}))["until"] is None
 
 
 def test_connected_clients_are_listed(installation: Installation, listener: Listener) -> None:

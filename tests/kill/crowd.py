@@ -22,6 +22,7 @@ from noctule_agent.outbox_file import OUTBOX_NAME
 from noctule_agent.outbox_frames import Limits
 from noctule_agent.uplink import Uplink
 from noctule_shared.axes import Axis, CanaryLevel, DeviceLevels, IcmpLevel
+from noctule_shared.link import Command, Result
 from noctule_shared.observations import AxisChanged
 
 from tests.kill import script
@@ -54,6 +55,9 @@ class CrowdAgent:
         for device_id in devices.devices:
             self._collector.event(AxisChanged(device_id, Axis.ICMP, "none", "up", "first round", now_ms()))
         self.device_list = devices
+
+    async def obey(self, command: Command, *, skew_ms: int) -> Result:
+        raise AssertionError(f"nobody commands here: {command.kind} at a skew of {skew_ms} ms")
 
     def welcomed(self, *, hub_went_back: bool) -> None:
         assert not hub_went_back, f"the hub has forgotten frames of agent {self.agent_id}"

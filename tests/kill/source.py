@@ -112,6 +112,23 @@ class ScriptedPoller:
     def started(self, device_id: int) -> None:
         raise AssertionError(f"no trap is sent here, of {device_id} neither")
 
+    def slowest(self) -> Mapping[str, float]:
+        return {}
+
+    def focus(self, device_id: int, until_s: float) -> None:
+        raise AssertionError(f"nobody watches here, {device_id} until {until_s} neither")
+
+    def in_focus(self) -> list[int]:
+        return []
+
+    async def poll_row(self, device_id: int, if_index: int) -> bool:
+        raise AssertionError(f"nobody asks here for row {if_index} of {device_id}")
+
+    may_trace = False
+
+    def trace(self, address: str) -> None:
+        raise AssertionError(f"nobody traces {address} here")
+
     def resend_inventories(self) -> None:
         self._revision += 1
         self._send_inventories()

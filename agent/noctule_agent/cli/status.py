@@ -13,6 +13,7 @@ from noctule_agent.log import inert
 from noctule_agent.status import StatusReport, read_status
 
 KIB: Final = 1024
+SLOWEST_SHOWN: Final = 3
 
 
 @click.command("status")
@@ -45,6 +46,8 @@ def _lines(report: StatusReport) -> list[tuple[str, str]]:
     drops = ", ".join(f"{reason} {count}" for reason, count in now.drops.items() if count)
     pollers = ", ".join(f"{name} {value:g}" for name, value in now.pollers.items())
     received = ", ".join(f"{name} {value:g}" for name, value in now.receivers.items())
+    slowest = ", ".join(f"{name} {took_s:.3f} s" for name, took_s in list(now.slowest_s.items())[:SLOWEST_SHOWN])
+    commands = ", ".join(f"{word} {count}" for word, count in now.commands.items())
     return [
         ("agent", f"{now.name} ({now.agent_id}), site {now.site}: {state}"),
         ("link", f"{link.state} by {link.transport} since {since}{f': {link.reason}' if link.reason else ''}"),
@@ -54,5 +57,7 @@ def _lines(report: StatusReport) -> list[tuple[str, str]]:
         ("devices", f"{now.devices} (list revision {now.config_revision}), ICMP {now.icmp}"),
         ("measured", f"{now.rows} rows, {now.events} events{f'; {pollers}' if pollers else ''}"),
         *([("received", received)] if received else []),
+        *([("slowest", slowest)] if slowest else []),
+        *([("commands", commands)] if commands else []),
         ("dropped", drops or "nothing"),
     ]

@@ -7,6 +7,10 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
+from noctule_shared.commands import FOCUS_INTERVAL_S
+
+# The part of its time in which a device in focus may be busy with answering us.
+FOCUS_LOAD_RATIO: Final = 0.5
 # Fibonacci hashing (Knuth, TAOCP 6.4): consecutive ids fall evenly over [0, 1).
 GOLDEN_RATIO: Final = 0.6180339887498949
 
@@ -20,6 +24,16 @@ def first_due_s(device_id: int, interval_s: float, now_s: float) -> float:
     """Return the first due time at or after `now_s`, on the device's own grid of the monotonic clock."""
     phase = phase_s(device_id, interval_s)
     return phase + math.ceil((now_s - phase) / interval_s) * interval_s
+
+
+def focus_pace_s(interval_s: float, took_s: float | None) -> float:
+    """Return the interval of a device in focus: a second, or so long that it works on answers half of the time at most.
+
+    `took_s` is how long its last measurement took, None: not known or no burden to it. In whole seconds above the
+    first, so that it changes seldom; never longer than the ordinary interval.
+    """
+    burden_s = 0.0 if took_s is None else float(math.ceil(took_s / FOCUS_LOAD_RATIO))
+    return min(interval_s, max(FOCUS_INTERVAL_S, burden_s))
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,8 @@ from noctule_agent.probes.snmp.session import SnmpFailure
 from noctule_agent.probes.trace import Tracer
 from noctule_agent.sink import LatencyRow, Sink
 
+# A device in focus is pinged each second: a round must be over by then.
+FOCUS_PACKETS: Final = 3
 NAME_LIFETIME_S: Final = 300.0
 
 Report = Callable[[Axis, Transition, str | None], None]
@@ -49,6 +51,7 @@ class PingWatch:
     ) -> None:
         self.state = IcmpState()
         self.rounds = 0
+        self.focus_until_s = 0.0
         self._device = device
         self._icmp = icmp
         self._engine = engine
@@ -64,7 +67,9 @@ class PingWatch:
         """Measure one due round, with the fast retries that it asks for; return whether it asked for none."""
         icmp = self._icmp
         self.state = resumed(self.state)
-        action = await self._round(icmp.count, icmp.spacing_s, icmp.timeout_s, retry=False)
+        in_focus = time.monotonic() < self.focus_until_s
+        count = min(icmp.count, FOCUS_PACKETS) if in_focus else icmp.count
+        action = await self._round(count, icmp.spacing_s, icmp.timeout_s, retry=False)
         trace: asyncio.Future[str | None] | None = None
         ordinary = True
         while action is Action.RETRY:

@@ -100,10 +100,13 @@ class SnmpWatch:
                 async with asyncio.timeout(decision.retry_after_s):
                     await self.woken.wait()
 
-    async def check_rows(self, if_indexes: Collection[int]) -> None:
-        """Read the statuses of single interfaces now, after any poll under way. Raises `SnmpFailure`."""
+    async def check_rows(self, if_indexes: Collection[int], reason: str = "named by a trap") -> None:
+        """Read the statuses of single interfaces now, after any poll under way. Raises `SnmpFailure`.
+
+        `reason` is what a change is told with.
+        """
         async with self._turn:
-            await self.poller.poll_rows(await self._opened(), if_indexes, "named by a trap")
+            await self.poller.poll_rows(await self._opened(), if_indexes, reason)
 
     async def close(self) -> None:
         """Release the session; the next poll opens another."""

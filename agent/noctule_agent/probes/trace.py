@@ -5,9 +5,9 @@ import ipaddress
 import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 import icmplib  # type: ignore[import-untyped]  # icmplib has no types
 
@@ -19,7 +19,11 @@ HOP_TIMEOUT_S: Final = 0.3
 MAX_SILENT_HOPS: Final = 4
 # A trace runs beside the fast retries (core.reachability), of which 2 s are left when it starts.
 TRACE_LENGTH_S: Final = 1.8
+# One that a person asked for has more time.
+LONG_TRACE_S: Final = 10.0
 MAX_AT_ONCE: Final = 4
+
+_Found = TypeVar("_Found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,7 @@ class Tracer:
     """Runs traceroutes in threads of their own, at most 4 at once; more are skipped and counted."""
 
     def __init__(self, *, allowed: bool) -> None:
-        self._allowed = allowed
+        self.allowed = allowed
         self._running = 0
         self.skipped = 0
 
@@ -45,24 +49,36 @@ class Tracer:
 
         The summary is None when the trace failed.
         """
-        if not self._allowed or ipaddress.ip_address(address.split("%", maxsplit=1)[0]).is_loopback:
+        if ipaddress.ip_address(address.split("%", maxsplit=1)[0]).is_loopback:
+            return None
+        return self._start(address, trace_summary)
+
+    def hops(self, address: str) -> asyncio.Future[list[Hop] | None] | None:
+        """Return the hops to come, within 10.3 s, None of them when the trace failed; None as `start` does.
+
+        Loopback is traced too: somebody asked.
+        """
+        return self._start(address, lambda target: trace_hops(target, LONG_TRACE_S))
+
+    def _start(self, address: str, trace: Callable[[str], _Found | None]) -> asyncio.Future[_Found | None] | None:
+        if not self.allowed:
             return None
         if self._running >= MAX_AT_ONCE:
             self.skipped += 1
             return None
         self._running += 1
         loop = asyncio.get_running_loop()
-        future: asyncio.Future[str | None] = loop.create_future()
+        future: asyncio.Future[_Found | None] = loop.create_future()
 
-        def settle(summary: str | None) -> None:
+        def settle(found: _Found | None) -> None:
             self._running -= 1
             if not future.done():
-                future.set_result(summary)
+                future.set_result(found)
 
         def work() -> None:
-            summary = trace_summary(address)
+            found = trace(address)
             if not loop.is_closed():
-                loop.call_soon_threadsafe(settle, summary)
+                loop.call_soon_threadsafe(settle, found)
 
         # A daemon thread: a trace under way never delays the agent's stop.
         threading.Thread(target=work, name=f"trace {address}", daemon=True).start()
@@ -71,10 +87,8 @@ class Tracer:
 
 def trace_summary(address: str) -> str | None:
     """Return a traceroute as one line, None when the kernel or the network forbids it. Blocks up to 2.1 s."""
-    try:
-        hops = list(_hops(address))
-    except (icmplib.ICMPLibError, OSError) as error:
-        log.info("traceroute to %s failed: %s", address, error)
+    hops = trace_hops(address, TRACE_LENGTH_S)
+    if hops is None:
         return None
     if not hops:
         return f"traceroute to {address}: no hop answers"
@@ -82,12 +96,24 @@ def trace_summary(address: str) -> str | None:
     return f"traceroute to {address}: {path}{'' if hops[-1].is_target else ', then no answer'}"
 
 
-def _hops(address: str) -> Iterator[Hop]:
+def trace_hops(address: str, length_s: float) -> list[Hop] | None:
+    """Return the hops that answer, nearest first; None when the kernel or the network forbids it.
+
+    Blocks up to `length_s` and one hop's timeout.
+    """
+    try:
+        return list(_hops(address, length_s))
+    except (icmplib.ICMPLibError, OSError) as error:
+        log.info("traceroute to %s failed: %s", address, error)
+        return None
+
+
+def _hops(address: str, length_s: float) -> Iterator[Hop]:
     """Yield the hops that answer, nearest first, until the target, 4 silent ones in a row or the time is over.
 
     icmplib's own `traceroute` asks all 30 hops of a path that ends after two.
     """
-    ends_s = time.monotonic() + TRACE_LENGTH_S
+    ends_s = time.monotonic() + length_s
     last_answer = 0
     identifier = icmplib.utils.unique_identifier()
     with (icmplib.ICMPv6Socket if ":" in address else icmplib.ICMPv4Socket)() as sock:

@@ -15,6 +15,7 @@ from noctule_hub.auth.sessions import Sessions
 from noctule_hub.auth.throttle import AddressLimit, LoginThrottle
 from noctule_hub.auth.tokens import Tokens
 from noctule_hub.config import HubConfig
+from noctule_hub.core.agent_commands import AsksAgents
 from noctule_hub.core.principal import Principal
 from noctule_hub.core.records import DeviceState, Interface
 from noctule_hub.store.protocol import Store
@@ -158,6 +159,7 @@ class ApiContext:
     tokens: Tokens
     live: LiveView
     sockets: Sockets
+    commands: AsksAgents
     configuration_changed: Callable[[], Awaitable[None]]
     agent_revoked: Callable[[int], Awaitable[None]]
     started_ms: int

@@ -19,6 +19,7 @@ class Action(StrEnum):
     WRITE_SITES = "write-sites"
     ENROL_AGENTS = "enrol-agents"
     REVOKE_AGENTS = "revoke-agents"
+    COMMAND_AGENTS = "command-agents"
     MANAGE_TOKENS = "manage-tokens"
     MANAGE_USERS = "manage-users"
     EMIT_TEST = "emit-test"
@@ -38,6 +39,7 @@ ALLOWED: Final[Mapping[Action, frozenset[Role]]] = {
     Action.WRITE_SITES: _WRITERS,
     Action.ENROL_AGENTS: _WRITERS,
     Action.REVOKE_AGENTS: _ADMIN,
+    Action.COMMAND_AGENTS: _WRITERS,
     Action.MANAGE_TOKENS: _ADMIN,
     Action.MANAGE_USERS: _ADMIN,
     Action.EMIT_TEST: _ADMIN,

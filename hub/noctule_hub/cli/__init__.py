@@ -5,6 +5,7 @@ import click
 from noctule_hub import __version__
 from noctule_hub.cli.access import login_command, token_group, user_group
 from noctule_hub.cli.agents import agent_group, site_group
+from noctule_hub.cli.device_test import test_device
 from noctule_hub.cli.devices import device_group
 from noctule_hub.cli.hub import hub_group
 from noctule_hub.cli.live import alert_group, client_group, log_group
@@ -30,6 +31,7 @@ def root() -> None:
     """Noctule watches networks: run its hub, and ask or steer a running one."""
 
 
+device_group.add_command(test_device)
 for command in COMMANDS:
     root.add_command(command)
 

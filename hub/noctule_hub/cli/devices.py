@@ -82,7 +82,7 @@ def device_show(device: str, *, as_json: bool) -> None:
     """Show DEVICE (id or name), what it says of itself, its interfaces and what it hears by LLDP."""
 
     async def read(client: HubClient) -> Shown:
-        found = await _find(client, device)
+        found = await find_device(client, device)
         path = f"devices/{found.id}"
         return Shown(
             device=found,
@@ -113,7 +113,7 @@ def device_edit(device: str, *, as_json: bool, **options: Any) -> None:  # noqa:
         raise click.UsageError("--no-snmp and --no-icmp go with no settings of the same kind")
 
     async def edit(client: HubClient) -> DeviceView:
-        found = await _find(client, device)
+        found = await find_device(client, device)
         body = {"revision": found.revision} | changes(found, options)
         return decode(await client.send("PATCH", f"devices/{found.id}", body), DeviceView)
 
@@ -130,7 +130,7 @@ def device_edit(device: str, *, as_json: bool, **options: Any) -> None:  # noqa:
 @json_option
 def device_remove(device: str, *, yes: bool, as_json: bool) -> None:
     """Stop watching DEVICE (id or name) and take it off the lists."""
-    found = call(lambda client: _find(client, device))
+    found = call(lambda client: find_device(client, device))
     if not yes and sys.stdin.isatty():
         click.confirm(f"Remove {found.name} ({found.address})?", abort=True, err=True)
     call(lambda client: client.send("DELETE", f"devices/{found.id}"))
@@ -140,7 +140,8 @@ def device_remove(device: str, *, yes: bool, as_json: bool) -> None:
         say(f"Device {found.name} ({found.id}) is removed.")
 
 
-async def _find(client: HubClient, wanted: str) -> DeviceView:
+async def find_device(client: HubClient, wanted: str) -> DeviceView:
+    """Return a device by id or name. Raises `CommandError` when there is none or the name is that of several."""
     if wanted.isascii() and wanted.isdecimal():
         return decode(await client.get(f"devices/{wanted}"), DeviceView)
     named = [

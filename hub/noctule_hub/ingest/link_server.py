@@ -32,6 +32,7 @@ from noctule_hub.auth.agents import AgentRevoked, AgentTokens
 from noctule_hub.auth.keys import Keys
 from noctule_hub.core.credit import LIVE_FRAMES
 from noctule_hub.core.records import Agent
+from noctule_hub.ingest.commands import Commands
 from noctule_hub.ingest.devices import DeviceLists
 from noctule_hub.ingest.engine import Engine
 from noctule_hub.ingest.inputs import FencedInput, FrameInput, LevelsInput, LinkLostInput, hello_input
@@ -75,6 +76,7 @@ class AgentLinks(socketio.AsyncNamespace):  # type: ignore[misc]  # the library 
         self._ticks = ticks
         self._clock_ms = clock_ms
         self._roster = Roster()
+        self.commands = Commands(self._send, self._roster.of, clock_ms)
         self._paused = False
 
     # --- Socket.IO events, named on_<event> as the library wants it
@@ -123,6 +125,10 @@ class AgentLinks(socketio.AsyncNamespace):  # type: ignore[misc]  # the library 
     async def on_config_applied(self, sid: str, *args: object) -> None:
         """Take that the agent works by a revision of its device list."""
         await self._guarded(sid, self._config_applied, args[0] if args else None)
+
+    async def on_result(self, sid: str, *args: object) -> None:
+        """Take the result of a command."""
+        await self._guarded(sid, self.commands.heard, args[0] if args else None)
 
     async def trigger_event(self, event: str, *args: Any) -> object:  # noqa: ANN401  the library's signature
         """Map the wire's names, which have dashes, to methods."""
@@ -213,6 +219,7 @@ class AgentLinks(socketio.AsyncNamespace):  # type: ignore[misc]  # the library 
         welcome = Welcome(protocol, signature, expected_seq, link.credit_frames, self._clock_ms())
         await self._send(link, Message.WELCOME, welcome)
         log.info("agent %s (%d): connected, frames from %d", link.name, link.agent_id, expected_seq)
+        await self.commands.resume(link)
         await self._grant()
         link.config_revision = hello.config_revision
         agent = self._engine.world.agents.get(link.agent_id)

@@ -20,7 +20,7 @@ class Link:
     """One agent's connection. `epoch` None: it has not said hello yet. `in_flight`: frames not acknowledged.
 
     `drains_to`: its backlog ends before this seq, 0: there is none. `started_ms` tells programs of one identity
-    apart. `credit_frames` None: it has not been welcomed.
+    apart. `credit_frames` None: it has not been welcomed. `welcomed`: it may be sent commands.
     """
 
     sid: str
@@ -33,6 +33,7 @@ class Link:
     started_ms: int = 0
     drains_to: int = 0
     credit_frames: int | None = None
+    welcomed: bool = False
 
 
 class ProtocolBreachError(Exception):

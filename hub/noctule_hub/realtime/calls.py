@@ -1,12 +1,14 @@
-"""What clients of the default namespace may call, each answered `{ok, error?}`: subscribe, unsubscribe, reauth, ping.
+"""What clients of the default namespace may call, each answered `{ok, error?}`.
 
-Clients emit no events; whatever else they send is counted and left alone.
+subscribe, unsubscribe, reauth, ping and focus. Clients emit no events; whatever else they send is counted and left
+alone.
 """
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 from noctule_shared.errors import ErrorCode, Refused, invalid
@@ -19,6 +21,7 @@ from noctule_hub.realtime.broadcaster import Broadcaster
 from noctule_hub.realtime.catchup import CatchUp
 from noctule_hub.realtime.connections import Connection, Connections
 from noctule_hub.realtime.engine_contract import LateAck, SocketServer
+from noctule_hub.realtime.focus import Focus
 from noctule_hub.realtime.handshake import Verifier, parse_room_name, parse_since, parse_token
 
 log = logging.getLogger(__name__)
@@ -26,6 +29,7 @@ log = logging.getLogger(__name__)
 MAX_PING_CHARS: Final = 64
 
 Answer = Mapping[str, Any] | LateAck
+Answered = TypeVar("Answered", Answer, Mapping[str, Any])
 Call = Callable[[Connection, tuple[Any, ...]], Awaitable[Answer]]
 
 _DENIALS: Final[Mapping[DenialReason, str]] = {
@@ -50,6 +54,9 @@ class Calls:
     def __init__(
         self, connections: Connections, broadcaster: Broadcaster, catch_up: CatchUp, verifier: Verifier
     ) -> None:
+        # None: there are no agents to ask, as in programs that only publish.
+        self.focus: Focus | None = None
+        self._late: set[asyncio.Task[Mapping[str, Any]]] = set()
         self._connections = connections
         self._broadcaster = broadcaster
         self._catch_up = catch_up
@@ -63,6 +70,7 @@ class Calls:
             "unsubscribe": self._unsubscribe,
             "reauth": self._reauth,
             "ping": self._ping,
+            "focus": self._focus,
         }
         for name, call in calls.items():
             sio.on(name, self._guarded(name, call), namespace="/")
@@ -80,18 +88,22 @@ class Calls:
             connection = self._connections.get(sid)
             if connection is None:
                 return None
-            try:
-                return await call(connection, arguments)
-            except Refused as error:
-                self.counters.refused += 1
-                return {"ok": False, "error": msgspec.to_builtins(error.body())}
-            except Exception:
-                self.counters.failed += 1
-                log.exception("call %s of client %s failed", name, sid)
-                busy = Refused(ErrorCode.BUSY, "the hub could not answer; try again", retry_after_s=1.0)
-                return {"ok": False, "error": msgspec.to_builtins(busy.body())}
+            return await self._answered(name, sid, call(connection, arguments))
 
         return handler
+
+    async def _answered(self, name: str, sid: str, answer: Awaitable[Answered]) -> Answered | Mapping[str, Any]:
+        """Return the answer, or what it was refused with."""
+        try:
+            return await answer
+        except Refused as error:
+            self.counters.refused += 1
+            return {"ok": False, "error": msgspec.to_builtins(error.body())}
+        except Exception:
+            self.counters.failed += 1
+            log.exception("call %s of client %s failed", name, sid)
+            busy = Refused(ErrorCode.BUSY, "the hub could not answer; try again", retry_after_s=1.0)
+            return {"ok": False, "error": msgspec.to_builtins(busy.body())}
 
     async def _subscribe(self, connection: Connection, arguments: tuple[Any, ...]) -> Answer:
         asked = arguments[0] if arguments else None
@@ -133,6 +145,16 @@ class Calls:
                 self._connections.leave(connection, room)
         expires = None if principal.expires_ms is None else iso_from_ms(principal.expires_ms)
         return {"ok": True, "rooms": list(connection.rooms), "expiresAt": expires}
+
+    async def _focus(self, connection: Connection, arguments: tuple[Any, ...]) -> Answer:
+        if self.focus is None:
+            raise Refused(ErrorCode.NOT_FOUND, "this hub has no agents to ask")
+        asked = self.focus.call(connection.principal, arguments[0] if arguments else None)
+        # The device's agent may take seconds, in which this client is to hear other things.
+        task = asyncio.create_task(self._answered("focus", connection.sid, asked))
+        self._late.add(task)
+        task.add_done_callback(self._late.discard)
+        return LateAck(task)
 
     async def _ping(self, _connection: Connection, arguments: tuple[Any, ...]) -> Answer:
         n = arguments[0] if arguments else None

@@ -5,7 +5,7 @@ import itertools
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from noctule_agent.core.schedule import Turn, first_due_s, next_turn, phase_s
+from noctule_agent.core.schedule import Turn, first_due_s, focus_pace_s, next_turn, phase_s
 
 
 def test_phases_of_consecutive_ids_are_evenly_spread() -> None:
@@ -33,3 +33,21 @@ def test_late_ends_do_not_shift_later_turns() -> None:
 )
 def test_turns_that_passed_are_skipped_and_counted(ended_s: float, turn: Turn) -> None:
     assert next_turn(100, 10, ended_s) == turn
+
+
+@pytest.mark.parametrize(
+    ("interval_s", "took_s", "pace_s"),
+    [
+        (30, None, 1.0),
+        (30, 0.0, 1.0),
+        (30, 0.5, 1.0),
+        (30, 0.51, 2.0),
+        (30, 3.2, 7.0),
+        (30, 40.0, 30),
+        (0.2, 0.01, 0.2),
+    ],
+)
+def test_device_in_focus_is_busy_with_us_half_of_the_time_at_most(
+    interval_s: float, took_s: float | None, pace_s: float
+) -> None:
+    assert focus_pace_s(interval_s, took_s) == pace_s

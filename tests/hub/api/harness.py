@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
+import msgspec
 from aiohttp import ClientResponse, DummyCookieJar, web
 from aiohttp.test_utils import TestClient, TestServer
 from argon2 import PasswordHasher
@@ -16,11 +17,14 @@ from noctule_hub.auth.throttle import AddressLimit
 from noctule_hub.auth.tokens import Tokens
 from noctule_hub.config import HubConfig, HubSettings
 from noctule_hub.core.accounts import User
+from noctule_hub.core.agent_commands import Body
 from noctule_hub.core.principal import Role
 from noctule_hub.core.records import DeviceState, Interface, Site
 from noctule_hub.realtime.connections import ClientInfo
 from noctule_hub.store.sqlite import SqliteStore, open_store
+from noctule_shared.errors import Refused
 from noctule_shared.events import BandwidthItem, LatencyItem
+from noctule_shared.link import CommandKind
 
 NOW_MS = 1_795_000_000_000
 PASSWORD = "planted-password-1"
@@ -91,6 +95,25 @@ class Connections:
 
 
 @dataclass
+class Commands:
+    """Agents that answer what a test wants, in order; `asked` holds (agent id, kind, args)."""
+
+    asked: list[tuple[int, CommandKind, msgspec.Struct]] = field(default_factory=list)
+    answers: list[msgspec.Struct | Refused] = field(default_factory=list)
+
+    async def ask(
+        self, agent_id: int, kind: CommandKind, args: msgspec.Struct, answer: type[Body], *, timeout_s: float
+    ) -> Body:
+        assert timeout_s > 0
+        self.asked.append((agent_id, kind, args))
+        given = self.answers.pop(0)
+        if isinstance(given, Refused):
+            raise given
+        assert isinstance(given, answer)
+        return given
+
+
+@dataclass
 class Answer:
     """An answer, read whole."""
 
@@ -109,6 +132,7 @@ class Hub:
         self.now_ms = NOW_MS
         self.engine = Engine()
         self.connections = Connections()
+        self.commands = Commands()
         self.users: dict[Role, User] = {}
         self.site = Site(0, "")
 
@@ -138,6 +162,7 @@ class Hub:
             tokens=self.tokens,
             live=self.engine,
             sockets=self.connections,
+            commands=self.commands,
             configuration_changed=self.engine.configuration_changed,
             agent_revoked=self.engine.agent_revoked,
             started_ms=NOW_MS,

@@ -296,3 +296,26 @@ async def test_frame_that_can_never_be_read_is_named_counted_and_passed_over(
     assert [(gap["samples"], gap["reason"].partition(":")[0]) for gap in gaps] == [(None, "frame rejected")]
     await wire.say("frame", (2, encode_frame(EventsBody([]))))
     assert (await wire.heard("ack"))["seq"] == 2
+
+
+async def test_command_goes_to_the_device_s_agent_and_over_its_next_link_too(hub: Hub, agent: Agent) -> None:
+    first = await agent.greet()
+    await first.heard("welcome")
+    await hub.call("POST", "/devices", name="core1", address="127.0.0.9", site="default")
+    device_id = (await hub.call("GET", "/devices"))["items"][0]["id"]
+    asked = asyncio.create_task(hub.call("POST", f"/devices/{device_id}/traceroute"))
+    command = await first.heard("command")
+    assert (command["kind"], command["args"]) == ("traceroute", {"deviceId": device_id})
+    await first.sio.disconnect()
+    second = await agent.greet()
+    assert await second.heard("command") == command
+    body = {"address": "127.0.0.9", "reached": False, "hops": []}
+    await second.say("result", {"id": command["id"], "ok": True, "reason": None, "body": body})
+    assert await asked == body
+
+
+async def test_result_that_is_none_breaks_the_protocol(agent: Agent) -> None:
+    wire = await agent.greet()
+    await wire.heard("welcome")
+    await wire.say("result", {"id": 7})
+    assert "result:" in (await wire.heard("fenced"))["message"]

@@ -21,7 +21,7 @@ from noctule_agent.uplink import Uplink
 from noctule_shared.axes import Axis, CanaryLevel, DeviceLevels, IcmpLevel
 from noctule_shared.frames import EventsBody, FrameClass, encode_frame
 from noctule_shared.join_token import parse_join_token
-from noctule_shared.link import SnmpCredentials
+from noctule_shared.link import Command, Result, SnmpCredentials
 from noctule_shared.observations import AxisChanged
 
 from tests.agent.proxy import HttpOnlyProxy
@@ -43,6 +43,9 @@ class Side:
     async def apply_devices(self, devices: DeviceList) -> None:
         self.device_list = devices
         self.changed.set()
+
+    async def obey(self, command: Command, *, skew_ms: int) -> Result:
+        raise AssertionError(f"nobody commands here: {command.kind} at a skew of {skew_ms} ms")
 
     def welcomed(self, *, hub_went_back: bool) -> None:
         assert not hub_went_back

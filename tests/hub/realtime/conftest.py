@@ -6,16 +6,22 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
 import pytest
 import socketio  # type: ignore[import-untyped]
 from aiohttp import web
 from noctule_hub.auth.tokens import TokenFault, TokenRefused
+from noctule_hub.core.agent_commands import Body
 from noctule_hub.core.principal import Principal, Role
 from noctule_hub.core.records import Device, EventRow, NewEvent
+from noctule_hub.realtime.focus import Focus
 from noctule_hub.realtime.service import SocketService
 from noctule_hub.store.sqlite import SqliteStore, open_store
 from noctule_shared.axes import Reachability
+from noctule_shared.commands import FocusArgs
+from noctule_shared.errors import Refused
 from noctule_shared.events import EventName, StatsUpdate
+from noctule_shared.link import CommandKind
 
 DEADLINE_S: Final = 20.0
 NOW_MS: Final = 1_795_000_000_000
@@ -126,6 +132,24 @@ class Client:
         self.ended.set()
 
 
+class FocusedAgents:
+    """Agents that do what is asked; `asked` holds (agent id, args). `refusal` None: nothing is refused."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[int, FocusArgs]] = []
+        self.refusal: Refused | None = None
+
+    async def ask(
+        self, agent_id: int, kind: CommandKind, args: msgspec.Struct, answer: type[Body], *, timeout_s: float
+    ) -> Body:
+        assert (kind, timeout_s > 0) == (CommandKind.FOCUS, True)
+        assert isinstance(args, FocusArgs)
+        self.asked.append((agent_id, args))
+        if self.refusal is not None:
+            raise self.refusal
+        return msgspec.convert({"remainingS": 300.0, "intervalS": 1.0}, answer)
+
+
 class SocketHub:
     """The service on a port of its own."""
 
@@ -144,6 +168,8 @@ class SocketHub:
             stats=lambda: STATS,
             allowed_origins=["https://portal.example"],
         )
+        self.agents = FocusedAgents()
+        self.service.calls.focus = Focus(self.agents, self.device_of, clock)
         self._hand_out = self.service.broadcaster.broadcast
         self._handed_out = asyncio.Event()
         self.service.broadcaster.broadcast = self._broadcast  # type: ignore[method-assign]
@@ -161,10 +187,11 @@ class SocketHub:
                 await self._handed_out.wait()
 
     def device_of(self, device_id: int) -> Device | None:
-        """Return one of the devices 1 to 99, all at site 4."""
+        """Return one of the devices 1 to 99, all at site 4; agent 1 polls those below 90."""
         if not 1 <= device_id < 100:
             return None
-        return Device(device_id, f"sw{device_id}", "127.0.0.1", 4, None, Reachability.ICMP, None, None, (), NOW_MS)
+        agent_id = 1 if device_id < 90 else None
+        return Device(device_id, f"sw{device_id}", "127.0.0.1", 4, agent_id, Reachability.ICMP, None, None, (), NOW_MS)
 
     def client(self) -> Client:
         client = Client(self.url)

@@ -1,0 +1,1 @@
+"""Commands of the hub, carried out by the running agent."""
