@@ -20,7 +20,7 @@ from tests.kill.hub import HubProcess, until
 from tests.kill.ledger import Kept
 from tests.kill.processes import DIE_WITH_US
 from tests.kill.sources import Source
-from tests.kill.trace import SHOWN_BYTES, TRACED, Trace, read_trace
+from tests.kill.trace import SHOWN_BYTES, STOP, TRACED, Trace, read_trace
 
 pytestmark = [pytest.mark.check, pytest.mark.timeout(240)]
 
@@ -73,7 +73,11 @@ def observed(folder: Path) -> Observed:
         source.start()
         pid = child_of(hub.process.pid)
         while len(copies) < COPIES:
-            until(lambda: stopped(pid), f"the hub is stopped by strace\n{hub.process.words()}", DEADLINE_S)
+            until(
+                lambda: count_stops(trace) > len(copies) and stopped(pid),
+                f"the hub is stopped by strace again after {len(copies)} times\n{hub.process.words()}",
+                DEADLINE_S,
+            )
             copies.append(copy_of(data, folder / f"copy-{len(copies)}"))
             go_on(pid)
     finally:
@@ -93,6 +97,11 @@ def stopped(pid: int) -> bool:
     """Whether every thread stands still."""
     states = [path.read_text().rpartition(")")[2].split()[0] for path in Path(f"/proc/{pid}/task").glob("*/stat")]
     return all(state in "Tt" for state in states)
+
+
+def count_stops(trace: Path) -> int:
+    """Count the stops so far: they tell a new one from the last, in which threads stay until strace lets them go."""
+    return trace.read_bytes().count(STOP)
 
 
 def go_on(pid: int) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 TRACED = "pwrite64,fdatasync,fsync,sendto,sendmsg,write,writev"
 SHOWN_BYTES = 4200
 JOURNAL = "hub.db-wal>"
+STOP = b"--- SIGSTOP"
 _WHOLE = re.compile(r"(\d+) +(\w+)\((.*)\) += (-?\d+)")
 _BEGUN = re.compile(r"(\d+) +(\w+)\((.*) <unfinished \.\.\.>")
 _ENDED = re.compile(r"(\d+) +<\.\.\. (\w+) resumed>(.*)\) += (-?\d+)")
@@ -63,7 +64,7 @@ def read_trace(path: Path) -> Trace:
     stops: list[int] = []
     begun: dict[tuple[str, str], tuple[str, int]] = {}
     for number, line in enumerate(path.read_text(errors="replace").splitlines()):
-        if "--- SIGSTOP" in line:
+        if STOP.decode() in line:
             stops.append(number)
         elif match := _BEGUN.match(line):
             begun[match[1], match[2]] = (match[3], number)
