@@ -144,7 +144,7 @@ class DeviceWatch:
             self.ping.state = before.ping.state
         if same and before.snmp is not None and self.snmp is not None:
             self.snmp.state = before.snmp.state
-            self.snmp.poller.count_revisions_from(before.snmp.poller.revision + 1)
+            self.snmp.poller.inherit(before.snmp.poller)
 
     def start(self, group: asyncio.TaskGroup) -> None:
         """Start the watches' tasks in the group."""

@@ -53,9 +53,14 @@ class InterfacePoller:
         """Return the revision of the inventory last sent, 0 for none."""
         return self._discovery.revision
 
-    def count_revisions_from(self, revision: int) -> None:
-        """Give the next inventory at least this revision."""
-        self._discovery.count_revisions_from(revision)
+    def inherit(self, before: "InterfacePoller") -> None:
+        """Go on where another poller of the same device stopped: rates without a break, stamps and revisions above its.
+
+        The tables are walked again all the same.
+        """
+        self._polled = before._polled  # noqa: SLF001  the same class
+        self._uptime = before._uptime  # noqa: SLF001  the same class
+        self._discovery.count_revisions_from(before.revision + 1)
 
     def rediscover(self) -> None:
         """Walk the tables again at the next poll."""

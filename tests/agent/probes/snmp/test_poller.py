@@ -71,6 +71,25 @@ async def test_first_poll_sends_the_inventory_and_rows_without_rates() -> None:
     assert len(bench.events) == 1
 
 
+async def test_changed_settings_break_neither_rates_nor_stamps(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = await bench.poll()
+    bench.take()
+    again = Bench(InterfaceFilter(skip_names=("eth1",)))
+    again.device = bench.device
+    again.client = SnmpClient(again.device, interval_s=60)
+    again.poller.inherit(bench.poller)
+    # The wall clock goes back an hour meanwhile.
+    earlier_ns = time.time_ns() - 3_600_000_000_000
+    monkeypatch.setattr("time.time_ns", lambda: earlier_ns)
+    rows = await again.poll()
+    assert list(rows.if_index) == [1]
+    assert rows.ts_ms[0] > before.ts_ms[0]
+    assert not rows.quality[0] & Quality.FIRST
+    (inventory,) = again.take()
+    assert isinstance(inventory, Inventory)
+    assert (inventory.revision, rows.inventory_rev) == (101, 101)
+
+
 async def test_steady_poll_asks_known_instances_with_sysuptime_first_and_walks_nothing(bench: Bench) -> None:
     walks = bench.device.walks
     bench.device.gets.clear()
