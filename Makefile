@@ -23,8 +23,9 @@ help:
 demo: ready-run
 	@exec .venv/bin/python examples/demo $(ARGS)
 
+# More workers than two cores: tests of real sockets and programs mostly wait.
 test: ready-dev
-	@exec .venv/bin/python -m pytest -n auto --maxprocesses 4 $(ARGS)
+	@exec .venv/bin/python -m pytest -n 4 $(ARGS)
 
 # Install paths load the machine for minutes: they come after the tests that measure time.
 check: ready-dev
