@@ -1,6 +1,6 @@
 """Benchmarks: prints one JSON document, name -> figures; ratios are of figures measured in the same run.
 
-Run by `make bench`, all in about 4 minutes; `make bench ARGS="echo --repeat 9"` for one, calmer. What a missing
+Run by `make bench`, all in about 7 minutes; `make bench ARGS="echo --repeat 9"` for one, calmer. What a missing
 program or permission prevents is `absent` and says why. Nothing here fails for being slow: a goal that is missed
 is printed as missed.
 """
@@ -14,7 +14,7 @@ from pathlib import Path
 if not __package__:  # started by its path: find `tests.bench` from the root
     sys.path[0] = str(Path(__file__).resolve().parents[2])
 
-from tests.bench import agent, echo, frames, snmp
+from tests.bench import agent, echo, frames, ingest, snmp
 from tests.bench.figures import Figures
 
 # Each takes how often to repeat it and how long to watch a running agent, and heeds what concerns it.
@@ -22,6 +22,7 @@ BENCHMARKS: dict[str, Callable[[int, float], Figures]] = {
     "frames": lambda repeat, _seconds: frames.measure(repeat),
     "echo": lambda repeat, _seconds: echo.measure(repeat),
     "snmp": lambda repeat, _seconds: snmp.measure(repeat),
+    "ingest": lambda _repeat, seconds: ingest.measure(seconds),
     "agent": lambda _repeat, seconds: agent.measure(seconds),
 }
 MIN_SECONDS = 10.0
@@ -32,7 +33,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("names", nargs="*", choices=[*BENCHMARKS, []], help="which benchmarks (default: all)")
     parser.add_argument("--repeat", type=int, default=3, help="runs of each, of which the median counts (default: 3)")
-    parser.add_argument("--seconds", type=float, default=60.0, help="how long to watch the agent (default: 60)")
+    parser.add_argument("--seconds", type=float, default=60.0, help="how long to watch an agent or a hub (default: 60)")
     arguments = parser.parse_args()
     repeat, seconds = max(1, arguments.repeat), max(MIN_SECONDS, arguments.seconds)
     document = {name: BENCHMARKS[name](repeat, seconds) for name in arguments.names or BENCHMARKS}

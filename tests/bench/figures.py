@@ -36,8 +36,17 @@ def used() -> Iterator[Usage]:
 
 def process_cpu_s(pid: int) -> float:
     """Return the CPU seconds that a running process has used."""
-    fields = Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) * _TICK_S
+    return _stat_cpu_s(Path(f"/proc/{pid}/stat"))
+
+
+def thread_cpu_s(pid: int, thread_id: int) -> float:
+    """Return the CPU seconds that a thread of a process has used; its first thread has the process's id."""
+    return _stat_cpu_s(Path(f"/proc/{pid}/task/{thread_id}/stat"))
+
+
+def process_state(pid: int) -> str:
+    """Return the letter of a process's state: Z has ended and waits to be waited for."""
+    return _stat_fields(Path(f"/proc/{pid}/stat"))[0]
 
 
 def process_peak_bytes(pid: int) -> int:
@@ -85,6 +94,15 @@ def goal(value: float | None, *, at_least: float | None = None, at_most: float |
 def absent(reason: str) -> Figures:
     """Return what stands for figures that could not be measured."""
     return {"absent": reason}
+
+
+def _stat_fields(path: Path) -> list[str]:
+    return path.read_text("utf-8").rpartition(")")[2].split()
+
+
+def _stat_cpu_s(path: Path) -> float:
+    fields = _stat_fields(path)
+    return (int(fields[11]) + int(fields[12])) * _TICK_S
 
 
 def _cpu_s(who: int) -> float:

@@ -3,6 +3,7 @@
 import secrets
 import time
 from dataclasses import dataclass
+from ipaddress import IPv4Address
 from pathlib import Path
 
 from noctule_agent.enrolment import Enrolment, save_enrolment
@@ -13,6 +14,8 @@ from noctule_hub.cli.folder import initialise
 from noctule_hub.core.records import IcmpSettings, NewDevice
 from noctule_hub.store.sqlite import open_store
 from noctule_shared.axes import Reachability
+
+FIRST_ADDRESS = IPv4Address("127.1.0.1")
 
 
 def now_ms() -> int:
@@ -62,7 +65,7 @@ async def enrol(data_dir: Path, folder: Path, names: list[str], *, url: str, dev
                 await store.add_device(
                     NewDevice(
                         f"{name}-{number}",
-                        f"127.{len(enrolled) // 250}.{len(enrolled) % 250}.{number + 1}",
+                        str(FIRST_ADDRESS + len(enrolled) * devices + number),
                         site.id,
                         Reachability.ICMP,
                         IcmpSettings(),

@@ -1,0 +1,193 @@
+"""The way in: interface samples over the agent link into one hub process, counted when they are acknowledged.
+
+The hub is `noctule hub run` in a temporary folder; 50,000 series of 1,050 devices. Its load is made by
+`ingest_load` in a process of its own: as fast as the hub grants over one link and over 50 agents, then at a fifth of
+the goal for the time from capture to acknowledgement, then at 5,000 samples/s for what is written to the disk.
+"""
+
+import asyncio
+import signal
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from tests.bench.figures import Figures, goal, process_cpu_s, process_peak_bytes, process_state, thread_cpu_s
+from tests.bench.ingest_load import Order, Report
+from tests.bench.traffic import PORTS
+from tests.kill.enrolled import enrol, make_hub
+from tests.kill.hub import HubProcess
+from tests.kill.processes import Process
+
+AGENTS = 50
+DEVICES = 1_050
+ROUNDS = 20
+GOAL_PER_S = 50_000
+PACED_PER_S = GOAL_PER_S / 5
+EVENTS_PER_S = 25.0
+PACED_S = 30.0
+WRITTEN_PER_S = 5_000.0
+MIB = 1024 * 1024
+STOP_S = 60.0
+STOP_WAIT_S = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What the hub used for one order: seconds of CPU (in all, and of its event loop's thread), bytes written."""
+
+    report: Report
+    cpu_s: float
+    loop_cpu_s: float
+    written_bytes: int
+    peak_bytes: int
+
+
+class Load:
+    """The load's process on a hub that runs."""
+
+    def __init__(self, hub: HubProcess, folders: list[Path], log: Path) -> None:
+        self._hub = hub
+        program = Path(__file__).with_name("ingest_load.py")
+        self._process = Process([sys.executable, program, *folders], log, talks=True)
+        self._answer()
+
+    def give(self, order: Order) -> Taken:
+        """Have an order carried out and return what it took of the hub."""
+        pid = self._hub.process.pid
+        cpu_s, loop_cpu_s, written = process_cpu_s(pid), thread_cpu_s(pid, pid), _written_bytes(pid)
+        self._process.input.write(msgspec.json.encode(order) + b"\n")
+        self._process.input.flush()
+        report = msgspec.json.decode(self._answer(), type=Report)
+        return Taken(
+            report,
+            process_cpu_s(pid) - cpu_s,
+            thread_cpu_s(pid, pid) - loop_cpu_s,
+            _written_bytes(pid) - written,
+            process_peak_bytes(pid),
+        )
+
+    def end(self) -> None:
+        """End it at once; nothing of it is kept. Idempotent."""
+        if self._process.alive():
+            self._process.kill()
+
+    def _answer(self) -> bytes:
+        line = self._process.output.readline()
+        if not line:
+            raise RuntimeError(f"the load ended by itself\n{self._process.words()}")
+        return line
+
+
+def measure(seconds: float) -> Figures:
+    """Flood over one link, flood over all, pace, then watch what is written for `seconds`."""
+    one, _ = _run(1, Order(rounds=ROUNDS))
+    many, _ = _run(AGENTS, Order(rounds=ROUNDS))
+    paced, _ = _run(AGENTS, Order(seconds=PACED_S, rows_per_s=PACED_PER_S, events_per_s=EVENTS_PER_S))
+    steady, closing_bytes = _run(AGENTS, Order(seconds=seconds, rows_per_s=WRITTEN_PER_S))
+    ages = {"event": _ages(paced.report.event_ages_ms), "measurement": _ages(paced.report.row_ages_ms)}
+    wire_bytes = round(many.report.wire_bytes / many.report.rows, 1)
+    written = round((steady.written_bytes + closing_bytes) / steady.report.rows)
+    return {
+        "series": DEVICES * PORTS,
+        "oneLink": _flood(one),
+        f"agents{AGENTS}": _flood(many),
+        "paced": {
+            "samplesPerS": round(paced.report.rows / paced.report.wall_s),
+            "cpuSPerMillionSamples": _per_million(paced.cpu_s, paced),
+            **{f"{name}CaptureToAck": figures for name, figures in ages.items()},
+        },
+        "written": {
+            "seconds": round(steady.report.wall_s, 1),
+            "samplesPerS": round(steady.report.rows / steady.report.wall_s),
+            "bytesPerSample": round(steady.written_bytes / steady.report.rows),
+            "bytesPerSampleWithClose": written,
+            "cpuSPerMillionSamples": _per_million(steady.cpu_s, steady),
+        },
+        "goals": {
+            "oneLinkSamplesPerS": goal(_samples_per_s(one), at_least=GOAL_PER_S),
+            f"agents{AGENTS}SamplesPerS": goal(_samples_per_s(many), at_least=GOAL_PER_S),
+            "wireBytesPerSample": goal(wire_bytes, at_most=25.0),
+            "writtenBytesPerSample": goal(written, at_most=600.0),
+            "eventP99Ms": goal(_number(ages["event"]["p99Ms"]), at_most=300.0),
+            "measurementP99Ms": goal(_number(ages["measurement"]["p99Ms"]), at_most=1_500.0),
+        },
+    }
+
+
+def _run(agents: int, order: Order) -> tuple[Taken, int]:
+    """Carry out an order on a fresh hub; returns what it took, and the bytes that the hub wrote after it to close."""
+    with tempfile.TemporaryDirectory(prefix="noctule-bench-") as name:
+        folder = Path(name)
+        data = folder / "hub"
+        hub = HubProcess(data, folder / "hub.log", asyncio.run(make_hub(data)), wrap=lambda *words: words)
+        names = [f"agent{number}" for number in range(agents)]
+        url = f"http://127.0.0.1:{hub.port}"
+        enrolled = asyncio.run(enrol(data, folder, names, url=url, devices=DEVICES // agents))
+        hub.start()
+        load: Load | None = None
+        try:
+            load = Load(hub, [agent.folder for agent in enrolled], folder / "load.log")
+            taken = load.give(order)
+            load.end()
+            return taken, _closing_bytes(hub)
+        finally:
+            if load is not None:
+                load.end()
+            hub.end()
+
+
+def _closing_bytes(hub: HubProcess) -> int:
+    """End the hub and return what it wrote after this: an ended process keeps its account until it is waited for."""
+    pid = hub.process.pid
+    before = _written_bytes(pid)
+    hub.process.send(signal.SIGTERM)
+    deadline_s = time.monotonic() + STOP_S
+    while process_state(pid) != "Z" and time.monotonic() < deadline_s:
+        time.sleep(STOP_WAIT_S)
+    written = _written_bytes(pid) - before
+    hub.stop()
+    return written
+
+
+def _written_bytes(pid: int) -> int:
+    """Return how many bytes a process has caused to be written to the disk."""
+    lines = Path(f"/proc/{pid}/io").read_text("utf-8").splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("write_bytes"))
+
+
+def _flood(taken: Taken) -> Figures:
+    report = taken.report
+    return {
+        "samples": report.rows,
+        "seconds": round(report.wall_s, 2),
+        "samplesPerS": _samples_per_s(taken),
+        "wireBytesPerSample": round(report.wire_bytes / report.rows, 1),
+        "cpuSPerMillionSamples": _per_million(taken.cpu_s, taken),
+        "cpuSPerMillionSamplesOfTheLoop": _per_million(taken.loop_cpu_s, taken),
+        "cpuSPerMillionSamplesOfTheStore": _per_million(taken.cpu_s - taken.loop_cpu_s, taken),
+        "peakMemoryMiB": round(taken.peak_bytes / MIB),
+    }
+
+
+def _samples_per_s(taken: Taken) -> float:
+    return round(taken.report.rows / taken.report.wall_s)
+
+
+def _per_million(cpu_s: float, taken: Taken) -> float:
+    return round(cpu_s / taken.report.rows * 1e6, 2)
+
+
+def _ages(ages_ms: list[int]) -> Figures:
+    """Return quantiles of the time from capture to the agent's knowing that it is committed."""
+    p50, p99 = np.percentile(ages_ms, [50, 99])
+    return {"count": len(ages_ms), "p50Ms": round(float(p50)), "p99Ms": round(float(p99))}
+
+
+def _number(value: object) -> float:
+    assert isinstance(value, int | float)
+    return value
