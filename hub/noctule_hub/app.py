@@ -8,7 +8,7 @@ import errno
 import logging
 import signal
 import time
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -23,6 +23,7 @@ from noctule_hub.auth.keys import Keys
 from noctule_hub.auth.tokens import Tokens
 from noctule_hub.config import HubConfig
 from noctule_hub.core.live import LiveMeasurements
+from noctule_hub.core.rates import ChangedRates
 from noctule_hub.core.world import World
 from noctule_hub.data_folder import locked
 from noctule_hub.errors import ConfigError, PortTakenError
@@ -140,12 +141,24 @@ class _Ticks:
 
     def __init__(self, service: SocketService, present: Present) -> None:
         self._ticker = service.ticker
-        self._site_of = present.site_of
+        self._present = present
 
-    def offer(self, latencies: list[LatencyItem], bandwidths: list[BandwidthItem]) -> None:
-        """Take what was measured and committed."""
-        self._ticker.offer_latency(latencies, self._site_of)
-        self._ticker.offer_bandwidth(bandwidths, self._site_of)
+    def offer(self, latencies: list[LatencyItem], rates: ChangedRates) -> None:
+        """Take what was measured and committed; rates become items only where somebody is in a room of theirs."""
+        self._ticker.offer_latency(latencies, self._present.site_of)
+        self._ticker.offer_bandwidth(self._heard(rates), self._present.site_of)
+
+    def _heard(self, rates: ChangedRates) -> Iterator[BandwidthItem]:
+        for device_id in rates.devices():
+            interface_ids: list[int | None] = []
+            if self._ticker.hears_interfaces(device_id):
+                interface_ids.extend(rates.of_device(device_id))
+            if self._ticker.hears_total(device_id, self._present.site_of(device_id)):
+                interface_ids.append(None)
+            for interface_id in interface_ids:
+                item = self._present.bandwidth(device_id, interface_id)
+                if item is not None:
+                    yield item
 
 
 def _work(stack: AsyncExitStack, loop: Coroutine[None, None, None], name: str) -> asyncio.Task[None]:

@@ -112,15 +112,20 @@ class MemoryOutbox(Outbox):
 
 
 class LoadAgent:
-    """Implements `session.AgentSide`: devices that are always up."""
+    """Implements `session.AgentSide`: devices that are always up.
 
-    def __init__(self, folder: Path) -> None:
+    `phase` (0 to 1): where in their seconds and intervals its collector, polls and events stand, as agents do that
+    started apart.
+    """
+
+    def __init__(self, folder: Path, phase: float) -> None:
         enrolment = load_enrolment(folder)
         self.device_list = load_devices(folder)
         self.canary = CanaryLevel.OK
         self.configured = asyncio.Event()
         self.outbox = MemoryOutbox(folder / OUTBOX_NAME, Limits(MAX_BYTES, DAY_MS))
         self.collector = Collector(self.outbox)
+        self._phase = phase
         self._traffic = Traffic(enrolment.agent_id)
         self._uplink = Uplink(LinkIdentity(enrolment, load_keys(folder), now_ms()), self.outbox, self)
 
@@ -137,12 +142,11 @@ class LoadAgent:
     def welcomed(self, *, hub_went_back: bool) -> None:
         assert not hub_went_back, "the hub has forgotten frames"
 
-    async def run(self, phase_s: float) -> None:
-        """Serve until cancelled; the collector begins its seconds at `phase_s`, as agents do that started apart."""
+    async def run(self) -> None:
         await self.outbox.open()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._uplink.run())
-            await asyncio.sleep(phase_s)
+            await asyncio.sleep(self._phase * FLUSH_INTERVAL_S)
             tasks.create_task(self.collector.run())
 
     async def settled(self) -> None:
@@ -180,10 +184,10 @@ class LoadAgent:
         ids, polls, events = list(self.device_list.devices), 0, 0
         began_s = time.monotonic()
         while (passed_s := time.monotonic() - began_s) < seconds:
-            while polls * PORTS < passed_s * rows_per_s:
+            while (polls + self._phase) * PORTS < passed_s * rows_per_s:
                 self._poll(ids[polls % len(ids)])
                 polls += 1
-            while events < passed_s * events_per_s:
+            while events + self._phase < passed_s * events_per_s:
                 old, new = ("up", "degraded") if events % 2 == 0 else ("degraded", "up")
                 self.collector.event(AxisChanged(ids[0], Axis.ICMP, old, new, "load", now_ms()))
                 events += 1
@@ -250,10 +254,9 @@ def say(report: object) -> None:
 async def main(folders: list[str]) -> None:
     # Each agent has a machine of its own, which reads the certificates once a connection; here one reads them for all.
     link_connection.tls_context = functools.cache(tls_context)  # type: ignore[attr-defined]  # see above
-    agents = [LoadAgent(Path(folder)) for folder in folders]
+    agents = [LoadAgent(Path(folder), number / len(folders)) for number, folder in enumerate(folders)]
     async with asyncio.TaskGroup() as tasks:
-        phases_s = [number / len(agents) * FLUSH_INTERVAL_S for number in range(len(agents))]
-        running = [tasks.create_task(agent.run(phase_s)) for agent, phase_s in zip(agents, phases_s, strict=True)]
+        running = [tasks.create_task(agent.run()) for agent in agents]
         await asyncio.gather(*(agent.settled() for agent in agents))
         say({"ready": True})
         while line := await asyncio.to_thread(sys.stdin.buffer.readline):

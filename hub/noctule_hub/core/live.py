@@ -8,30 +8,17 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
-from noctule_shared.axes import LATENCY_SOURCE_CODES, LatencySource, Quality
+from noctule_shared.axes import LATENCY_SOURCE_CODES, LatencySource
 from noctule_shared.events import BandwidthItem, LatencyItem
 from noctule_shared.frames import TableName
 from noctule_shared.times import iso_from_ms
 
+from noctule_hub.core.rates import FRESH_MS, ChangedRates, LatestRates, Rates
 from noctule_hub.core.records import Interface
 from noctule_hub.core.series import MeasuredRows
 from noctule_hub.core.world import World
 
-# IANAifType of ports that carry a device's traffic once: aggregates, VLANs and tunnels would count it again.
-PHYSICAL_IF_TYPES: Final = frozenset({6, 23, 37, 39, 56, 62, 69, 71, 94, 97, 117, 169, 230, 238, 250})
-# A total is made of rates not older than this: three polls at the default interval.
-FRESH_MS: Final = 90_000
 SOURCES: Final[dict[int, LatencySource]] = {code: source for source, code in LATENCY_SOURCE_CODES.items()}
-
-
-@dataclass(frozen=True, slots=True)
-class Rates:
-    """One interface's latest rates in bit/s at `ts_ms`; None: unknown, never 0."""
-
-    ts_ms: int
-    in_bps: float | None
-    out_bps: float | None
-    quality: Quality
 
 
 @dataclass(slots=True)
@@ -39,23 +26,21 @@ class LiveMeasurements:
     """The latest rows of every device and interface, one each."""
 
     latencies: dict[int, LatencyItem] = field(default_factory=dict)
-    rates: dict[int, Rates] = field(default_factory=dict)
+    rates: LatestRates = field(default_factory=LatestRates)
     totals: dict[int, Rates] = field(default_factory=dict)
 
-    def take(self, world: World, tables: Iterable[MeasuredRows]) -> tuple[list[LatencyItem], list[BandwidthItem]]:
-        """Take committed rows; returns what is newer than before: latencies, then rates with their devices' totals."""
+    def take(self, world: World, tables: Iterable[MeasuredRows]) -> tuple[list[LatencyItem], ChangedRates]:
+        """Take committed rows; returns what is newer than before: latencies, and whose rates."""
         latencies: list[LatencyItem] = []
-        interfaces: dict[int, Interface] = {}
+        interfaces: list[MeasuredRows] = []
         for rows in tables:
             if rows.table is TableName.LATENCY:
                 latencies.extend(self._take_latencies(rows))
             else:
-                interfaces.update(self._take_rates(world, rows))
-        items = [self.interface_item(interface) for interface in interfaces.values()]
-        for device_id in {interface.device_id for interface in interfaces.values()}:
-            self.totals[device_id] = self._total(world, device_id)
-            items.append(self.device_item(device_id))
-        return latencies, [item for item in items if item is not None]
+                interfaces.append(rows)
+        changed = self.rates.take(world, interfaces)
+        self.totals |= self.rates.totals(world, changed.devices())
+        return latencies, changed
 
     def interface_item(self, interface: Interface) -> BandwidthItem | None:
         """Return an interface's latest rates with its utilisation, None when there are none."""
@@ -77,6 +62,7 @@ class LiveMeasurements:
         for known in (self.latencies, self.totals):
             for device_id in known.keys() - world.devices.keys():
                 known.pop(device_id)
+        self.rates.forget(world)
 
     def _take_latencies(self, rows: MeasuredRows) -> list[LatencyItem]:
         columns = rows.columns
@@ -97,38 +83,6 @@ class LiveMeasurements:
                 self.latencies[item.device_id] = item
                 items.append(item)
         return items
-
-    def _take_rates(self, world: World, rows: MeasuredRows) -> dict[int, Interface]:
-        columns = rows.columns
-        with np.errstate(divide="ignore", invalid="ignore"):
-            in_bps = columns["in_octets"] * 8.0 / columns["interval_s"]
-            out_bps = columns["out_octets"] * 8.0 / columns["interval_s"]
-        changed: dict[int, Interface] = {}
-        for row in _newest(rows):
-            interface = world.interfaces.settled(int(rows.object_ids[row]))
-            ts_ms = int(columns["ts_ms"][row])
-            if interface is None or ((old := self.rates.get(interface.id)) is not None and ts_ms < old.ts_ms):
-                continue
-            quality = Quality(int(columns["quality"][row]))
-            self.rates[interface.id] = Rates(ts_ms, _known(in_bps[row]), _known(out_bps[row]), quality)
-            changed[interface.id] = interface
-        return changed
-
-    def _total(self, world: World, device_id: int) -> Rates:
-        ports = world.ports.settled(device_id)
-        interfaces = [
-            interface
-            for interface_id in (ports.interface_ids.values() if ports is not None else ())
-            if (interface := world.interfaces.settled(interface_id)) is not None and interface_id in self.rates
-        ]
-        physical = [row for row in interfaces if row.if_type in PHYSICAL_IF_TYPES] or interfaces
-        rates = [self.rates[row.id] for row in physical]
-        ts_ms = max((row.ts_ms for row in rates), default=0)
-        fresh = [row for row in rates if ts_ms - row.ts_ms <= FRESH_MS]
-        quality = Quality.OK
-        for row in fresh:
-            quality |= row.quality
-        return Rates(ts_ms, _sum(row.in_bps for row in fresh), _sum(row.out_bps for row in fresh), quality)
 
 
 def _newest(rows: MeasuredRows) -> list[int]:

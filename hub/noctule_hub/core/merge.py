@@ -47,10 +47,12 @@ def latency_rooms(item: LatencyItem, site_id: int | None, customer_ids: Iterable
     return tuple(rooms)
 
 
-def bandwidth_rooms(item: BandwidthItem, site_id: int | None, customer_ids: Iterable[int] = ()) -> tuple[str, ...]:
+def bandwidth_rooms(
+    device_id: int, interface_id: int | None, site_id: int | None, customer_ids: Iterable[int] = ()
+) -> tuple[str, ...]:
     """Return the rooms that hear of an interface's rates, or of a device's total, which goes to more of them."""
-    rooms = [f"device:{item.device_id}"]
-    if item.interface_id is None:
+    rooms = [f"device:{device_id}"]
+    if interface_id is None:
         rooms.append("bandwidth")
         if site_id is not None:
             rooms.append(f"site:{site_id}")

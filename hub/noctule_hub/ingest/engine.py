@@ -10,10 +10,11 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final, Protocol
 
-from noctule_shared.events import BandwidthItem, LatencyItem
+from noctule_shared.events import LatencyItem
 from noctule_shared.frames import EventsBody
 
 from noctule_hub.core.live import LiveMeasurements
+from noctule_hub.core.rates import ChangedRates
 from noctule_hub.core.world import World
 from noctule_hub.ingest.inputs import FrameInput, Input, LevelsInput, ReconfiguredInput, RevokedInput
 from noctule_hub.ingest.turn import EngineCounters, Turn, decide, set_aside
@@ -48,8 +49,8 @@ class Outlet(Protocol):
         """Pause all agents, or let them go on."""
         ...
 
-    def measured(self, latencies: list[LatencyItem], bandwidths: list[BandwidthItem]) -> None:
-        """Offer fresh measurements to the next tick."""
+    def measured(self, latencies: list[LatencyItem], rates: ChangedRates) -> None:
+        """Offer fresh latencies, and whose rates are fresh, to the next tick."""
         ...
 
 
@@ -224,11 +225,11 @@ class Engine:
         for answer in turn.answers:
             answer()
         self.counters.samples += sum(len(rows.object_ids) for rows in turn.draft.tables)
-        latencies, bandwidths = self.live.take(self.world, turn.draft.live_tables)
+        latencies, rates = self.live.take(self.world, turn.draft.live_tables)
         if self._outlet is None:
             return
-        if latencies or bandwidths:
-            self._outlet.measured(latencies, bandwidths)
+        if latencies or len(rates.interface_ids):
+            self._outlet.measured(latencies, rates)
         for agent_id, seq in turn.acks.items():
             await self._outlet.acknowledge(agent_id, seq)
         for agent_id, seq in turn.expected.items():

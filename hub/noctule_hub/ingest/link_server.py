@@ -11,7 +11,7 @@ from typing import Any, Final, Protocol
 import msgspec
 import socketio  # type: ignore[import-untyped]
 from noctule_shared.errors import Refused
-from noctule_shared.events import BandwidthItem, LatencyItem
+from noctule_shared.events import LatencyItem
 from noctule_shared.frames import BadFrame, decode_frame
 from noctule_shared.link import (
     HUB_PROOF_PREFIX,
@@ -31,6 +31,7 @@ from socketio.exceptions import ConnectionRefusedError as SocketRefusedError  # 
 from noctule_hub.auth.agents import AgentRevoked, AgentTokens
 from noctule_hub.auth.keys import Keys
 from noctule_hub.core.credit import LIVE_FRAMES
+from noctule_hub.core.rates import ChangedRates
 from noctule_hub.core.records import Agent
 from noctule_hub.ingest.commands import Commands
 from noctule_hub.ingest.devices import DeviceLists
@@ -50,7 +51,7 @@ REVOKED: Final = Fenced("revoked", "this agent was revoked on the hub", retry=Fa
 class Ticks(Protocol):
     """Where fresh measurements wait for the next tick."""
 
-    def offer(self, latencies: list[LatencyItem], bandwidths: list[BandwidthItem]) -> None:
+    def offer(self, latencies: list[LatencyItem], rates: ChangedRates) -> None:
         """Take what was measured and committed."""
         ...
 
@@ -160,9 +161,9 @@ class AgentLinks(socketio.AsyncNamespace):  # type: ignore[misc]  # the library 
         log.warning("the frame queue is %s", "full, agents are paused" if paused else "drained, agents go on")
         await self._grant()
 
-    def measured(self, latencies: list[LatencyItem], bandwidths: list[BandwidthItem]) -> None:
+    def measured(self, latencies: list[LatencyItem], rates: ChangedRates) -> None:
         """Offer fresh measurements to the next tick."""
-        self._ticks.offer(latencies, bandwidths)
+        self._ticks.offer(latencies, rates)
 
     # --- what the rest of the hub asks
 

@@ -66,8 +66,17 @@ class Ticker:
     ) -> None:
         """Put interfaces' and devices' latest rates in front of the rooms that somebody is in."""
         for item in items:
-            rooms = bandwidth_rooms(item, site_of(item.device_id), customers_of(item.device_id, item.interface_id))
+            customer_ids = customers_of(item.device_id, item.interface_id)
+            rooms = bandwidth_rooms(item.device_id, item.interface_id, site_of(item.device_id), customer_ids)
             self._bandwidth.offer(item, filter(self._connections.is_present, rooms))
+
+    def hears_interfaces(self, device_id: int) -> bool:
+        """Return whether somebody is in the room that hears of a device's interfaces."""
+        return self._connections.is_present(f"device:{device_id}")
+
+    def hears_total(self, device_id: int, site_id: int | None) -> bool:
+        """Return whether somebody is in a room that hears of a device's total."""
+        return any(map(self._connections.is_present, bandwidth_rooms(device_id, None, site_id)))
 
     def tick(self, now_ms: int) -> None:
         """Send everything that waits, each room's in one message, and the stats when they are due or changed."""

@@ -7,6 +7,8 @@ import pytest
 from noctule_hub.core.inventory import observe_inventory
 from noctule_hub.core.live import LiveMeasurements
 from noctule_hub.core.measurements import resolve
+from noctule_hub.core.rates import FRESH_MS
+from noctule_hub.core.records import Interface
 from noctule_hub.core.series import MeasuredRows
 from noctule_hub.core.world import Draft, World
 from noctule_shared.axes import IfStatus
@@ -62,6 +64,12 @@ def body(**tables: Table) -> MeasurementsBody:
 
 def resolved(world: World, measured: MeasurementsBody) -> tuple[list[MeasuredRows], int]:
     return resolve(world, 1, measured, before_ms=NOW_MS + 60_000)
+
+
+def known(world: World, interface_id: int) -> Interface:
+    found = world.interfaces.settled(interface_id)
+    assert found is not None
+    return found
 
 
 @pytest.fixture
@@ -133,21 +141,64 @@ def test_live_latency_is_the_newest_row_and_loss_is_told(world: World) -> None:
 def test_older_latency_does_not_replace_a_newer_one(world: World) -> None:
     live = LiveMeasurements()
     live.take(world, resolved(world, body(latency=latency((1, NOW_MS + 10, 5, 5, 0.02))))[0])
-    assert live.take(world, resolved(world, body(latency=latency((1, NOW_MS, 5, 5, 0.01))))[0]) == ([], [])
+    latencies, _ = live.take(world, resolved(world, body(latency=latency((1, NOW_MS, 5, 5, 0.01))))[0])
+    assert latencies == []
 
 
 def test_device_total_counts_physical_ports_once(ported: World) -> None:
     live = LiveMeasurements()
     rows = interface(*((1, index, 5, NOW_MS, 10.0, 1_000.0, 2_000.0) for index in (10, 11, 12)))
-    _, items = live.take(ported, resolved(ported, body(interface=rows))[0])
-    total = next(item for item in items if item.interface_id is None)
+    live.take(ported, resolved(ported, body(interface=rows))[0])
+    total = live.device_item(1)
+    assert total is not None
     assert (total.in_bps, total.out_bps) == (1_600.0, 3_200.0)
-    port = next(item for item in items if item.interface_id == 1)
+    port = live.interface_item(known(ported, 1))
+    assert port is not None
     assert (port.in_bps, port.quality) == (800.0, ["ok"])
     assert port.in_util_ratio == pytest.approx(0.0008)
 
 
 def test_unknown_rate_is_none_not_zero(ported: World) -> None:
     live = LiveMeasurements()
-    _, items = live.take(ported, resolved(ported, body(interface=interface((1, 10, 5, NOW_MS, NAN, NAN, NAN))))[0])
-    assert [(item.in_bps, item.out_bps) for item in items] == [(None, None), (None, None)]
+    live.take(ported, resolved(ported, body(interface=interface((1, 10, 5, NOW_MS, NAN, NAN, NAN))))[0])
+    items = (live.device_item(1), live.interface_item(known(ported, 1)))
+    assert [(item.in_bps, item.out_bps) for item in items if item is not None] == [(None, None), (None, None)]
+
+
+def test_only_newer_rates_change_and_of_equally_new_ones_the_last_counts(ported: World) -> None:
+    live = LiveMeasurements()
+    rows = [(1, 10, 5, NOW_MS, 10.0, 1_000.0, 0.0), (1, 10, 5, NOW_MS, 10.0, 2_000.0, 0.0)]
+    _, first = live.take(ported, resolved(ported, body(interface=interface(*rows)))[0])
+    older = interface((1, 10, 5, NOW_MS - 1, 10.0, 9_000.0, 0.0), (1, 11, 5, NOW_MS - 1, 10.0, 500.0, 0.0))
+    _, then = live.take(ported, resolved(ported, body(interface=older))[0])
+    assert [(found.devices(), found.of_device(1)) for found in (first, then)] == [([1], [1]), ([1], [2])]
+    item = live.interface_item(known(ported, 1))
+    assert item is not None
+    assert item.in_bps == 1_600.0
+
+
+def test_total_leaves_out_a_port_that_has_long_not_been_polled(ported: World) -> None:
+    live = LiveMeasurements()
+    for index, ts_ms in ((10, NOW_MS - FRESH_MS - 1), (11, NOW_MS)):
+        rows = interface((1, index, 5, ts_ms, 10.0, 1_000.0, 2_000.0))
+        live.take(ported, resolved(ported, body(interface=rows))[0])
+    total = live.device_item(1)
+    assert total is not None
+    assert (total.in_bps, total.out_bps) == (800.0, 1_600.0)
+
+
+def test_total_is_of_all_ports_where_no_physical_one_has_rates(ported: World) -> None:
+    live = LiveMeasurements()
+    live.take(ported, resolved(ported, body(interface=interface((1, 12, 5, NOW_MS, 10.0, 1_000.0, NAN))))[0])
+    total = live.device_item(1)
+    assert total is not None
+    assert (total.in_bps, total.out_bps) == (800.0, None)
+
+
+def test_rows_of_an_interface_that_the_world_does_not_know_change_nothing(world: World, ported: World) -> None:
+    live = LiveMeasurements()
+    tables, _ = resolved(ported, body(interface=interface((1, 10, 5, NOW_MS, 10.0, 1_000.0, 2_000.0))))
+    ported.interfaces.set(1, None)
+    ported.settle()
+    _, changed = live.take(world, tables)
+    assert (changed.devices(), live.rates.get(1), live.device_item(1)) == ([], None, None)

@@ -48,8 +48,8 @@ def test_latency_goes_to_devices_site_device_and_customers() -> None:
 
 
 def test_only_device_totals_go_beyond_the_device() -> None:
-    assert set(bandwidth_rooms(rates(7), 4, [9])) == {"device:7", "bandwidth", "site:4", "customer:9"}
-    assert set(bandwidth_rooms(rates(7, 70), 4, [9])) == {"device:7", "customer:9"}
+    assert set(bandwidth_rooms(7, None, 4, [9])) == {"device:7", "bandwidth", "site:4", "customer:9"}
+    assert set(bandwidth_rooms(7, 70, 4, [9])) == {"device:7", "customer:9"}
 
 
 def test_message_is_bounded_and_the_rest_comes_with_the_next_tick() -> None:

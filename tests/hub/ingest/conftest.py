@@ -13,12 +13,13 @@ from noctule_hub.auth.keys import Keys
 from noctule_hub.cli.folder import AdminSignIn, initialise
 from noctule_hub.config import HubConfig, HubSettings
 from noctule_hub.core.live import LiveMeasurements
+from noctule_hub.core.rates import ChangedRates
 from noctule_hub.core.records import IcmpSettings, NewDevice
 from noctule_hub.core.world import World
 from noctule_hub.ingest.engine import Engine
 from noctule_hub.store.sqlite import SqliteStore, open_store
 from noctule_shared.axes import Reachability
-from noctule_shared.events import BandwidthItem, LatencyItem
+from noctule_shared.events import LatencyItem
 
 from tests.hub.ingest.wire import Agent, Hub, enrolled
 
@@ -49,8 +50,8 @@ class Outlet:
         self.paused.append(paused)
         self.changed.set()
 
-    def measured(self, latencies: list[LatencyItem], bandwidths: list[BandwidthItem]) -> None:
-        del bandwidths
+    def measured(self, latencies: list[LatencyItem], rates: ChangedRates) -> None:
+        del rates
         self.latencies.extend(latencies)
 
 
