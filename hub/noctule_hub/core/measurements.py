@@ -68,16 +68,12 @@ def resolve(world: World, agent_id: int, body: MeasurementsBody, *, before_ms: i
 
 def _interface_ids(world: World, device_ids: Ints, columns: Mapping[str, Array]) -> Ints:
     """Return the interface id of each row, 0 where the device, its inventory or its ifIndex is not known."""
-    interface_ids = np.zeros(len(device_ids), dtype=np.int64)
-    groups, rows = np.unique(
-        np.column_stack((device_ids, columns["inventory_rev"].astype(np.int64))), axis=0, return_inverse=True
-    )
-    rows = rows.reshape(-1)
-    for group, (device_id, revision) in enumerate(groups):
-        ports = world.ports.get(int(device_id))
-        bound = None if ports is None else ports.of_revision(int(revision))
-        if not bound:
-            continue
-        where = np.nonzero(rows == group)[0]
-        interface_ids[where] = [bound.get(int(index), 0) for index in columns["if_index"][where]]
-    return interface_ids
+    revisions = columns["inventory_rev"].astype(np.int64)
+    _, first, groups = np.unique((device_ids << 32) | revisions, return_index=True, return_inverse=True)
+    mappings: list[Mapping[int, int]] = []
+    for device_id, revision in zip(device_ids[first].tolist(), revisions[first].tolist(), strict=True):
+        ports = world.ports.get(device_id)
+        mappings.append((None if ports is None else ports.of_revision(revision)) or {})
+    indexes = columns["if_index"].tolist()
+    found = [mappings[group].get(index, 0) for group, index in zip(groups.tolist(), indexes, strict=True)]
+    return np.array(found, dtype=np.int64)
