@@ -11,9 +11,12 @@ from collections.abc import Callable, Sequence
 from typing import Final, TypeVar
 
 import msgspec
+from noctule_shared.frames import plain_frame
 from noctule_shared.link import (
     HEARTBEAT_S,
     LEVELS_INTERVAL_S,
+    PROTOCOL,
+    SHUFFLED_SINCE,
     SUPPORTED_PROTOCOLS,
     Ack,
     Command,
@@ -82,6 +85,7 @@ class Session:
         self._progress_s = time.monotonic()
         self._epoch = outbox.epoch
         self._told = ToldLevels(agent, outbox)
+        self._hub_protocol = PROTOCOL
 
     @property
     def in_flight(self) -> int:
@@ -130,6 +134,7 @@ class Session:
         check_proof(bytes.fromhex(enrolment.hub_key), welcome.signature, nonce=nonce, agent_id=enrolment.agent_id)
         if welcome.protocol not in SUPPORTED_PROTOCOLS:
             raise LinkLost(f"the hub speaks link protocol {welcome.protocol}; install the agent of the hub's version")
+        self._hub_protocol = welcome.protocol
         self.skew_ms = welcome.clock_ms - (sent_ms + received_ms) // 2
         await self._tell(others)
         await self._align(welcome.expected_seq)
@@ -247,7 +252,8 @@ class Session:
                     if not self._window.in_flight:
                         self._progress_s = time.monotonic()
                     self._window.sent(frame.seq, frame.seq_to)
-                    await self._connection.emit(Message.FRAME, (frame.seq, frame.body))
+                    body = frame.body if self._hub_protocol >= SHUFFLED_SINCE else plain_frame(frame.body)
+                    await self._connection.emit(Message.FRAME, (frame.seq, body))
                 if frames or self._window.generation != generation:
                     continue
             await changed.wait()

@@ -19,6 +19,8 @@ NAMESPACE: Final = "/agent"
 # `HEARTBEAT_S` seconds (levels of no device, when there is nothing else to say). A side serves the present protocol and
 # the one before it, so that hub and agents need not be upgraded at once.
 PROTOCOL: Final = 2
+# The first protocol whose hubs read frames with shuffled columns.
+SHUFFLED_SINCE: Final = 2
 SUPPORTED_PROTOCOLS: Final = frozenset({1, 2})
 JWT_LIFETIME_S: Final = 60
 JWT_ALGORITHM: Final = "EdDSA"

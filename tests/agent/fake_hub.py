@@ -57,6 +57,7 @@ class FakeHub:
     interfere: Callable[[str, int], bool] = lambda _sid, _seq: False
     lose_acks: bool = False
     forge_welcome: bool = False
+    protocol: int = PROTOCOL
     # So many hellos are answered by a cut.
     swallow_hellos: int = 0
     refuse_with: dict[str, Any] | None = None
@@ -152,7 +153,7 @@ class FakeHub:
         if self.epoch != hello.epoch:
             self.epoch, self.next_seq = hello.epoch, 1
         signature = self._prove_text(hello.nonce, AGENT_ID + self.forge_welcome)
-        welcome = Welcome(PROTOCOL, signature, self.next_seq, self.credit, hello.clock_ms + 2000)
+        welcome = Welcome(self.protocol, signature, self.next_seq, self.credit, hello.clock_ms + 2000)
         await self.sio.emit("welcome", msgspec.to_builtins(welcome), to=sid, namespace=NAMESPACE)
         self.changed.set()
 

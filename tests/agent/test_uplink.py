@@ -20,8 +20,19 @@ from noctule_agent.session import DRAINING_FRAMES
 from noctule_agent.told_levels import PART_DEVICES
 from noctule_agent.uplink import LinkState, Uplink
 from noctule_shared.axes import CanaryLevel, DeviceLevels, IcmpLevel, Reachability
-from noctule_shared.frames import EventsBody, FrameClass, decode_frame, encode_frame
-from noctule_shared.link import Command, ConfigPage, DeviceConfig, IcmpConfig, Levels, Result
+from noctule_shared.frames import (
+    FLAG_SHUFFLED,
+    FLAG_ZLIB,
+    LATENCY_COLUMNS,
+    EventsBody,
+    FrameClass,
+    MeasurementsBody,
+    TableName,
+    decode_frame,
+    encode_frame,
+    pack_table,
+)
+from noctule_shared.link import PROTOCOL, Command, ConfigPage, DeviceConfig, IcmpConfig, Levels, Result
 from noctule_shared.observations import Gap
 
 from tests.agent.fake_hub import FakeHub
@@ -386,6 +397,22 @@ async def test_a_hub_that_is_only_away_does_not_make_the_agent_give_up_web_socke
         await enough.wait()
     await rig.hub.start()
     assert set(transports) == {Transport.WEBSOCKET}
+
+
+@pytest.mark.parametrize(("protocol", "flags"), [(PROTOCOL, FLAG_ZLIB | FLAG_SHUFFLED), (1, FLAG_ZLIB)])
+async def test_a_hub_of_the_previous_protocol_gets_columns_as_it_reads_them(
+    rig: Rig, protocol: int, flags: int
+) -> None:
+    rig.hub.protocol = protocol
+    body = MeasurementsBody(
+        {"latency": pack_table(TableName.LATENCY, {column: range(1, 40) for column in LATENCY_COLUMNS})}
+    )
+    await rig.keep(encode_frame(body))
+    async with running(rig):
+        await rig.delivered(1)
+    frame = rig.hub.accepted[0][1]
+    assert frame[1] == flags
+    assert decode_frame(frame) == body
 
 
 async def test_evicted_frames_are_delivered_as_one_gap(rig: Rig) -> None:

@@ -10,8 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from noctule_shared.axes import Axis
 from noctule_shared.frames import (
+    FLAG_SHUFFLED,
     FLAG_ZLIB,
     FRAME_VERSION,
+    INTERFACE_COLUMNS,
+    KNOWN_FLAGS,
     LATENCY_COLUMNS,
     MAX_INFLATED_BYTES,
     MAX_WIRE_BYTES,
@@ -26,6 +29,7 @@ from noctule_shared.frames import (
     frame_class,
     pack_column,
     pack_table,
+    plain_frame,
     unpack_column,
 )
 from noctule_shared.observations import AxisChanged
@@ -53,6 +57,38 @@ def test_events_come_back_in_order_with_their_types() -> None:
 @given(st.lists(st.floats(allow_nan=False, width=64), max_size=50))
 def test_float_columns_come_back_exactly(values: list[float]) -> None:
     assert list(unpack_column(pack_column("f8", values))) == values
+
+
+@given(st.lists(st.binary(min_size=8, max_size=8), min_size=40, max_size=80))
+def test_shuffled_columns_come_back_bit_for_bit(values: list[bytes]) -> None:
+    columns = {name: [0] * len(values) for name in INTERFACE_COLUMNS}
+    packed = pack_table(TableName.INTERFACE, columns)
+    packed.columns["in_octets"] = Column("f8", b"".join(values))
+    body = MeasurementsBody({"interface": packed})
+    frame = encode_frame(body)
+    assert frame[1] == FLAG_ZLIB | FLAG_SHUFFLED
+    assert decode_frame(frame) == body
+
+
+def test_a_plain_frame_says_the_same_without_shuffled_columns() -> None:
+    body = MeasurementsBody({"latency": table(100)})
+    frame = encode_frame(body)
+    plain = plain_frame(frame)
+    assert (frame[1], plain[1]) == (FLAG_ZLIB | FLAG_SHUFFLED, FLAG_ZLIB)
+    assert decode_frame(plain) == decode_frame(frame) == body
+    assert plain_frame(plain) == plain
+
+
+@pytest.mark.parametrize("noise", [b"", b"\x01", bytes((FRAME_VERSION, FLAG_ZLIB | FLAG_SHUFFLED)) + b"no deflate"])
+def test_a_broken_frame_is_left_to_the_hub_to_refuse(noise: bytes) -> None:
+    assert plain_frame(noise) == noise
+
+
+def test_a_shuffled_column_that_is_cut_short_is_refused() -> None:
+    whole = table(100)
+    cut = Column("f4", whole.columns["ipdv_s"].data[:-1])
+    columns = whole.columns | {"ipdv_s": cut}
+    assert reason_of(encode_frame(MeasurementsBody({"latency": Table(100, columns)}))) == "columns"
 
 
 def test_unknown_value_stays_unknown() -> None:
@@ -128,6 +164,6 @@ def test_rows_that_the_columns_do_not_hold_are_refused(rows: int) -> None:
 
 @given(st.binary(max_size=300))
 def test_no_bytes_whatever_crash_the_reader(noise: bytes) -> None:
-    for prefix in (b"", bytes((FRAME_VERSION, 0)), bytes((FRAME_VERSION, FLAG_ZLIB))):
+    for prefix in (b"", *(bytes((FRAME_VERSION, flags)) for flags in range(KNOWN_FLAGS + 1))):
         with contextlib.suppress(BadFrame):
             decode_frame(prefix + noise)
