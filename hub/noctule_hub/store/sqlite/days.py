@@ -22,9 +22,6 @@ DAY_MS: Final = 86_400_000
 DAY_SCHEMA: Final = 1
 # One slice of rows is Python objects at a time, and the interpreter is let go between slices.
 SLICE_ROWS: Final = 2_000
-# Each pass rewrites the pages at the end of every series, so small ones save the disk: after 30 minutes of rows
-# a series, 136 bytes are written a row with pages of 1 KiB, 200 with 4 KiB.
-PAGE_BYTES: Final = 1024
 _CACHE_KIB: Final = 32 * 1024
 
 Row = tuple[Any, ...]
@@ -79,7 +76,6 @@ class DayFiles:
         try:
             connection = open_writer(path, journal_mode="TRUNCATE")
             try:
-                connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
                 connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
                 connection.execute("BEGIN IMMEDIATE")
                 if not _version(connection, path):

@@ -26,8 +26,9 @@ from noctule_hub.store.sqlite.writer import Writer
 OLDER_THAN_MS: Final = 60_000
 # Written per sample that arrives each 10 s: 235 bytes when projected each 10 min, 136 bytes each 30 min.
 PROJECT_EVERY_S: Final = 1800.0
-# A tail this long, about 20 MB, is projected before its time.
-PROJECT_AT_ROWS: Final = 300_000
+# A tail this long, about 135 MB, is projected before its time. Of 50,000 series these are 30 rows each, of which 350
+# bytes are written a row; 20 rows each 485, 6 rows each more than 1,000.
+PROJECT_AT_ROWS: Final = 1_500_000
 CHECK_EVERY_S: Final = 5.0
 RAW_DAYS: Final = 14
 REJECTED_KEPT_MS: Final = 7 * DAY_MS

@@ -13,9 +13,9 @@ from noctule_shared.frames import TableName
 from noctule_hub.core.series import MeasuredRows
 from noctule_hub.store.sqlite.columns import STORED_COLUMNS
 
-# About 90 MB of interface rows. Past it the oldest leave the memory; they are in the journal and come back to
+# About 225 MB of interface rows. Past it the oldest leave the memory; they are in the journal and come back to
 # readers with the next projection.
-MAX_TAIL_ROWS: Final = 1_000_000
+MAX_TAIL_ROWS: Final = 2_500_000
 # Chunks of one minute become one chunk when it is over: a read then looks at some dozens, not at thousands.
 MERGED_MS: Final = 60_000
 
