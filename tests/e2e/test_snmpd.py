@@ -64,8 +64,9 @@ async def test_measurements_reach_a_client_that_only_listens(installation: Insta
     assert device_id in {item["deviceId"] for item in latency["items"]}
     assert (await listener.sio.call("subscribe", f"device:{device_id}"))["ok"]
     bandwidth = await listener.until("bandwidth:update")
-    item = bandwidth["items"][0]
-    assert item["deviceId"] == device_id
+    assert {item["deviceId"] for item in bandwidth["items"]} == {device_id}
+    # Its interfaces' rates and its total.
+    assert {item["interfaceId"] is None for item in bandwidth["items"]} == {True, False}
     stats = await listener.until("stats:update")
     assert stats["devices"]["total"] == 1
 

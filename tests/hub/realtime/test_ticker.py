@@ -115,6 +115,20 @@ def test_nothing_is_kept_for_rooms_that_nobody_is_in(bench: Bench) -> None:
     assert bench.sent.messages == []
 
 
+@pytest.mark.parametrize(
+    ("room", "heard"),
+    [
+        ("device:1", (True, True)),
+        ("bandwidth", (False, True)),
+        ("site:4", (False, True)),
+        ("device:2", (False, False)),
+    ],
+)
+def test_rates_are_heard_in_the_rooms_that_somebody_is_in(bench: Bench, room: str, heard: tuple[bool, bool]) -> None:
+    bench.join("a", VIEWER, room)
+    assert (bench.ticker.hears_interfaces(1), bench.ticker.hears_total(1, 4)) == heard
+
+
 def test_stats_come_every_five_seconds_and_when_a_count_changes(bench: Bench) -> None:
     bench.join("a", VIEWER, "stats")
     bench.join("anyone", ANONYMOUS, "stats")
