@@ -44,11 +44,6 @@ def thread_cpu_s(pid: int, thread_id: int) -> float:
     return _stat_cpu_s(Path(f"/proc/{pid}/task/{thread_id}/stat"))
 
 
-def process_state(pid: int) -> str:
-    """Return the letter of a process's state: Z has ended and waits to be waited for."""
-    return _stat_fields(Path(f"/proc/{pid}/stat"))[0]
-
-
 def process_peak_bytes(pid: int) -> int:
     """Return the most memory a running process has had resident."""
     line = next(line for line in Path(f"/proc/{pid}/status").read_text("utf-8").splitlines() if "VmHWM" in line)
@@ -96,12 +91,8 @@ def absent(reason: str) -> Figures:
     return {"absent": reason}
 
 
-def _stat_fields(path: Path) -> list[str]:
-    return path.read_text("utf-8").rpartition(")")[2].split()
-
-
 def _stat_cpu_s(path: Path) -> float:
-    fields = _stat_fields(path)
+    fields = path.read_text("utf-8").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) * _TICK_S
 
 
