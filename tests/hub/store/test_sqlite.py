@@ -1,6 +1,7 @@
 """The SQLite backend: the store's contract, and what only files and processes can do."""
 
 import asyncio
+import contextlib
 import shutil
 import signal
 import sqlite3
@@ -15,6 +16,7 @@ from noctule_hub.core.records import EventRow, SnmpSettings
 from noctule_hub.store.errors import NewerSchemaError, StoreError
 from noctule_hub.store.protocol import Store
 from noctule_hub.store.sqlite import Projection, SqliteStore, open_store
+from noctule_hub.store.sqlite.connection import PAGE_BYTES
 from noctule_hub.store.sqlite.schema import MIGRATIONS
 from noctule_shared.link import SnmpVersion
 from noctule_shared.thresholds import FAILED_POLLS
@@ -95,6 +97,21 @@ async def acknowledged_by_a_killed_process(data_dir: Path) -> int:
         await process.wait()
     # What follows the last line end was not told whole.
     return max([last, *(int(line) for line in rest[:-1])])
+
+
+@pytest.mark.parametrize(("made_with", "kept"), [(None, PAGE_BYTES), (4096, 4096)])
+async def test_a_new_hub_db_has_small_pages_and_an_old_one_keeps_its_own(
+    tmp_path: Path, made_with: int | None, kept: int
+) -> None:
+    if made_with is not None:
+        with contextlib.closing(sqlite3.connect(tmp_path / "hub.db")) as before:
+            before.execute(f"PRAGMA page_size = {made_with}")
+            before.execute("PRAGMA user_version = 0")
+            before.execute("VACUUM")
+    store = await opened(tmp_path)
+    await store.close()
+    with contextlib.closing(sqlite3.connect(tmp_path / "hub.db")) as after:
+        assert after.execute("PRAGMA page_size").fetchone() == (kept,)
 
 
 async def test_everything_acknowledged_is_there_after_a_kill(tmp_path: Path) -> None:
