@@ -28,7 +28,7 @@ from tests.kill.processes import Process
 
 AGENTS = 50
 DEVICES = 1_050
-ROUNDS = 20
+ROUNDS = 40
 GOAL_PER_S = 50_000
 PACED_PER_S = GOAL_PER_S / 5
 EVENTS_PER_S = 25.0
@@ -136,11 +136,20 @@ def _run(agents: int, order: Order) -> tuple[Taken, int]:
             taken = load.give(order)
             load.end()
             hub.stop()
+            _see_all_taken(data)
             return taken, _projected_rows(data)
         finally:
             if load is not None:
                 load.end()
             hub.end()
+
+
+def _see_all_taken(data: Path) -> None:
+    """Raise RuntimeError when a hub that has ended left out a row or a frame: its figures would say nothing."""
+    with contextlib.closing(open_reader(data / "hub.db")) as connection:
+        reasons = connection.execute("SELECT reason FROM gap UNION SELECT message FROM rejected_frame").fetchall()
+    if reasons:
+        raise RuntimeError(f"the hub did not take all: {reasons[:5]}")
 
 
 def _projected_rows(data: Path) -> int:
