@@ -13,6 +13,7 @@ from noctule_shared.join_token import JoinToken
 from noctule_shared.link import HUB_PROOF_PREFIX
 from noctule_shared.times import iso_from_ms
 
+from noctule_hub.answers.agents import GapPage, NewJoinTokenAnswer
 from noctule_hub.api.bodies import (
     Id,
     check_name,
@@ -26,7 +27,7 @@ from noctule_hub.api.bodies import (
 from noctule_hub.api.context import ApiContext, context_of
 from noctule_hub.api.devices import resolve_site
 from noctule_hub.api.endpoints import Endpoint
-from noctule_hub.api.views import GapPage, agent_view, gap_view
+from noctule_hub.api.views import agent_view, gap_view
 from noctule_hub.auth.agents import check_public_key, check_rotation
 from noctule_hub.auth.permissions import Action
 from noctule_hub.auth.sessions import secret_hash
@@ -58,13 +59,6 @@ class AgentChange(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fi
     """Body of `PATCH /api/v1/agents/{id}`."""
 
     name: str
-
-
-class NewJoinTokenAnswer(msgspec.Struct, frozen=True, rename="camel"):
-    """The join token, shown this once."""
-
-    token: str
-    expires_at: str
 
 
 async def list_agents(request: web.Request) -> web.Response:

@@ -1,5 +1,6 @@
 """Requests read and answers written: JSON into checked structs with the field named, queries, cursors and pages."""
 
+import difflib
 import re
 from collections.abc import Callable, Sequence
 from typing import Annotated, Final, TypeVar
@@ -25,6 +26,18 @@ _PATH: Final = re.compile(r" - at `(?:key in )?\$\.?([^`]*)`$")
 _NAMED: Final = re.compile(r"(?:required|unknown) field `([^`]*)`")
 
 
+# A cursor is the last key of the page before; negative where a list goes down.
+Cursor = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+Limit = Annotated[int, msgspec.Meta(ge=1, le=MAX_LIMIT)]
+
+
+class PageQuery(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    """Query of every list: `limit` items after `cursor`, which is a `nextCursor` of an earlier answer."""
+
+    limit: Limit = DEFAULT_LIMIT
+    cursor: Cursor | None = None
+
+
 class Page(msgspec.Struct, frozen=True, rename="camel"):
     """One page of a list. `next_cursor` None: this was the last."""
 
@@ -47,6 +60,28 @@ def decode(body: bytes, kind: type[Decoded]) -> Decoded:
         raise _named(str(error)) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Refused(ErrorCode.INVALID, f"the body is not valid JSON: {str(error)[:200]}") from None
+
+
+def read_query(request: web.Request, kind: type[Decoded]) -> Decoded:
+    """Return the request's query as a struct of numbers, texts, flags and words of an enumeration.
+
+    Raises `Refused` (invalid), naming the parameter: one that is unknown, given twice, or not what it must be.
+    """
+    given: dict[str, str] = {}
+    for name, value in request.query.items():
+        if name in given:
+            raise invalid(name[:40], "give this parameter once")
+        given[name] = value
+    known = {field.encode_name for field in msgspec.structs.fields(kind)}
+    for name in given:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(sorted(known)) or 'none'}"
+            raise invalid(name[:40], f"there is no such parameter here; {hint}")
+    try:
+        return msgspec.convert(given, type=kind, strict=False)
+    except msgspec.ValidationError as error:
+        raise _named(str(error)) from None
 
 
 def _named(text: str) -> Refused:

@@ -2,29 +2,14 @@
 
 from typing import Final
 
-import msgspec
 from aiohttp import web
 from noctule_shared.times import iso_from_ms
 
+from noctule_hub.answers.clients import ClientView
 from noctule_hub.api.bodies import json_response, page_response, path_id, query_limit
 from noctule_hub.api.context import context_of
 from noctule_hub.api.endpoints import Endpoint
 from noctule_hub.auth.permissions import Action
-
-
-class ClientView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
-    """One connection. `last_event` None: nothing was sent yet."""
-
-    sid: str
-    user: str
-    role: str
-    address: str
-    tab: str | None
-    transport: str
-    rooms: list[str]
-    since: str
-    queued_bytes: int
-    last_event: str | None
 
 
 async def list_clients(request: web.Request) -> web.Response:

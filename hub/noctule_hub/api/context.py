@@ -16,6 +16,7 @@ from noctule_hub.auth.throttle import AddressLimit, LoginThrottle
 from noctule_hub.auth.tokens import Tokens
 from noctule_hub.config import HubConfig
 from noctule_hub.core.agent_commands import AsksAgents
+from noctule_hub.core.audit import Authorship
 from noctule_hub.core.principal import Principal
 from noctule_hub.core.records import DeviceState, Interface
 from noctule_hub.store.protocol import Store
@@ -191,3 +192,9 @@ def context_of(request: web.Request) -> ApiContext:
 def principal_of(request: web.Request) -> Principal:
     """Return who makes this request."""
     return request[PRINCIPAL]
+
+
+def authorship_of(request: web.Request) -> Authorship:
+    """Return who makes the change that this request asks for, for the audit log."""
+    principal = principal_of(request)
+    return Authorship(principal.subject, principal.name, request.remote, context_of(request).clock_ms())

@@ -7,11 +7,12 @@ from noctule_shared.errors import invalid
 from noctule_shared.events import LogPosition
 from noctule_shared.link import SnmpCredentials
 
+from noctule_hub.answers.devices import DevicePage, DeviceView
 from noctule_hub.api.bodies import json_response, not_found, page, page_response, path_id, read_body
 from noctule_hub.api.context import ApiContext, context_of
 from noctule_hub.api.device_input import DeviceChange, NewDeviceInput, check_change, check_new
 from noctule_hub.api.endpoints import Endpoint
-from noctule_hub.api.views import DevicePage, DeviceView, device_view, interface_view
+from noctule_hub.api.views import device_view, interface_view
 from noctule_hub.auth.permissions import Action
 from noctule_hub.auth.sealing import store_form
 from noctule_hub.core.records import Device, NewDevice

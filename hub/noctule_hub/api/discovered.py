@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Final
 
-import msgspec
 from aiohttp import web
 from noctule_shared.times import iso_from_ms
 
+from noctule_hub.answers.devices import NeighbourView, SystemView
 from noctule_hub.api.bodies import json_response, page, page_response, path_id
 from noctule_hub.api.context import context_of
 from noctule_hub.api.devices import find_device
@@ -33,35 +33,6 @@ PORT_ID_SUBTYPES: Final = {
     6: "agentCircuitId",
     7: "local",
 }
-
-
-class SystemView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
-    """What a device says of itself; None: it did not say. `seen_at` None: nothing was heard of it yet."""
-
-    sys_name: str | None = None
-    sys_descr: str | None = None
-    sys_object_id: str | None = None
-    sys_location: str | None = None
-    sys_contact: str | None = None
-    seen_at: str | None = None
-
-
-class NeighbourView(msgspec.Struct, frozen=True, rename="camel"):
-    """What a device hears by LLDP on one of its ports. `interface_id`, `interface_name` None: it does not say which.
-
-    `chassis_id_subtype` and `port_id_subtype` are words of LLDP-MIB, such as macAddress; None: none of them.
-    """
-
-    interface_id: int | None
-    interface_name: str | None
-    local_port: str
-    chassis_id_subtype: str | None
-    chassis_id: str
-    port_id_subtype: str | None
-    port_id: str
-    port_descr: str
-    sys_name: str
-    seen_at: str
 
 
 def neighbour_view(neighbour: Neighbour, names: Mapping[int, str]) -> NeighbourView:

@@ -2,23 +2,44 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from http import HTTPStatus
+from typing import Any, Final
 
+import msgspec
 from aiohttp import web
+from noctule_shared.errors import ErrorCode
 
 from noctule_hub.auth.permissions import Action
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contract:
+    """What goes in and comes out of an endpoint under `/api/v1`, for the OpenAPI document and the tests that hold it.
+
+    `query` is read with `bodies.read_query`, `body` with `bodies.read_body`: what they decode is what the document
+    promises. `answer` is the JSON of `status`; None: no body, or one of `media_type`. `codes`: refusals beside those
+    that any endpoint may give.
+    """
+
+    query: type[msgspec.Struct] | None = None
+    body: type[msgspec.Struct] | None = None
+    answer: Any = None
+    status: HTTPStatus = HTTPStatus.OK
+    media_type: str = "application/json"
+    codes: tuple[ErrorCode, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One route. `path` is aiohttp's pattern."""
+    """One route. `path` is aiohttp's pattern; `contract` None: it is no part of the documented API."""
 
     method: str
     path: str
     action: Action
     handler: Handler
+    contract: Contract | None = None
 
 
 # By method and canonical path, filled once by `routes.add_routes`.

@@ -8,6 +8,7 @@ import msgspec
 from aiohttp import web
 from noctule_shared.errors import ErrorCode, Refused
 
+from noctule_hub.answers.accounts import CSRF_HEADER, REFRESH_COOKIE, Access
 from noctule_hub.api.bodies import json_response, read_body
 from noctule_hub.api.context import context_of, principal_of
 from noctule_hub.api.endpoints import Endpoint
@@ -19,10 +20,7 @@ from noctule_hub.auth.tokens import ACCESS_LIFETIME_S
 
 _log = logging.getLogger(__name__)
 
-COOKIE: Final = "noctule_refresh"
 COOKIE_PATH: Final = "/api/v1/auth"
-# A header that a form or an image of another site cannot send.
-CSRF_HEADER: Final = "X-Noctule"
 MAX_USERNAME_CHARS: Final = 256
 
 
@@ -34,16 +32,6 @@ class Login(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=T
 
     def __repr__(self) -> str:
         return "Login(***)"
-
-
-class Access(msgspec.Struct, frozen=True, rename="camel"):
-    """An access token and how many seconds it lasts."""
-
-    access_token: str
-    expires_in: int
-
-    def __repr__(self) -> str:
-        return "Access(***)"
 
 
 async def login(request: web.Request) -> web.Response:
@@ -70,16 +58,16 @@ async def refresh(request: web.Request) -> web.Response:
     _refuse_forgery(request)
     context = context_of(request)
     _wait(context.sign_in_limit.admit(request.remote or "", context.clock_ms()))
-    session = await context.sessions.renew(request.cookies.get(COOKIE, ""))
+    session = await context.sessions.renew(request.cookies.get(REFRESH_COOKIE, ""))
     return _signed_in(request, session)
 
 
 async def logout(request: web.Request) -> web.Response:
     """`POST /api/v1/auth/logout`: end the session; 204 also when there was none."""
     _refuse_forgery(request)
-    await context_of(request).sessions.end(request.cookies.get(COOKIE, ""))
+    await context_of(request).sessions.end(request.cookies.get(REFRESH_COOKIE, ""))
     response = web.Response(status=204)
-    response.del_cookie(COOKIE, path=COOKIE_PATH, httponly=True, samesite="Strict", secure=_is_https(request))
+    response.del_cookie(REFRESH_COOKIE, path=COOKIE_PATH, httponly=True, samesite="Strict", secure=_is_https(request))
     return response
 
 
@@ -110,7 +98,7 @@ def _signed_in(request: web.Request, session: Session) -> web.Response:
     access = Access(context_of(request).tokens.issue_access(session.user), ACCESS_LIFETIME_S)
     response = json_response(access)
     response.set_cookie(
-        COOKIE,
+        REFRESH_COOKIE,
         session.refresh_secret,
         path=COOKIE_PATH,
         max_age=LIFETIME_MS // 1000,

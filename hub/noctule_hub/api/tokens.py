@@ -7,6 +7,7 @@ from aiohttp import web
 from noctule_shared.errors import invalid
 from noctule_shared.times import iso_from_ms
 
+from noctule_hub.answers.accounts import NewTokenAnswer
 from noctule_hub.api.bodies import check_name, json_response, page, page_response, path_id, read_body
 from noctule_hub.api.context import context_of
 from noctule_hub.api.endpoints import Endpoint
@@ -25,16 +26,6 @@ class NewToken(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_field
     name: str
     role: Role
     ttl_s: Annotated[int, msgspec.Meta(ge=MIN_TTL_S, le=MAX_TTL_S)]
-
-
-class NewTokenAnswer(msgspec.Struct, frozen=True, rename="camel"):
-    """The token, shown this once."""
-
-    id: int
-    name: str
-    role: Role
-    token: str
-    expires_at: str
 
 
 async def list_tokens(request: web.Request) -> web.Response:

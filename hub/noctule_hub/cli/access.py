@@ -7,8 +7,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from noctule_hub.api.tokens import NewTokenAnswer
-from noctule_hub.api.views import TokenView, UserView
+from noctule_hub.answers.accounts import NewTokenAnswer, TokenView, UserView
 from noctule_hub.cli.client import HubClient, call, check_url, decode
 from noctule_hub.cli.output import json_option, print_json, print_table, say, short_time
 from noctule_hub.cli.profile import DEFAULT_URL, Profile, save_profile

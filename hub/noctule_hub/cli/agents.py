@@ -5,8 +5,8 @@ import time
 import click
 from noctule_shared.times import iso_from_ms
 
-from noctule_hub.api.agents import NewJoinTokenAnswer
-from noctule_hub.api.views import AgentView, GapPage, SiteView
+from noctule_hub.answers.agents import AgentView, GapPage, NewJoinTokenAnswer
+from noctule_hub.answers.sites import SiteView
 from noctule_hub.cli.access import duration_s
 from noctule_hub.cli.client import HubClient, call, decode
 from noctule_hub.cli.errors import CommandError

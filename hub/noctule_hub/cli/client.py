@@ -13,7 +13,7 @@ import aiohttp
 import msgspec
 from noctule_shared.errors import ErrorBody, ErrorCode, Refused
 
-from noctule_hub.api.signin import COOKIE, CSRF_HEADER, Access
+from noctule_hub.answers.accounts import CSRF_HEADER, REFRESH_COOKIE, Access
 from noctule_hub.cli.errors import CommandError, HubUnreachableError, NotSignedInError
 from noctule_hub.cli.profile import DEFAULT_URL, Profile, load_profile, save_profile
 
@@ -141,7 +141,7 @@ class HubClient:
         profile = load_profile() or self._profile
         if profile is None or profile.url != self.url:
             raise NotSignedInError(self.url)
-        headers = {"Cookie": f"{COOKIE}={profile.refresh_secret}"}
+        headers = {"Cookie": f"{REFRESH_COOKIE}={profile.refresh_secret}"}
         try:
             self._profile = await self._session_call("refresh", username=profile.username, body={}, headers=headers)
         except Refused as refusal:
@@ -159,7 +159,7 @@ class HubClient:
         answer, secret = await self._send("POST", f"auth/{call}", body=body, headers=own | headers)
         access = decode(answer, Access)
         if secret is None:
-            raise CommandError(f"{self.url} answers like no Noctule hub: its sign-in sets no {COOKIE}")
+            raise CommandError(f"{self.url} answers like no Noctule hub: its sign-in sets no {REFRESH_COOKIE}")
         return Profile(self.url, username, access.access_token, _now_ms() + access.expires_in * 1000, secret)
 
     async def _send(
@@ -187,7 +187,7 @@ class HubClient:
                 answer = await response.content.read(MAX_ANSWER_BYTES)
                 if not HTTPStatus.OK <= response.status < HTTPStatus.MULTIPLE_CHOICES:
                     raise self._refusal(response.status, answer)
-                cookie = response.cookies.get(COOKIE)
+                cookie = response.cookies.get(REFRESH_COOKIE)
                 return answer, cookie.value if cookie is not None else None
         except TimeoutError as error:
             raise HubUnreachableError(self.url, f"no answer within {TIMEOUT_S:.0f} s") from error

@@ -7,7 +7,7 @@ import click
 import msgspec
 from noctule_shared.interface_filter import InterfaceFilter
 
-from noctule_hub.api.views import DeviceView
+from noctule_hub.answers.devices import DeviceView
 from noctule_hub.cli.secret_input import read_secret, read_v3_file, read_variable
 from noctule_hub.cli.thresholds import HELP, parse_thresholds
 

@@ -3,8 +3,7 @@
 import msgspec
 from noctule_shared.interface_filter import InterfaceFilter
 
-from noctule_hub.api.discovered import NeighbourView, SystemView
-from noctule_hub.api.views import DeviceView, InterfaceView
+from noctule_hub.answers.devices import DeviceView, InterfaceView, NeighbourView, SystemView
 from noctule_hub.cli.output import bit_rate, milliseconds, print_table, short_time
 from noctule_hub.cli.thresholds import shown_thresholds
 

@@ -5,8 +5,7 @@ from typing import Any
 
 import click
 
-from noctule_hub.api.discovered import NeighbourView, SystemView
-from noctule_hub.api.views import DeviceView, InterfaceView
+from noctule_hub.answers.devices import DeviceView, InterfaceView, NeighbourView, SystemView
 from noctule_hub.cli.client import HubClient, call, decode
 from noctule_hub.cli.device_options import changes, credentials_of, icmp_options, settings, snmp_options, wants_snmp
 from noctule_hub.cli.device_tables import Shown, print_device

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from noctule_hub.api.clients import ClientView
+from noctule_hub.answers.clients import ClientView
 from noctule_hub.cli.client import HubClient, call, decode, decode_any
 from noctule_hub.cli.output import json_option, print_json, print_table, say, short_time, table
 

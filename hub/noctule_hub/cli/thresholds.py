@@ -8,7 +8,7 @@ from typing import Final
 import click
 from noctule_shared.thresholds import FAILED_POLLS, ICMP_THRESHOLDS
 
-from noctule_hub.api.views import DeviceView
+from noctule_hub.answers.devices import DeviceView
 
 DEFAULT_WORD: Final = "default"
 

@@ -1,8 +1,7 @@
 """A device with all that is known of it, as people read it."""
 
 import pytest
-from noctule_hub.api.discovered import NeighbourView, SystemView
-from noctule_hub.api.views import DeviceView, SnmpView
+from noctule_hub.answers.devices import DeviceView, NeighbourView, SnmpView, SystemView
 from noctule_hub.cli.device_tables import Shown, print_device
 from noctule_shared.axes import Reachability
 from noctule_shared.events import DeviceStatus

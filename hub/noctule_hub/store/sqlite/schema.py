@@ -12,7 +12,7 @@ from typing import Final
 from sqlite_utils import Database
 
 from noctule_hub.store.errors import NewerSchemaError
-from noctule_hub.store.sqlite.schema_changes import add_agent_link, add_discovered, add_interface_filters
+from noctule_hub.store.sqlite.changes import CHANGES
 
 META_EPOCH: Final = "epoch"
 META_HUB_ID: Final = "hub_id"
@@ -231,12 +231,7 @@ def _core_tables(db: Database) -> None:
 
 
 # Schema version n is reached by the first n migrations. Released ones are never edited, only followed.
-MIGRATIONS: Final[tuple[Callable[[Database], None], ...]] = (
-    _core_tables,
-    add_interface_filters,
-    add_discovered,
-    add_agent_link,
-)
+MIGRATIONS: Final[tuple[Callable[[Database], None], ...]] = (_core_tables, *CHANGES)
 
 
 def migrate(connection: sqlite3.Connection) -> None:

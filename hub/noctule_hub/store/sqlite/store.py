@@ -9,6 +9,7 @@ from noctule_shared.frames import FrameClass
 
 from noctule_hub.store.errors import StoreError
 from noctule_hub.store.sqlite.agents import SqliteAgents
+from noctule_hub.store.sqlite.audit import SqliteAudit
 from noctule_hub.store.sqlite.days import DayFiles
 from noctule_hub.store.sqlite.devices import SqliteDevices
 from noctule_hub.store.sqlite.discovered import SqliteDiscovered
@@ -29,7 +30,15 @@ _ALWAYS_MS = 2**62
 
 
 class SqliteStore(
-    SqliteSites, SqliteDevices, SqliteAgents, SqliteUsers, SqliteLog, SqliteDiscovered, SqliteIngest, SqliteSeries
+    SqliteSites,
+    SqliteDevices,
+    SqliteAgents,
+    SqliteUsers,
+    SqliteAudit,
+    SqliteLog,
+    SqliteDiscovered,
+    SqliteIngest,
+    SqliteSeries,
 ):
     """`Store` on SQLite; made by `open_store`."""
 

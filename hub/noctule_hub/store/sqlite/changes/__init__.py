@@ -1,0 +1,18 @@
+"""Changes of hub.db's tables after the first schema, a module each, in their order; released ones are never edited."""
+
+from collections.abc import Callable
+from typing import Final
+
+from sqlite_utils import Database
+
+from noctule_hub.store.sqlite.changes.agent_link import add_agent_link
+from noctule_hub.store.sqlite.changes.audit import add_audit
+from noctule_hub.store.sqlite.changes.discovered import add_discovered
+from noctule_hub.store.sqlite.changes.interface_filters import add_interface_filters
+
+CHANGES: Final[tuple[Callable[[Database], None], ...]] = (
+    add_interface_filters,
+    add_discovered,
+    add_agent_link,
+    add_audit,
+)
