@@ -11,6 +11,7 @@ from noctule_agent.files import make_folder
 from noctule_agent.keys import generate_keys, save_keys
 from noctule_hub.auth.keys import Keys
 from noctule_hub.cli.folder import initialise
+from noctule_hub.core.audit import local
 from noctule_hub.core.records import IcmpSettings, NewDevice
 from noctule_hub.store.sqlite import open_store
 from noctule_shared.axes import Reachability
@@ -42,10 +43,10 @@ async def enrol(data_dir: Path, folder: Path, names: list[str], *, url: str, dev
     enrolled: list[EnrolledAgent] = []
     try:
         for name in names:
-            site = await store.add_site(name)
+            site = await store.add_site(name, by=local(0))
             secret = secrets.token_hex(16)
             token = await store.add_join_token(
-                site_id=site.id, secret_hash=secret, uses=1, expires_ms=now_ms() + 3_600_000
+                site_id=site.id, secret_hash=secret, uses=1, expires_ms=now_ms() + 3_600_000, by=local(0)
             )
             own = generate_keys()
             agent = await store.enrol_agent(
@@ -55,7 +56,7 @@ async def enrol(data_dir: Path, folder: Path, names: list[str], *, url: str, dev
                 signing_key=own.signing_public_hex,
                 sealing_key=own.sealing_public_hex,
                 version="0",
-                now_ms=now_ms(),
+                by=local(now_ms()),
             )
             place = folder / f"agent-{name}"
             make_folder(place)
@@ -73,7 +74,7 @@ async def enrol(data_dir: Path, folder: Path, names: list[str], *, url: str, dev
                         agent.id,
                     ),
                     seal=None,
-                    now_ms=now_ms(),
+                    by=local(now_ms()),
                 )
                 for number in range(devices)
             ]

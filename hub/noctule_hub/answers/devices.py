@@ -47,6 +47,8 @@ class DeviceView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     icmp: IcmpView | None
     snmp: SnmpView | None
     tags: list[str]
+    parents: list[int]
+    note: str
     revision: int
     created_at: str
     latency: LatencyItem | None

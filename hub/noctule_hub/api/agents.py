@@ -24,13 +24,14 @@ from noctule_hub.api.bodies import (
     query_range_ms,
     read_body,
 )
-from noctule_hub.api.context import ApiContext, context_of
+from noctule_hub.api.context import ApiContext, authorship_of, context_of
 from noctule_hub.api.devices import resolve_site
 from noctule_hub.api.endpoints import Endpoint
 from noctule_hub.api.views import agent_view, gap_view
 from noctule_hub.auth.agents import check_public_key, check_rotation
 from noctule_hub.auth.permissions import Action
 from noctule_hub.auth.sessions import secret_hash
+from noctule_hub.core.audit import Authorship
 
 _log = logging.getLogger(__name__)
 
@@ -73,7 +74,7 @@ async def list_agents(request: web.Request) -> web.Response:
 async def revoke_agent(request: web.Request) -> web.Response:
     """`DELETE /api/v1/agents/{id}`: revoked for good, its link cut; the row and its history stay."""
     context = context_of(request)
-    agent = await context.store.revoke_agent(path_id(request), now_ms=context.clock_ms())
+    agent = await context.store.revoke_agent(path_id(request), by=authorship_of(request))
     await context.agent_revoked(agent.id)
     await context.configuration_changed()
     return web.Response(status=204)
@@ -83,7 +84,7 @@ async def rename_agent(request: web.Request) -> web.Response:
     """`PATCH /api/v1/agents/{id}`: another name; everything else an agent says of itself."""
     context = context_of(request)
     body = await read_body(request, AgentChange)
-    agent = await context.store.rename_agent(path_id(request), check_name("name", body.name))
+    agent = await context.store.rename_agent(path_id(request), check_name("name", body.name), by=authorship_of(request))
     await context.configuration_changed()
     names = {site.id: site.name for site in await context.store.sites()}
     return json_response(agent_view(agent, site_name=names.get(agent.site_id, ""), live=context.live))
@@ -125,6 +126,7 @@ async def add_join_token(request: web.Request) -> web.Response:
         secret_hash=secret_hash(secret),
         uses=body.uses,
         expires_ms=expires_ms,
+        by=authorship_of(request),
     )
     token = JoinToken(row.id, secret, context.keys.fingerprint)
     return json_response(NewJoinTokenAnswer(token.text(), iso_from_ms(expires_ms)), status=201)
@@ -149,14 +151,15 @@ async def join(request: web.Request) -> web.Response:
     body = await read_body(request, JoinRequest)
     if not 0 < body.token_id < 2**63 or len(body.secret) > MAX_SECRET_CHARS:
         raise Refused(ErrorCode.UNAUTHORISED, "this join token is not valid")
+    name = check_name("name", body.name)
     agent = await context.store.enrol_agent(
         token_id=body.token_id,
         secret_hash=secret_hash(body.secret),
-        name=check_name("name", body.name),
+        name=name,
         signing_key=check_public_key("signingKey", body.signing_key),
         sealing_key=check_public_key("sealingKey", body.sealing_key),
         version=check_name("version", body.version, max_chars=MAX_VERSION_CHARS),
-        now_ms=context.clock_ms(),
+        by=Authorship(f"join-token:{body.token_id}", name, request.remote, context.clock_ms()),
     )
     _log.info("agent %d joined from %s", agent.id, request.remote)
     await context.configuration_changed()

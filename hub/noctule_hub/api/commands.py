@@ -28,9 +28,10 @@ from noctule_shared.link import CommandKind, SnmpCredentials, SnmpVersion
 
 from noctule_hub.api.bodies import check_name, json_response, not_found, path_id, read_body
 from noctule_hub.api.context import ApiContext, context_of
-from noctule_hub.api.device_input import Secret, SnmpInput, Text, V3Input, check_address, check_credentials
+from noctule_hub.api.device_input import Text, check_address
 from noctule_hub.api.devices import find_device
 from noctule_hub.api.endpoints import Endpoint
+from noctule_hub.api.snmp_input import Secret, SnmpInput, V3Input, check_credentials
 from noctule_hub.auth.permissions import Action
 from noctule_hub.auth.sealing import seal_credentials
 from noctule_hub.core.records import Agent, Device

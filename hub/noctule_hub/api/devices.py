@@ -9,13 +9,13 @@ from noctule_shared.link import SnmpCredentials
 
 from noctule_hub.answers.devices import DevicePage, DeviceView
 from noctule_hub.api.bodies import json_response, not_found, page, page_response, path_id, read_body
-from noctule_hub.api.context import ApiContext, context_of
+from noctule_hub.api.context import ApiContext, authorship_of, context_of
 from noctule_hub.api.device_input import DeviceChange, NewDeviceInput, check_change, check_new
 from noctule_hub.api.endpoints import Endpoint
 from noctule_hub.api.views import device_view, interface_view
 from noctule_hub.auth.permissions import Action
 from noctule_hub.auth.sealing import store_form
-from noctule_hub.core.records import Device, NewDevice
+from noctule_hub.core.records import Device
 from noctule_hub.store.protocol import Seal
 
 
@@ -38,18 +38,14 @@ async def add_device(request: web.Request) -> web.Response:
     """`POST /api/v1/devices`: 201 with the device."""
     context = context_of(request)
     body = await read_body(request, NewDeviceInput)
-    checked = check_new(body)
-    new = NewDevice(
-        name=checked.name,
-        address=checked.address,
+    checked = check_new(
+        body,
         site_id=await resolve_site(context, body.site, body.site_id),
-        reachability=checked.reachability,
-        icmp=checked.icmp,
-        snmp=checked.snmp,
         agent_id=await _resolve_agent(context, body.agent, body.agent_id),
-        tags=checked.tags,
     )
-    device = await context.store.add_device(new, seal=_seal(context, checked.credentials), now_ms=context.clock_ms())
+    device = await context.store.add_device(
+        checked.device, seal=_seal(context, checked.credentials), by=authorship_of(request)
+    )
     await context.configuration_changed()
     return json_response((await _views(context, [device]))[0], status=201)
 
@@ -59,18 +55,19 @@ async def change_device(request: web.Request) -> web.Response:
     context = context_of(request)
     body = await read_body(request, DeviceChange)
     device = await find_device(context, path_id(request))
-    checked = check_change(device, body)
+    site_id = device.site_id
+    if body.site is not None or body.site_id is not None:
+        site_id = await resolve_site(context, body.site, body.site_id)
+    agent_id = await _resolve_agent(context, body.agent, body.agent_id)
+    if agent_id is None and site_id == device.site_id:
+        agent_id = device.agent_id
+    checked = check_change(device, body, site_id=site_id, agent_id=agent_id)
     changed = await context.store.update_device(
         device.id,
+        checked.device,
         revision=body.revision,
-        name=checked.name,
-        address=checked.address,
-        reachability=checked.reachability,
-        icmp=checked.icmp,
-        snmp=checked.snmp,
-        tags=checked.tags,
         seal=_seal(context, checked.credentials),
-        now_ms=context.clock_ms(),
+        by=authorship_of(request),
     )
     await context.configuration_changed()
     return json_response((await _views(context, [changed]))[0])
@@ -79,7 +76,7 @@ async def change_device(request: web.Request) -> web.Response:
 async def remove_device(request: web.Request) -> web.Response:
     """`DELETE /api/v1/devices/{id}`."""
     context = context_of(request)
-    await context.store.remove_device(path_id(request), now_ms=context.clock_ms())
+    await context.store.remove_device(path_id(request), by=authorship_of(request))
     await context.configuration_changed()
     return web.Response(status=204)
 

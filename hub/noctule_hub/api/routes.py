@@ -9,6 +9,7 @@ from aiohttp import web
 from noctule_hub.api import (
     agents,
     alerts,
+    audit,
     clients,
     commands,
     devices,
@@ -41,6 +42,7 @@ RESOURCES: Final = (
     events,
     tokens,
     users,
+    audit,
     health,
     socket_trial,
     pages,

@@ -39,6 +39,8 @@ def device_view(device: Device, *, sites: dict[int, str], agents: dict[int, str]
         icmp=msgspec.convert(device.icmp, IcmpView, from_attributes=True) if device.icmp else None,
         snmp=msgspec.convert(device.snmp, SnmpView, from_attributes=True) if device.snmp else None,
         tags=list(device.tags),
+        parents=list(device.parents),
+        note=device.note,
         revision=device.revision,
         created_at=iso_from_ms(device.created_ms),
         latency=live.latency(device.id),

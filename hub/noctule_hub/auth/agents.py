@@ -11,6 +11,7 @@ from noctule_shared.enrolment import RotateRequest, rotation_text
 from noctule_shared.errors import ErrorCode, Refused
 from noctule_shared.link import JWT_ALGORITHM, JWT_LIFETIME_S
 
+from noctule_hub.core.audit import Authorship
 from noctule_hub.core.records import Agent
 from noctule_hub.store.protocol import Agents
 
@@ -90,7 +91,10 @@ class AgentTokens:
             off_s = round(claims.iat - now_ms / 1000)
             raise _refused(f"the agent's token is from another time: its clock is {off_s:+d} s off; set it by NTP")
         self._spend(agent.id, claims, now_ms)
-        return agent if used == agent.signing_key else await self._store.adopt_agent_keys(agent.id)
+        if used == agent.signing_key:
+            return agent
+        itself = Authorship(f"agent:{agent.id}", agent.name, None, now_ms)
+        return await self._store.adopt_agent_keys(agent.id, by=itself)
 
     async def _claimed_agent(self, token: str) -> Agent:
         try:

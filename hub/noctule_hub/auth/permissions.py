@@ -22,6 +22,7 @@ class Action(StrEnum):
     COMMAND_AGENTS = "command-agents"
     MANAGE_TOKENS = "manage-tokens"
     MANAGE_USERS = "manage-users"
+    READ_AUDIT = "read-audit"
     EMIT_TEST = "emit-test"
 
 
@@ -42,6 +43,7 @@ ALLOWED: Final[Mapping[Action, frozenset[Role]]] = {
     Action.COMMAND_AGENTS: _WRITERS,
     Action.MANAGE_TOKENS: _ADMIN,
     Action.MANAGE_USERS: _ADMIN,
+    Action.READ_AUDIT: _ADMIN,
     Action.EMIT_TEST: _ADMIN,
 }
 

@@ -11,6 +11,7 @@ from typing import Final
 
 from noctule_hub.auth.keys import Keys
 from noctule_hub.auth.passwords import Passwords
+from noctule_hub.core.audit import local
 from noctule_hub.core.principal import Role
 from noctule_hub.errors import DataFolderError, HubError
 from noctule_hub.store.sqlite import open_store
@@ -43,7 +44,7 @@ async def initialise(data_dir: Path, *, username: str) -> AdminSignIn:
         Keys.create(data_dir / KEYS)
         store = await open_store(data_dir, clock_ms=_now_ms)
         try:
-            await store.add_site(DEFAULT_SITE)
+            await store.add_site(DEFAULT_SITE, by=local(_now_ms()))
             await store.add_user(
                 username=username,
                 password_hash=await passwords.hash(password),

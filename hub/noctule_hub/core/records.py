@@ -71,7 +71,10 @@ class IcmpSettings:
 
 @dataclass(frozen=True, slots=True)
 class NewDevice:
-    """A device to be registered. `agent_id` None: the agent of the site, chosen by the store (lowest id)."""
+    """A device as it shall be. `agent_id` None: the agent of the site, chosen by the store (lowest id).
+
+    `parents` are the devices through which it is reached, by rising id; `note` is the NOC's own text.
+    """
 
     name: str
     address: str
@@ -81,11 +84,16 @@ class NewDevice:
     snmp: SnmpSettings | None
     agent_id: int | None = None
     tags: tuple[str, ...] = ()
+    parents: tuple[int, ...] = ()
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A registered device. `agent_id` None: nobody polls it yet. `revision` counts changes."""
+    """A registered device. `agent_id` None: nobody polls it yet. `revision` counts changes.
+
+    `parents` are the devices through which it is reached, by rising id; `note` is the NOC's own text.
+    """
 
     id: int
     name: str
@@ -98,6 +106,8 @@ class Device:
     tags: tuple[str, ...]
     created_ms: int
     revision: int = 1
+    parents: tuple[int, ...] = ()
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

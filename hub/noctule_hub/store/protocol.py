@@ -7,21 +7,18 @@ A backend proves itself by `tests/hub/store/contract.py`. Nobody outside `store/
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Protocol
 
-from noctule_shared.axes import Reachability
-
 from noctule_hub.core.accounts import JoinTokenRow
+from noctule_hub.core.audit import Authorship
 from noctule_hub.core.commit import Assignment, Commit, EngineState, GapRow
 from noctule_hub.core.records import (
     Agent,
     Alert,
     Device,
     EventRow,
-    IcmpSettings,
     Neighbour,
     NewDevice,
     NewEvent,
     Site,
-    SnmpSettings,
     SystemGroup,
 )
 from noctule_hub.core.series import BandwidthSeries, LatencySeries
@@ -36,8 +33,22 @@ Seal = Callable[[int], bytes]
 class Sites(Protocol):
     """Sites by id and by name."""
 
-    async def add_site(self, name: str) -> Site:
+    async def add_site(self, name: str, *, by: Authorship) -> Site:
         """Add a site. Raises `Refused` (invalid, field name) when the name is taken."""
+        ...
+
+    async def rename_site(self, site_id: int, name: str, *, revision: int, by: Authorship) -> Site:
+        """Give a site that still has `revision` another name.
+
+        Raises `Refused`: not-found; invalid, field revision or name (taken).
+        """
+        ...
+
+    async def remove_site(self, site_id: int, *, by: Authorship) -> None:
+        """Remove a site; its id is never reused.
+
+        Raises `Refused`: not-found; invalid, field id, while devices or agents that are not revoked belong to it.
+        """
         ...
 
     async def sites(self) -> list[Site]:
@@ -48,37 +59,30 @@ class Sites(Protocol):
 class Devices(Protocol):
     """Registered devices, who polls them, and their sealed SNMP secrets."""
 
-    async def add_device(self, new: NewDevice, *, seal: Seal | None, now_ms: int) -> Device:
+    async def add_device(self, new: NewDevice, *, seal: Seal | None, by: Authorship) -> Device:
         """Register a device, assign it to its agent and raise that agent's config revision.
 
         Raises `Refused`: invalid (field name or address) when its site has one by that name or its agent
-        one at that address and port; not-found (field siteId or agentId).
+        one at that address and port; (field parents) for a parent that is none or would close a circle; not-found
+        (field siteId or agentId).
         """
         ...
 
     async def update_device(
-        self,
-        device_id: int,
-        *,
-        revision: int,
-        name: str,
-        address: str,
-        reachability: Reachability,
-        icmp: IcmpSettings | None,
-        snmp: SnmpSettings | None,
-        tags: tuple[str, ...],
-        seal: Seal | None,
-        now_ms: int,
+        self, device_id: int, new: NewDevice, *, revision: int, seal: Seal | None, by: Authorship
     ) -> Device:
-        """Change a device that still has `revision`; `seal` None keeps its secret, `snmp` None forgets it.
+        """Make a device that still has `revision` as `new`; `seal` None keeps its secret, no SNMP forgets it.
 
-        Raises `Refused`: not-found; invalid (field revision) when somebody else changed it meanwhile; invalid
-        (field name or address) as `add_device` does.
+        Another site or agent takes it over from now on. Raises `Refused`: not-found; invalid (field revision) when
+        somebody else changed it meanwhile; else as `add_device` does.
         """
         ...
 
-    async def remove_device(self, device_id: int, *, now_ms: int) -> None:
-        """Remove a device from polling and lists; its id is never reused. Raises `Refused` (not-found)."""
+    async def remove_device(self, device_id: int, *, by: Authorship) -> None:
+        """Remove a device from polling, lists and others' parents; its id is never reused.
+
+        Raises `Refused` (not-found).
+        """
         ...
 
     async def devices(self) -> list[Device]:
@@ -93,7 +97,9 @@ class Devices(Protocol):
 class Agents(Protocol):
     """Enrolled agents and join tokens."""
 
-    async def add_join_token(self, *, site_id: int, secret_hash: str, uses: int, expires_ms: int) -> JoinTokenRow:
+    async def add_join_token(
+        self, *, site_id: int, secret_hash: str, uses: int, expires_ms: int, by: Authorship
+    ) -> JoinTokenRow:
         """Keep a join token. Raises `Refused` (not-found, field site)."""
         ...
 
@@ -106,7 +112,7 @@ class Agents(Protocol):
         signing_key: str,
         sealing_key: str,
         version: str,
-        now_ms: int,
+        by: Authorship,
     ) -> Agent:
         """Use a join token up by one and add the agent; devices of the site without an agent become its own.
 
@@ -119,7 +125,7 @@ class Agents(Protocol):
         """Return all agents by id, revoked ones too."""
         ...
 
-    async def rename_agent(self, agent_id: int, name: str) -> Agent:
+    async def rename_agent(self, agent_id: int, name: str, *, by: Authorship) -> Agent:
         """Give an agent another name. Raises `Refused` (not-found; invalid, field name, when it is taken)."""
         ...
 
@@ -127,7 +133,7 @@ class Agents(Protocol):
         """Keep keys that an agent will use from some connection on; until then the present ones count."""
         ...
 
-    async def adopt_agent_keys(self, agent_id: int) -> Agent:
+    async def adopt_agent_keys(self, agent_id: int, *, by: Authorship) -> Agent:
         """Put the announced keys in the place of the former ones, and count a change of all its devices.
 
         Does nothing when none are announced. Raises `Refused` (not-found).
@@ -145,7 +151,7 @@ class Agents(Protocol):
         """Return who polled which device when, those of removed devices too."""
         ...
 
-    async def revoke_agent(self, agent_id: int, *, now_ms: int) -> Agent:
+    async def revoke_agent(self, agent_id: int, *, by: Authorship) -> Agent:
         """Revoke an agent for good; its devices go to the site's next agent, or wait for one to be enrolled.
 
         Their agents and these agents' config revisions have changed then. Raises `Refused` (not-found).

@@ -18,6 +18,7 @@ from noctule_hub.auth.tokens import Tokens
 from noctule_hub.config import HubConfig, HubSettings
 from noctule_hub.core.accounts import User
 from noctule_hub.core.agent_commands import Body
+from noctule_hub.core.audit import local
 from noctule_hub.core.principal import Role
 from noctule_hub.core.records import DeviceState, Interface, Site
 from noctule_hub.realtime.connections import ClientInfo
@@ -153,7 +154,7 @@ class Hub:
                 customer_id=9 if role is Role.CUSTOMER else None,
                 now_ms=NOW_MS,
             )
-        self.site = await self.store.add_site("north")
+        self.site = await self.store.add_site("north", by=local(0))
         app = web.Application()
         self.context = ApiContext(
             config=HubConfig(self.data_dir, HubSettings(public_origins=(OTHER_ORIGIN,))),

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from noctule_hub.auth.sealing import open_stored
+from noctule_hub.core.audit import local
 from noctule_hub.core.principal import Role
 from noctule_hub.core.records import Axes, DeviceState, Interface
 from noctule_shared.axes import IfStatus, LatencySource
@@ -32,7 +33,7 @@ async def add(hub: Hub, **changes: Any) -> Answer:
 
 async def enrol(hub: Hub, name: str = "agent-1") -> int:
     token = await hub.store.add_join_token(
-        site_id=hub.site.id, secret_hash="ab" * 32, uses=9, expires_ms=NOW_MS + 60_000
+        site_id=hub.site.id, secret_hash="ab" * 32, uses=9, expires_ms=NOW_MS + 60_000, by=local(0)
     )
     agent = await hub.store.enrol_agent(
         token_id=token.id,
@@ -41,7 +42,7 @@ async def enrol(hub: Hub, name: str = "agent-1") -> int:
         signing_key=name.encode().hex().ljust(64, "0"),
         sealing_key="11" * 32,
         version="0.1.0",
-        now_ms=NOW_MS,
+        by=local(NOW_MS),
     )
     return agent.id
 
@@ -65,6 +66,8 @@ async def test_a_new_device_has_the_shape_that_clients_rely_on(hub: Hub) -> None
         "icmp": {"intervalS": 10.0, "count": 5},
         "snmp": None,
         "tags": ["core", "x"],
+        "parents": [],
+        "note": "",
         "revision": 1,
         "createdAt": "2026-11-18T11:06:40.000Z",
         "latency": None,
@@ -260,6 +263,22 @@ async def test_a_change_keeps_what_it_does_not_name_also_the_secret(hub: Hub) ->
     assert (answer.json["name"], answer.json["tags"], answer.json["snmp"]["port"]) == ("core1", ["a"], 1161)
     sealed = (await hub.store.device_secrets(agent_id))[device["id"]]
     assert open_stored(hub.keys, device["id"], sealed) == SnmpCredentials(community="kept-community")
+
+
+async def test_a_device_moves_to_another_site_and_stands_behind_others(hub: Hub) -> None:
+    south = (await hub.post("/api/v1/sites", {"name": "south"})).json["id"]
+    core, edge = (await add(hub)).json["id"], (await add(hub, name="edge", address="192.0.2.9")).json["id"]
+    path = f"/api/v1/devices/{edge}"
+    change = {"revision": 1, "site": "south", "parents": [core, core], "note": "behind the stairs\nkey at the desk"}
+    moved = (await hub.ask("PATCH", path, json=change)).json
+    assert (moved["siteId"], moved["parents"], moved["note"]) == (south, [core], change["note"])
+    circle = await hub.ask("PATCH", f"/api/v1/devices/{core}", json={"revision": 1, "parents": [edge]})
+    assert (circle.status, circle.json["field"]) == (400, "parents")
+    kept = (await hub.ask("PATCH", path, json={"revision": 2, "tags": ["x"]})).json
+    assert (kept["parents"], kept["siteId"]) == ([core], south)
+    for wrong, field in (({"note": "a\u202eb"}, "note"), ({"parents": [99]}, "parents"), ({"siteId": 99}, "siteId")):
+        answer = await hub.ask("PATCH", path, json={"revision": 3} | wrong)
+        assert (answer.status, answer.json["field"]) == (400, field)
 
 
 async def test_another_snmp_family_needs_its_own_secret(hub: Hub) -> None:

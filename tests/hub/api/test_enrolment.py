@@ -4,6 +4,7 @@ import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from noctule_hub.api.context import ENROL_BURST
+from noctule_hub.core.audit import local
 from noctule_hub.core.principal import Role
 from noctule_shared.enrolment import RotateRequest, rotation_text
 from noctule_shared.join_token import parse_join_token
@@ -119,7 +120,7 @@ async def test_new_keys_count_only_when_the_former_and_the_new_key_signed_them_j
     assert (await hub.store.agents())[0].next_signing_key is None
     assert (await hub.ask("POST", "/api/v1/agents/keys", role=Role.ANONYMOUS, json=good)).status == 204
     assert (await hub.store.agents())[0].next_signing_key == good["signingKey"]
-    await hub.store.revoke_agent(1, now_ms=hub.now_ms)
+    await hub.store.revoke_agent(1, by=local(hub.now_ms))
     revoked = await hub.ask("POST", "/api/v1/agents/keys", role=Role.ANONYMOUS, json=good)
     assert revoked.status == 401
 

@@ -22,6 +22,48 @@ async def test_a_site_is_added_once(hub: Hub) -> None:
     assert [item["name"] for item in (await hub.get("/api/v1/sites")).json["items"]] == ["north", "south"]
 
 
+async def test_a_site_is_renamed_and_removed(hub: Hub) -> None:
+    path = f"/api/v1/sites/{(await hub.post('/api/v1/sites', {'name': 'south'})).json['id']}"
+    renamed = await hub.ask("PATCH", path, json={"revision": 1, "name": "east"})
+    assert (renamed.status, renamed.json["name"], renamed.json["revision"]) == (200, "east", 2)
+    assert (await hub.ask("PATCH", path, json={"revision": 1, "name": "west"})).json["field"] == "revision"
+    assert (await hub.ask("PATCH", path, json={"revision": 2, "name": "north"})).json["field"] == "name"
+    assert (await hub.get(path)).json["name"] == "east"
+    assert (await hub.ask("DELETE", path)).status == 204
+    for method in ("GET", "DELETE"):
+        assert (await hub.ask(method, path)).status == 404
+    assert (await hub.ask("PATCH", path, json={"revision": 2, "name": "x"})).status == 404
+
+
+async def test_a_change_is_in_the_audit_log_with_its_author(hub: Hub) -> None:
+    site = (await hub.post("/api/v1/sites", {"name": "south"})).json
+    await hub.ask("PATCH", f"/api/v1/sites/{site['id']}", json={"revision": 1, "name": "east"})
+    page = (await hub.get(f"/api/v1/audit?kind=site&objectId={site['id']}&limit=1")).json
+    (entry,) = page["items"]
+    assert (entry["action"], entry["name"], entry["address"]) == ("changed", "east", "127.0.0.1")
+    assert (entry["before"]["name"], entry["after"]["name"]) == ("south", "east")
+    rest = (await hub.get(f"/api/v1/audit?kind=site&objectId={site['id']}&cursor={page['nextCursor']}")).json
+    assert [(item["action"], item["before"]) for item in rest["items"]] == [("added", None)]
+    assert rest["nextCursor"] is None
+    assert (await hub.get(f"/api/v1/audit?subject={entry['subject']}")).json["items"][0] == entry
+    assert (await hub.get("/api/v1/audit?subject=user:99")).json["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("limit=0", "limit"),
+        ("limit=x", "limit"),
+        ("cursor=x", "cursor"),
+        ("kinds=a", "kinds"),
+        ("kind=a&kind=b", "kind"),
+    ],
+)
+async def test_a_query_that_is_not_one_names_its_parameter(hub: Hub, query: str, field: str) -> None:
+    answer = await hub.get(f"/api/v1/audit?{query}")
+    assert (answer.status, answer.json["field"]) == (400, field)
+
+
 async def test_clients_are_listed_with_what_waits_for_them(hub: Hub) -> None:
     hub.connections.infos = [
         ClientInfo("s1", "ada", "admin", "192.0.2.7", None, "websocket", ("devices",), NOW_MS, 17, "device:status")

@@ -8,6 +8,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from noctule_hub.auth.agents import LEEWAY_MS, AgentTokens, check_public_key
+from noctule_hub.core.audit import local
 from noctule_hub.core.records import Agent
 from noctule_hub.store.sqlite import SqliteStore
 from noctule_shared.errors import ErrorCode, Refused
@@ -24,8 +25,10 @@ class Clock(Protocol):
 
 @pytest.fixture
 async def agent(store: SqliteStore, clock: Clock) -> Agent:
-    site = await store.add_site("north")
-    token = await store.add_join_token(site_id=site.id, secret_hash="ab" * 32, uses=1, expires_ms=clock.now_ms + 60_000)
+    site = await store.add_site("north", by=local(0))
+    token = await store.add_join_token(
+        site_id=site.id, secret_hash="ab" * 32, uses=1, expires_ms=clock.now_ms + 60_000, by=local(0)
+    )
     return await store.enrol_agent(
         token_id=token.id,
         secret_hash="ab" * 32,
@@ -33,7 +36,7 @@ async def agent(store: SqliteStore, clock: Clock) -> Agent:
         signing_key=KEY.public_key().public_bytes_raw().hex(),
         sealing_key="00" * 32,
         version="0.1.0",
-        now_ms=clock.now_ms,
+        by=local(clock.now_ms),
     )
 
 
@@ -125,7 +128,7 @@ async def test_a_clock_that_is_off_is_named(agents: AgentTokens, clock: Clock, m
 async def test_a_revoked_agent_is_told_so_only_if_it_is_that_agent(
     agents: AgentTokens, agent: Agent, store: SqliteStore, clock: Clock, make: Callable[..., str]
 ) -> None:
-    await store.revoke_agent(agent.id, now_ms=clock.now_ms)
+    await store.revoke_agent(agent.id, by=local(clock.now_ms))
     assert "revoked" in (await refused(agents, make())).message
     assert "revoked" not in (await refused(agents, make(key=Ed25519PrivateKey.generate()))).message
 

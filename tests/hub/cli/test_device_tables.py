@@ -28,6 +28,8 @@ def device(chosen: InterfaceFilter) -> DeviceView:
         icmp=None,
         snmp=SnmpView(SnmpVersion.V2C, 161, 30.0, interfaces=chosen),
         tags=[],
+        parents=[],
+        note="",
         revision=1,
         created_at=AT,
         latency=None,

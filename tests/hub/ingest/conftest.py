@@ -12,6 +12,7 @@ from noctule_hub.app import running
 from noctule_hub.auth.keys import Keys
 from noctule_hub.cli.folder import AdminSignIn, initialise
 from noctule_hub.config import HubConfig, HubSettings
+from noctule_hub.core.audit import local
 from noctule_hub.core.live import LiveMeasurements
 from noctule_hub.core.rates import ChangedRates
 from noctule_hub.core.records import IcmpSettings, NewDevice
@@ -81,8 +82,10 @@ async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
 
 @pytest.fixture
 async def bench(store: SqliteStore) -> AsyncIterator[Bench]:
-    site = await store.add_site("north")
-    token = await store.add_join_token(site_id=site.id, secret_hash="h", uses=1, expires_ms=clock_ms() + 60_000)
+    site = await store.add_site("north", by=local(0))
+    token = await store.add_join_token(
+        site_id=site.id, secret_hash="h", uses=1, expires_ms=clock_ms() + 60_000, by=local(0)
+    )
     agent = await store.enrol_agent(
         token_id=token.id,
         secret_hash="h",
@@ -90,10 +93,10 @@ async def bench(store: SqliteStore) -> AsyncIterator[Bench]:
         signing_key="00" * 32,
         sealing_key="00" * 32,
         version="0.1.0",
-        now_ms=clock_ms(),
+        by=local(clock_ms()),
     )
     new = NewDevice("core1", "127.0.0.9", site.id, Reachability.ICMP, IcmpSettings(), None)
-    device = await store.add_device(new, seal=None, now_ms=clock_ms())
+    device = await store.add_device(new, seal=None, by=local(clock_ms()))
     world = World(await store.load_engine_state(), started_ms=clock_ms())
     engine, outlet = Engine(store, world, LiveMeasurements(), clock_ms), Outlet()
     engine.attach(outlet)

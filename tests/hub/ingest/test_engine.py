@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 from noctule_hub.core import intake
+from noctule_hub.core.audit import local
 from noctule_hub.core.commit import Commit
 from noctule_hub.core.live import LiveMeasurements
 from noctule_hub.core.world import Draft, World
@@ -315,7 +316,7 @@ async def test_two_outboxes_of_one_identity_are_each_taken_once_however_often_th
 async def test_rows_from_before_a_device_was_given_to_another_agent_still_count(bench: Bench) -> None:
     await hello(bench)
     ts_ms = clock_ms()
-    await bench.store.revoke_agent(bench.agent_id, now_ms=ts_ms + 1)
+    await bench.store.revoke_agent(bench.agent_id, by=local(ts_ms + 1))
     await bench.engine.reconfigure()
     bench.engine.submit(frame(bench, 1, latency(bench, ts_ms)))
     bench.engine.submit(frame(bench, 2, latency(bench, ts_ms + 1)))

@@ -1,9 +1,10 @@
 """Records for the store's tests, small and complete."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
+from noctule_hub.core.audit import local
 from noctule_hub.core.commit import AgentCursor, Binding, Commit, FrameRow
 from noctule_hub.core.records import (
     Alert,
@@ -20,6 +21,7 @@ from noctule_hub.core.records import (
 from noctule_hub.core.series import MeasuredRows
 from noctule_hub.store.protocol import Store
 from noctule_shared.axes import IcmpLevel, IfStatus, Reachability, SnmpLevel
+from noctule_shared.errors import ErrorCode, Refused
 from noctule_shared.events import AlertState, DeviceStatus, EventName, Severity
 from noctule_shared.frames import (
     LATENCY_COLUMNS,
@@ -55,12 +57,14 @@ def new_device(site_id: int, name: str = "r1", address: str = "192.0.2.1", **cha
 
 async def enrolled(store: Store, *, site: str = "north", agent: str = "a1") -> tuple[int, int]:
     """Add a site with an agent; return their ids."""
-    site_id = (await store.add_site(site)).id
+    site_id = (await store.add_site(site, by=local(0))).id
     return site_id, await enrol(store, site_id, agent)
 
 
 async def enrol(store: Store, site_id: int, name: str, *, now_ms: int = NOW_MS) -> int:
-    token = await store.add_join_token(site_id=site_id, secret_hash="ab" * 32, uses=1, expires_ms=now_ms + 1000)
+    token = await store.add_join_token(
+        site_id=site_id, secret_hash="ab" * 32, uses=1, expires_ms=now_ms + 1000, by=local(0)
+    )
     agent = await store.enrol_agent(
         token_id=token.id,
         secret_hash="ab" * 32,
@@ -68,7 +72,7 @@ async def enrol(store: Store, site_id: int, name: str, *, now_ms: int = NOW_MS) 
         signing_key="11" * 32,
         sealing_key="22" * 32,
         version="0.1.0",
-        now_ms=now_ms,
+        by=local(now_ms),
     )
     return agent.id
 
@@ -76,7 +80,7 @@ async def enrol(store: Store, site_id: int, name: str, *, now_ms: int = NOW_MS) 
 async def polled_device(store: Store) -> tuple[int, Device]:
     """Add a site, its agent and a device; return the agent's id and the device."""
     site_id, agent_id = await enrolled(store)
-    return agent_id, await store.add_device(new_device(site_id), seal=None, now_ms=NOW_MS)
+    return agent_id, await store.add_device(new_device(site_id), seal=None, by=local(NOW_MS))
 
 
 def latency_table(rows: Sequence[LatencyRow]) -> Table:
@@ -213,3 +217,7 @@ def alert(alert_id: int, *, key: str = "device:1:offline", state: AlertState = A
         agent_id=1,
         site_id=1,
     )
+
+
+def refused(code: ErrorCode, field: str | None = None) -> Callable[[Refused], bool]:
+    return lambda error: error.code == code and error.field == field

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from pathlib import Path
 
 import pytest
+from noctule_hub.core.audit import local
 from noctule_hub.core.commit import Commit, FrameRow, RejectedFrame
 from noctule_hub.store.errors import NewerSchemaError, StoreError
 from noctule_hub.store.sqlite import Projection, Projector, SqliteStore, open_store
@@ -170,7 +171,7 @@ async def test_rows_go_to_the_day_they_were_measured(store: SqliteStore, project
 
 async def test_interfaces_keep_unknown_apart_from_zero(store: SqliteStore, projector: Projector) -> None:
     site_id, agent_id = await enrolled(store)
-    device = await store.add_device(new_device(site_id), seal=None, now_ms=NOW_MS)
+    device = await store.add_device(new_device(site_id), seal=None, by=local(NOW_MS))
     frame = measurement_frame(
         agent_id, 1, interface=[(device.id, 1, 1, NOW_MS, 0.0), (device.id, 1, 1, NOW_MS + 1, math.nan)]
     )

@@ -7,6 +7,7 @@ from typing import Any, Final
 from noctule_shared.errors import ErrorCode, Refused, invalid
 
 from noctule_hub.core.accounts import JoinTokenRow
+from noctule_hub.core.audit import AuditAction, Authorship
 from noctule_hub.core.commit import Assignment
 from noctule_hub.core.records import Agent
 from noctule_hub.store.sqlite.assignments import (
@@ -17,6 +18,7 @@ from noctule_hub.store.sqlite.assignments import (
     read_config_changes,
     unassign,
 )
+from noctule_hub.store.sqlite.audit import record
 from noctule_hub.store.sqlite.backed import Backed
 
 _COLUMNS: Final = (
@@ -55,10 +57,19 @@ def _use_token(connection: sqlite3.Connection, token_id: int, secret_hash: str, 
     return site_id
 
 
+def _changed(connection: sqlite3.Connection, by: Authorship, action: AuditAction, old: Agent) -> Agent:
+    """Write down what became of an agent and return it."""
+    new = _agent(connection, old.id)
+    record(connection, by, action, "agent", object_id=old.id, name=new.name, before=old, after=new)
+    return new
+
+
 class SqliteAgents(Backed):
     """`Agents` in SQLite."""
 
-    async def add_join_token(self, *, site_id: int, secret_hash: str, uses: int, expires_ms: int) -> JoinTokenRow:
+    async def add_join_token(
+        self, *, site_id: int, secret_hash: str, uses: int, expires_ms: int, by: Authorship
+    ) -> JoinTokenRow:
         """Keep a join token. Raises `Refused` (not-found, field site)."""
 
         def add(connection: sqlite3.Connection) -> JoinTokenRow:
@@ -69,7 +80,9 @@ class SqliteAgents(Backed):
                    RETURNING id, site_id, secret_hash, uses_left, expires_ms""",
                 (site_id, secret_hash, uses, expires_ms),
             )
-            return JoinTokenRow(*row.fetchone())
+            token = JoinTokenRow(*row.fetchone())
+            record(connection, by, AuditAction.ADDED, "join-token", object_id=token.id, name="", after=token)
+            return token
 
         return await self._writer.submit(add)
 
@@ -82,7 +95,7 @@ class SqliteAgents(Backed):
         signing_key: str,
         sealing_key: str,
         version: str,
-        now_ms: int,
+        by: Authorship,
     ) -> Agent:
         """Use a join token up by one and add the agent; devices of the site without an agent become its own.
 
@@ -91,16 +104,18 @@ class SqliteAgents(Backed):
         """
 
         def enrol(connection: sqlite3.Connection) -> Agent:
-            site_id = _use_token(connection, token_id, secret_hash, now_ms)
+            site_id = _use_token(connection, token_id, secret_hash, by.at_ms)
             if connection.execute("SELECT 1 FROM agent WHERE name = ? AND revoked_ms IS NULL", (name,)).fetchone():
                 raise invalid("name", f"there is an agent named {name!r} already; choose another name or revoke it")
             agent_id: int = connection.execute(
                 """INSERT INTO agent (name, site_id, signing_key, sealing_key, version, created_ms)
                    VALUES (?, ?, ?, ?, ?, ?) RETURNING id""",
-                (name, site_id, signing_key, sealing_key, version, now_ms),
+                (name, site_id, signing_key, sealing_key, version, by.at_ms),
             ).fetchone()[0]
-            adopt(connection, agent_id, site_id, now_ms)
-            return _agent(connection, agent_id)
+            adopt(connection, agent_id, site_id, by.at_ms)
+            agent = _agent(connection, agent_id)
+            record(connection, by, AuditAction.ADDED, "agent", object_id=agent_id, name=name, after=agent)
+            return agent
 
         return await self._writer.submit(enrol)
 
@@ -108,16 +123,16 @@ class SqliteAgents(Backed):
         """Return all agents by id, revoked ones too."""
         return await self._readers.read(read_agents)
 
-    async def rename_agent(self, agent_id: int, name: str) -> Agent:
+    async def rename_agent(self, agent_id: int, name: str, *, by: Authorship) -> Agent:
         """Give an agent another name. Raises `Refused` (not-found; invalid, field name, when it is taken)."""
 
         def rename(connection: sqlite3.Connection) -> Agent:
-            _agent(connection, agent_id)
+            old = _agent(connection, agent_id)
             taken = "SELECT 1 FROM agent WHERE name = ? AND revoked_ms IS NULL AND id <> ?"
             if connection.execute(taken, (name, agent_id)).fetchone():
                 raise invalid("name", f"there is an agent named {name!r} already; choose another name or revoke it")
             connection.execute("UPDATE agent SET name = ? WHERE id = ?", (name, agent_id))
-            return _agent(connection, agent_id)
+            return _changed(connection, by, AuditAction.CHANGED, old)
 
         return await self._writer.submit(rename)
 
@@ -132,23 +147,25 @@ class SqliteAgents(Backed):
 
         await self._writer.submit(announce)
 
-    async def adopt_agent_keys(self, agent_id: int) -> Agent:
+    async def adopt_agent_keys(self, agent_id: int, *, by: Authorship) -> Agent:
         """Put the announced keys in the place of the former ones; all its secrets have to be sealed anew then.
 
         Raises `Refused` (not-found).
         """
 
         def take(connection: sqlite3.Connection) -> Agent:
+            old = _agent(connection, agent_id)
             changed = connection.execute(
                 """UPDATE agent SET signing_key = next_signing_key, sealing_key = next_sealing_key,
                        next_signing_key = NULL, next_sealing_key = NULL
                    WHERE id = ? AND next_signing_key IS NOT NULL""",
                 (agent_id,),
             ).rowcount
-            if changed:
-                own = connection.execute("SELECT id FROM device WHERE agent_id = ? AND removed_ms IS NULL", (agent_id,))
-                note_config_change(connection, agent_id, [device_id for (device_id,) in own.fetchall()])
-            return _agent(connection, agent_id)
+            if not changed:
+                return old
+            own = connection.execute("SELECT id FROM device WHERE agent_id = ? AND removed_ms IS NULL", (agent_id,))
+            note_config_change(connection, agent_id, [device_id for (device_id,) in own.fetchall()])
+            return _changed(connection, by, AuditAction.CHANGED, old)
 
         return await self._writer.submit(take)
 
@@ -160,7 +177,7 @@ class SqliteAgents(Backed):
         """Return who polled which device when, those of removed devices too."""
         return await self._readers.read(read_assignments)
 
-    async def revoke_agent(self, agent_id: int, *, now_ms: int) -> Agent:
+    async def revoke_agent(self, agent_id: int, *, by: Authorship) -> Agent:
         """Revoke an agent for good; its devices go to the site's next agent, without one they wait for it.
 
         Revoking it again changes nothing. Raises `Refused` (not-found).
@@ -170,16 +187,16 @@ class SqliteAgents(Backed):
             agent = _agent(connection, agent_id)
             if agent.revoked_ms is not None:
                 return agent
-            connection.execute("UPDATE agent SET revoked_ms = ? WHERE id = ?", (now_ms, agent_id))
+            connection.execute("UPDATE agent SET revoked_ms = ? WHERE id = ?", (by.at_ms, agent_id))
             own = "SELECT id, site_id FROM device WHERE agent_id = ? AND removed_ms IS NULL"
             devices = connection.execute(own, (agent_id,)).fetchall()
             for device_id, _ in devices:
-                unassign(connection, device_id, now_ms)
+                unassign(connection, device_id, by.at_ms)
             note_config_change(connection, agent_id, [device_id for device_id, _ in devices])
             for site_id in {site_id for _, site_id in devices}:
                 heir = lowest_agent(connection, site_id)
                 if heir is not None:
-                    adopt(connection, heir, site_id, now_ms)
-            return _agent(connection, agent_id)
+                    adopt(connection, heir, site_id, by.at_ms)
+            return _changed(connection, by, AuditAction.REVOKED, agent)
 
         return await self._writer.submit(revoke)

@@ -10,23 +10,29 @@ from noctule_shared.interface_filter import DEFAULT_FILTER, InterfaceFilter
 from noctule_shared.link import SnmpVersion
 from noctule_shared.thresholds import ICMP_THRESHOLDS, IcmpThresholds
 
+from noctule_hub.core.audit import AuditAction, Authorship
 from noctule_hub.core.records import Device, IcmpSettings, NewDevice, SnmpSettings
 from noctule_hub.store.protocol import Seal
 from noctule_hub.store.sqlite.assignments import assign, check_agent, lowest_agent, note_config_change, unassign
+from noctule_hub.store.sqlite.audit import record
 from noctule_hub.store.sqlite.backed import Backed
 from noctule_hub.store.sqlite.discovered import forget
+from noctule_hub.store.sqlite.parents import forget_parents, parents_of, read_parents, set_parents
+from noctule_hub.store.sqlite.revisions import check_revision
 
 SERIES_LATENCY: Final = "latency"
+# What the audit log calls a device.
+KIND: Final = "device"
 
 _COLUMNS: Final = (
     "id, name, address, site_id, agent_id, reachability, tags, created_ms, revision, "
     "icmp_interval_s, icmp_count, icmp_spacing_s, icmp_timeout_s, icmp_thresholds, "
     "snmp_version, snmp_port, snmp_interval_s, snmp_failed_polls, snmp_max_requests_per_s, "
-    "snmp_interfaces"
+    "snmp_interfaces, note"
 )
 
 
-def _device(row: tuple[Any, ...]) -> Device:
+def _device(row: tuple[Any, ...], parents: tuple[int, ...]) -> Device:
     return Device(
         id=row[0],
         name=row[1],
@@ -39,6 +45,8 @@ def _device(row: tuple[Any, ...]) -> Device:
         tags=tuple(msgspec.json.decode(row[6], type=list[str])),
         created_ms=row[7],
         revision=row[8],
+        parents=parents,
+        note=row[20],
     )
 
 
@@ -60,8 +68,9 @@ def _snmp(row: tuple[Any, ...]) -> SnmpSettings | None:
 
 def read_devices(connection: sqlite3.Connection) -> list[Device]:
     """Return all devices that are not removed, by id."""
+    parents = read_parents(connection)
     rows = connection.execute(f"SELECT {_COLUMNS} FROM device WHERE removed_ms IS NULL ORDER BY id")  # noqa: S608  a constant
-    return [_device(row) for row in rows]
+    return [_device(row, tuple(parents.get(row[0], ()))) for row in rows]
 
 
 def read_device(connection: sqlite3.Connection, device_id: int) -> Device:
@@ -70,21 +79,27 @@ def read_device(connection: sqlite3.Connection, device_id: int) -> Device:
     row = connection.execute(query, (device_id,)).fetchone()
     if row is None:
         raise Refused(ErrorCode.NOT_FOUND, f"there is no device {device_id}")
-    return _device(row)
+    return _device(row, tuple(parents_of(connection, device_id)))
 
 
 # What a client may change of a device, in the order of `_settings`.
 _SETTINGS: Final = (
+    "name", "address", "site_id", "reachability",
     "icmp_interval_s", "icmp_count", "icmp_spacing_s", "icmp_timeout_s", "icmp_thresholds",
     "snmp_version", "snmp_port", "snmp_interval_s", "snmp_failed_polls",
-    "snmp_max_requests_per_s", "snmp_interfaces", "tags",
+    "snmp_max_requests_per_s", "snmp_interfaces", "tags", "note",
 )  # fmt: skip
 
 
-def _settings(icmp: IcmpSettings | None, snmp: SnmpSettings | None, tags: tuple[str, ...]) -> tuple[Any, ...]:
+def _settings(new: NewDevice) -> tuple[Any, ...]:
+    icmp, snmp = new.icmp, new.snmp
     # Thresholds of its own only: other devices follow when a default changes.
     own = icmp.thresholds if icmp and icmp.thresholds != ICMP_THRESHOLDS else None
     return (
+        new.name,
+        new.address,
+        new.site_id,
+        new.reachability,
         *((icmp.interval_s, icmp.count, icmp.spacing_s, icmp.timeout_s) if icmp else (None,) * 4),
         msgspec.json.encode(own).decode() if own else None,
         *(
@@ -93,30 +108,34 @@ def _settings(icmp: IcmpSettings | None, snmp: SnmpSettings | None, tags: tuple[
             else (None,) * 5
         ),
         msgspec.json.encode(snmp.interfaces).decode() if snmp else "{}",
-        msgspec.json.encode(tags).decode(),
+        msgspec.json.encode(new.tags).decode(),
+        new.note,
     )
 
 
-def _check_unique(  # noqa: PLR0917  it mirrors the two unique indexes
-    connection: sqlite3.Connection,
-    device_id: int,
-    site_id: int,
-    agent_id: int | None,
-    name: str,
-    address: str,
-    port: int | None,
-) -> None:
-    """Raise `Refused` when another device of the site has the name, or another of its agent the address and port."""
+def _check(connection: sqlite3.Connection, new: NewDevice, device_id: int, agent_id: int | None) -> None:
+    """Raise `Refused` when what `new` names is not there, or another device has its name, or its address and port."""
+    if not connection.execute("SELECT 1 FROM site WHERE id = ? AND removed_ms IS NULL", (new.site_id,)).fetchone():
+        raise Refused(ErrorCode.NOT_FOUND, f"there is no site {new.site_id}", field="siteId")
     others = "SELECT id FROM device WHERE removed_ms IS NULL AND id <> ?"
-    if connection.execute(f"{others} AND site_id = ? AND name = ?", (device_id, site_id, name)).fetchone():
-        raise invalid("name", f"its site has a device named {name!r} already; choose another name")
+    if connection.execute(f"{others} AND site_id = ? AND name = ?", (device_id, new.site_id, new.name)).fetchone():
+        raise invalid("name", f"its site has a device named {new.name!r} already; choose another name")
+    port = new.snmp.port if new.snmp else None
     same = connection.execute(
         f"{others} AND agent_id IS ? AND (agent_id IS NOT NULL OR site_id = ?) AND address = ? AND snmp_port IS ?",
-        (device_id, agent_id, site_id, address, port),
+        (device_id, agent_id, new.site_id, new.address, port),
     ).fetchone()
     if same:
-        at = address if port is None else f"{address} port {port}"
+        at = new.address if port is None else f"{new.address} port {port}"
         raise invalid("address", f"device {same[0]} is polled at {at} already; change that one instead")
+
+
+def _agent_for(connection: sqlite3.Connection, new: NewDevice) -> int | None:
+    """Return who shall poll the device: the named agent, else the site's. Raises `Refused` (not-found)."""
+    if new.agent_id is None:
+        return lowest_agent(connection, new.site_id)
+    check_agent(connection, new.agent_id)
+    return new.agent_id
 
 
 def _keep_secret(connection: sqlite3.Connection, device_id: int, seal: Seal | None) -> None:
@@ -124,99 +143,89 @@ def _keep_secret(connection: sqlite3.Connection, device_id: int, seal: Seal | No
         connection.execute("INSERT OR REPLACE INTO device_secret VALUES (?, ?)", (device_id, seal(device_id)))
 
 
-def _add(connection: sqlite3.Connection, new: NewDevice, seal: Seal | None, now_ms: int) -> Device:
-    if not connection.execute("SELECT 1 FROM site WHERE id = ?", (new.site_id,)).fetchone():
-        raise Refused(ErrorCode.NOT_FOUND, f"there is no site {new.site_id}", field="siteId")
-    agent_id = new.agent_id
-    if agent_id is None:
-        agent_id = lowest_agent(connection, new.site_id)
-    else:
-        check_agent(connection, agent_id)
-    port = new.snmp.port if new.snmp else None
-    _check_unique(connection, 0, new.site_id, agent_id, new.name, new.address, port)
+def _add(connection: sqlite3.Connection, new: NewDevice, seal: Seal | None, by: Authorship) -> Device:
+    agent_id = _agent_for(connection, new)
+    _check(connection, new, 0, agent_id)
     device_id: int = connection.execute(
-        f"""INSERT INTO device (name, address, site_id, reachability, created_ms, {", ".join(_SETTINGS)})
-           VALUES (?, ?, ?, ?, ?, {", ".join("?" * len(_SETTINGS))}) RETURNING id""",  # noqa: S608  constants
-        (
-            new.name,
-            new.address,
-            new.site_id,
-            new.reachability,
-            now_ms,
-            *_settings(new.icmp, new.snmp, new.tags),
-        ),
+        f"""INSERT INTO device (created_ms, {", ".join(_SETTINGS)})
+           VALUES (?, {", ".join("?" * len(_SETTINGS))}) RETURNING id""",  # noqa: S608  constants
+        (by.at_ms, *_settings(new)),
     ).fetchone()[0]
     connection.execute("INSERT INTO series (kind, object_id) VALUES (?, ?)", (SERIES_LATENCY, device_id))
+    set_parents(connection, device_id, new.parents)
     if agent_id is not None:
-        assign(connection, device_id, agent_id, now_ms)
+        assign(connection, device_id, agent_id, by.at_ms)
         note_config_change(connection, agent_id, [device_id])
     _keep_secret(connection, device_id, seal)
-    return read_device(connection, device_id)
+    device = read_device(connection, device_id)
+    record(connection, by, AuditAction.ADDED, KIND, object_id=device_id, name=device.name, after=device)
+    return device
+
+
+def _update(connection: sqlite3.Connection, old: Device, new: NewDevice, seal: Seal | None, by: Authorship) -> Device:
+    agent_id = old.agent_id
+    if new.agent_id != agent_id or new.site_id != old.site_id:
+        agent_id = _agent_for(connection, new)
+    _check(connection, new, old.id, agent_id)
+    connection.execute(
+        f"UPDATE device SET revision = revision + 1, {' = ?, '.join(_SETTINGS)} = ? WHERE id = ?",  # noqa: S608  constants
+        (*_settings(new), old.id),
+    )
+    set_parents(connection, old.id, new.parents)
+    if new.snmp is None:
+        connection.execute("DELETE FROM device_secret WHERE device_id = ?", (old.id,))
+    else:
+        _keep_secret(connection, old.id, seal)
+    if agent_id != old.agent_id:
+        unassign(connection, old.id, by.at_ms)
+        note_config_change(connection, old.agent_id, [old.id])
+        if agent_id is not None:
+            assign(connection, old.id, agent_id, by.at_ms)
+    note_config_change(connection, agent_id, [old.id])
+    changed = read_device(connection, old.id)
+    record(connection, by, AuditAction.CHANGED, KIND, object_id=old.id, name=changed.name, before=old, after=changed)
+    return changed
 
 
 class SqliteDevices(Backed):
     """`Devices` in SQLite."""
 
-    async def add_device(self, new: NewDevice, *, seal: Seal | None, now_ms: int) -> Device:
+    async def add_device(self, new: NewDevice, *, seal: Seal | None, by: Authorship) -> Device:
         """Register a device, assign it to its agent and raise that agent's config revision.
 
-        Raises `Refused`: invalid (field name or address) or not-found (field siteId or agentId).
+        Raises `Refused`: invalid (field name, address or parents) or not-found (field siteId or agentId).
         """
-        return await self._writer.submit(lambda connection: _add(connection, new, seal, now_ms))
+        return await self._writer.submit(lambda connection: _add(connection, new, seal, by))
 
     async def update_device(
-        self,
-        device_id: int,
-        *,
-        revision: int,
-        name: str,
-        address: str,
-        reachability: Reachability,
-        icmp: IcmpSettings | None,
-        snmp: SnmpSettings | None,
-        tags: tuple[str, ...],
-        seal: Seal | None,
-        now_ms: int,  # noqa: ARG002  part of the interface: a change has a time, SQLite's rows keep none yet
+        self, device_id: int, new: NewDevice, *, revision: int, seal: Seal | None, by: Authorship
     ) -> Device:
-        """Change a device that still has `revision`; `seal` None keeps its secret, `snmp` None forgets it.
+        """Make a device that still has `revision` as `new`; `seal` None keeps its secret, no SNMP forgets it.
 
-        Raises `Refused`: not-found; invalid (field revision) when somebody else changed it meanwhile; invalid
-        (field name or address) as `add_device` does.
+        Raises `Refused`: not-found; invalid (field revision) when somebody else changed it meanwhile; else as
+        `add_device` does.
         """
 
         def update(connection: sqlite3.Connection) -> Device:
             old = read_device(connection, device_id)
-            if old.revision != revision:
-                raise invalid(
-                    "revision", f"the device was changed meanwhile (revision {old.revision}); read it again first"
-                )
-            port = snmp.port if snmp else None
-            _check_unique(connection, device_id, old.site_id, old.agent_id, name, address, port)
-            connection.execute(
-                f"""UPDATE device SET name = ?, address = ?, reachability = ?, revision = revision + 1,
-                       {" = ?, ".join(_SETTINGS)} = ? WHERE id = ?""",  # noqa: S608  constants
-                (name, address, reachability, *_settings(icmp, snmp, tags), device_id),
-            )
-            if snmp is None:
-                connection.execute("DELETE FROM device_secret WHERE device_id = ?", (device_id,))
-            else:
-                _keep_secret(connection, device_id, seal)
-            note_config_change(connection, old.agent_id, [device_id])
-            return read_device(connection, device_id)
+            check_revision("device", old.revision, revision)
+            return _update(connection, old, new, seal, by)
 
         return await self._writer.submit(update)
 
-    async def remove_device(self, device_id: int, *, now_ms: int) -> None:
-        """Remove a device from polling and lists; its id is never reused. Raises `Refused` (not-found)."""
+    async def remove_device(self, device_id: int, *, by: Authorship) -> None:
+        """Remove a device from polling, lists and others' parents. Raises `Refused` (not-found)."""
 
         def remove(connection: sqlite3.Connection) -> None:
             old = read_device(connection, device_id)
-            unassign(connection, device_id, now_ms)
+            unassign(connection, device_id, by.at_ms)
             note_config_change(connection, old.agent_id, [device_id])
-            connection.execute("UPDATE device SET removed_ms = ? WHERE id = ?", (now_ms, device_id))
+            connection.execute("UPDATE device SET removed_ms = ? WHERE id = ?", (by.at_ms, device_id))
             connection.execute("DELETE FROM device_secret WHERE device_id = ?", (device_id,))
             connection.execute("DELETE FROM device_state WHERE device_id = ?", (device_id,))
+            forget_parents(connection, device_id)
             forget(connection, device_id)
+            record(connection, by, AuditAction.REMOVED, KIND, object_id=device_id, name=old.name, before=old)
 
         await self._writer.submit(remove)
 

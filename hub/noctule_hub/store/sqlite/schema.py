@@ -22,9 +22,11 @@ _CONFIGURATION: Final = (
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT",
     """CREATE TABLE site (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
-        name TEXT NOT NULL COLLATE NOCASE UNIQUE,
-        revision INTEGER NOT NULL DEFAULT 1
+        name TEXT NOT NULL COLLATE NOCASE,
+        revision INTEGER NOT NULL DEFAULT 1,
+        removed_ms INTEGER
     ) STRICT""",
+    "CREATE UNIQUE INDEX site_name ON site(name) WHERE removed_ms IS NULL",
     """CREATE TABLE agent (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
         name TEXT NOT NULL COLLATE NOCASE,

@@ -9,10 +9,12 @@ from noctule_hub.store.sqlite.changes.agent_link import add_agent_link
 from noctule_hub.store.sqlite.changes.audit import add_audit
 from noctule_hub.store.sqlite.changes.discovered import add_discovered
 from noctule_hub.store.sqlite.changes.interface_filters import add_interface_filters
+from noctule_hub.store.sqlite.changes.membership import add_membership
 
 CHANGES: Final[tuple[Callable[[Database], None], ...]] = (
     add_interface_filters,
     add_discovered,
     add_agent_link,
     add_audit,
+    add_membership,
 )
