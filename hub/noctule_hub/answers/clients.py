@@ -16,3 +16,15 @@ class ClientView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     since: str
     queued_bytes: int
     last_event: str | None
+
+
+class ClientCount(msgspec.Struct, frozen=True, rename="camel"):
+    """How many clients are connected."""
+
+    connected_clients: int
+
+
+class UserConnected(msgspec.Struct, frozen=True):
+    """Whether a user has a connection."""
+
+    connected: bool

@@ -3,6 +3,7 @@
 import logging
 import re
 import secrets
+from http import HTTPStatus
 from typing import Annotated, Final
 
 import msgspec
@@ -13,20 +14,24 @@ from noctule_shared.join_token import JoinToken
 from noctule_shared.link import HUB_PROOF_PREFIX
 from noctule_shared.times import iso_from_ms
 
-from noctule_hub.answers.agents import GapPage, NewJoinTokenAnswer
+from noctule_hub.answers.agents import AgentView, GapPage, NewJoinTokenAnswer
+from noctule_hub.answers.pages import page_of
 from noctule_hub.api.bodies import (
     Id,
+    PageQuery,
+    RangeQuery,
     check_name,
     json_response,
     page,
     page_response,
     path_id,
-    query_range_ms,
+    range_ms,
     read_body,
+    read_query,
 )
 from noctule_hub.api.context import ApiContext, authorship_of, context_of
 from noctule_hub.api.devices import resolve_site
-from noctule_hub.api.endpoints import Endpoint
+from noctule_hub.api.endpoints import Contract, Endpoint
 from noctule_hub.api.views import agent_view, gap_view
 from noctule_hub.auth.agents import check_public_key, check_rotation
 from noctule_hub.auth.permissions import Action
@@ -65,7 +70,7 @@ class AgentChange(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fi
 async def list_agents(request: web.Request) -> web.Response:
     """`GET /api/v1/agents`: by id, revoked ones too."""
     context = context_of(request)
-    chosen, next_cursor = page(request, await context.store.agents(), lambda agent: agent.id)
+    chosen, next_cursor = page(read_query(request, PageQuery), await context.store.agents(), lambda agent: agent.id)
     names = {site.id: site.name for site in await context.store.sites()}
     views = [agent_view(agent, site_name=names.get(agent.site_id, ""), live=context.live) for agent in chosen]
     return page_response(views, next_cursor)
@@ -94,7 +99,7 @@ async def list_gaps(request: web.Request) -> web.Response:
     """`GET /api/v1/agents/{id}/gaps?from=&to=`: holes in what an agent delivered, newest first."""
     context = context_of(request)
     agent_id = path_id(request)
-    from_ms, to_ms = query_range_ms(request, now_ms=context.clock_ms(), max_range_ms=MAX_GAP_RANGE_MS)
+    from_ms, to_ms = range_ms(read_query(request, RangeQuery), now_ms=context.clock_ms(), max_range_ms=MAX_GAP_RANGE_MS)
     gaps = await context.store.gaps(agent_id, from_ms=from_ms, to_ms=to_ms, limit=MAX_GAPS)
     return json_response(GapPage([gap_view(gap) for gap in gaps], more=len(gaps) == MAX_GAPS))
 
@@ -174,12 +179,32 @@ def _limit(context: ApiContext, request: web.Request) -> None:
 
 
 ENDPOINTS: Final = (
-    Endpoint("GET", "/api/v1/agents", Action.READ_NETWORK, list_agents),
-    Endpoint("DELETE", "/api/v1/agents/{id}", Action.REVOKE_AGENTS, revoke_agent),
-    Endpoint("PATCH", "/api/v1/agents/{id}", Action.ENROL_AGENTS, rename_agent),
-    Endpoint("GET", "/api/v1/agents/{id}/gaps", Action.READ_NETWORK, list_gaps),
-    Endpoint("POST", "/api/v1/agents/keys", Action.PUBLIC, rotate_keys),
-    Endpoint("POST", "/api/v1/agents/tokens", Action.ENROL_AGENTS, add_join_token),
-    Endpoint("POST", "/api/v1/agents/prove", Action.PUBLIC, prove),
-    Endpoint("POST", "/api/v1/agents/join", Action.PUBLIC, join),
+    Endpoint(
+        "GET", "/api/v1/agents", Action.READ_NETWORK, list_agents, Contract(query=PageQuery, answer=page_of(AgentView))
+    ),
+    Endpoint(
+        "DELETE", "/api/v1/agents/{id}", Action.REVOKE_AGENTS, revoke_agent, Contract(status=HTTPStatus.NO_CONTENT)
+    ),
+    Endpoint(
+        "PATCH", "/api/v1/agents/{id}", Action.ENROL_AGENTS, rename_agent, Contract(body=AgentChange, answer=AgentView)
+    ),
+    Endpoint(
+        "GET", "/api/v1/agents/{id}/gaps", Action.READ_NETWORK, list_gaps, Contract(query=RangeQuery, answer=GapPage)
+    ),
+    Endpoint(
+        "POST",
+        "/api/v1/agents/keys",
+        Action.PUBLIC,
+        rotate_keys,
+        Contract(body=RotateRequest, status=HTTPStatus.NO_CONTENT),
+    ),
+    Endpoint(
+        "POST",
+        "/api/v1/agents/tokens",
+        Action.ENROL_AGENTS,
+        add_join_token,
+        Contract(body=NewJoinToken, answer=NewJoinTokenAnswer, status=HTTPStatus.CREATED),
+    ),
+    Endpoint("POST", "/api/v1/agents/prove", Action.PUBLIC, prove, Contract(body=ProveRequest, answer=ProveAnswer)),
+    Endpoint("POST", "/api/v1/agents/join", Action.PUBLIC, join, Contract(body=JoinRequest, answer=JoinAnswer)),
 )

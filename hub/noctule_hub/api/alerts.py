@@ -1,13 +1,15 @@
 """Alerts over HTTP."""
 
+from enum import StrEnum
 from typing import Final
 
 from aiohttp import web
-from noctule_shared.errors import invalid
+from noctule_shared.events import AlertEvent
 
-from noctule_hub.api.bodies import page, page_response
+from noctule_hub.answers.pages import page_of
+from noctule_hub.api.bodies import PageQuery, page, page_response, read_query
 from noctule_hub.api.context import context_of
-from noctule_hub.api.endpoints import Endpoint
+from noctule_hub.api.endpoints import Contract, Endpoint
 from noctule_hub.auth.permissions import Action
 from noctule_hub.core.announcements import alert_event
 
@@ -15,15 +17,26 @@ from noctule_hub.core.announcements import alert_event
 MAX_LISTED: Final = 10_000
 
 
+class Listed(StrEnum):
+    """Which alerts are listed: those pending or firing, or all."""
+
+    ACTIVE = "active"
+    ALL = "all"
+
+
+class AlertQuery(PageQuery, frozen=True, rename="camel", forbid_unknown_fields=True):
+    """Query of `GET /api/v1/alerts`."""
+
+    state: Listed = Listed.ACTIVE
+
+
 async def list_alerts(request: web.Request) -> web.Response:
     """`GET /api/v1/alerts?state=active|all`: newest first, `active` unless asked otherwise."""
-    state = request.query.get("state", "active")
-    if state not in {"active", "all"}:
-        raise invalid("state", "must be active or all")
+    query = read_query(request, AlertQuery)
     context = context_of(request)
-    alerts = await context.store.alerts(active_only=state == "active", limit=MAX_LISTED)
+    alerts = await context.store.alerts(active_only=query.state is Listed.ACTIVE, limit=MAX_LISTED)
     newest_first = sorted(alerts, key=lambda alert: -alert.id)
-    chosen, next_cursor = page(request, newest_first, lambda alert: -alert.id)
+    chosen, next_cursor = page(query, newest_first, lambda alert: -alert.id)
     names = {device.id: device.name for device in await context.store.devices()}
     views = [
         alert_event(
@@ -36,4 +49,12 @@ async def list_alerts(request: web.Request) -> web.Response:
     return page_response(views, next_cursor)
 
 
-ENDPOINTS: Final = (Endpoint("GET", "/api/v1/alerts", Action.READ_NETWORK, list_alerts),)
+ENDPOINTS: Final = (
+    Endpoint(
+        "GET",
+        "/api/v1/alerts",
+        Action.READ_NETWORK,
+        list_alerts,
+        Contract(query=AlertQuery, answer=page_of(AlertEvent)),
+    ),
+)

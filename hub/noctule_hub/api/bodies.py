@@ -28,6 +28,7 @@ _NAMED: Final = re.compile(r"(?:required|unknown) field `([^`]*)`")
 
 # A cursor is the last key of the page before; negative where a list goes down.
 Cursor = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+Time = Annotated[str, msgspec.Meta(max_length=40, description="ISO 8601 with a zone, such as 2026-11-26T08:00:00Z")]
 Limit = Annotated[int, msgspec.Meta(ge=1, le=MAX_LIMIT)]
 
 
@@ -36,6 +37,13 @@ class PageQuery(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fiel
 
     limit: Limit = DEFAULT_LIMIT
     cursor: Cursor | None = None
+
+
+class RangeQuery(msgspec.Struct, frozen=True, rename={"from_": "from"}, forbid_unknown_fields=True):
+    """Query of what has a time: from `from` on and before `to`, both ISO 8601; the last hour when absent."""
+
+    from_: Time | None = None
+    to: Time | None = None
 
 
 class Page(msgspec.Struct, frozen=True, rename="camel"):
@@ -113,19 +121,10 @@ def not_found(message: str) -> Refused:
     return Refused(ErrorCode.NOT_FOUND, message)
 
 
-def query_limit(request: web.Request) -> int:
-    """Return `?limit=`, 1 to 1000, 200 when absent. Raises `Refused` (invalid)."""
-    text = request.query.get("limit", str(DEFAULT_LIMIT))
-    if not (text.isascii() and text.isdecimal() and len(text) <= MAX_ID_DIGITS and 1 <= int(text) <= MAX_LIMIT):
-        raise invalid("limit", f"must be a number from 1 to {MAX_LIMIT}")
-    return int(text)
-
-
-def query_range_ms(request: web.Request, *, now_ms: int, max_range_ms: int) -> tuple[int, int]:
+def range_ms(query: RangeQuery, *, now_ms: int, max_range_ms: int) -> tuple[int, int]:
     """Return `?from=&to=` (ISO 8601) as `[from_ms, to_ms)`, the last hour when absent. Raises `Refused` (invalid)."""
-    to_text, from_text = request.query.get("to"), request.query.get("from")
-    to_ms = ms_from_iso(to_text, field="to") if to_text is not None else now_ms + 1
-    from_ms = ms_from_iso(from_text, field="from") if from_text is not None else to_ms - HOUR_MS
+    to_ms = ms_from_iso(query.to, field="to") if query.to is not None else now_ms + 1
+    from_ms = ms_from_iso(query.from_, field="from") if query.from_ is not None else to_ms - HOUR_MS
     if from_ms >= to_ms:
         raise invalid("from", "must be before to")
     if to_ms - from_ms > max_range_ms:
@@ -133,22 +132,15 @@ def query_range_ms(request: web.Request, *, now_ms: int, max_range_ms: int) -> t
     return from_ms, to_ms
 
 
-def page(request: web.Request, items: Sequence[Item], key: Callable[[Item], int]) -> tuple[list[Item], str | None]:
-    """Return the page that `?limit=&cursor=` asks for, of items sorted by a rising `key`, and the next cursor.
+def page(query: PageQuery, items: Sequence[Item], key: Callable[[Item], int]) -> tuple[list[Item], str | None]:
+    """Return the page that `query` asks for, of items sorted by a rising `key`, and the next cursor.
 
     The cursor is the last key seen, so that nothing is skipped or doubled when items come and go between pages.
     """
-    limit = query_limit(request)
-    cursor = request.query.get("cursor")
-    after = None
-    if cursor is not None:
-        digits = cursor.removeprefix("-")
-        if not (digits.isascii() and digits.isdecimal() and len(digits) <= MAX_ID_DIGITS):
-            raise invalid("cursor", "must be a nextCursor of an earlier answer")
-        after = int(cursor)
+    after = query.cursor
     rest = [item for item in items if after is None or key(item) > after]
-    chosen = rest[:limit]
-    return chosen, str(key(chosen[-1])) if len(rest) > limit else None
+    chosen = rest[: query.limit]
+    return chosen, str(key(chosen[-1])) if len(rest) > query.limit else None
 
 
 def page_response(items: Sequence[msgspec.Struct], next_cursor: str | None) -> web.Response:

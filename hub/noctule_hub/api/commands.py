@@ -30,7 +30,7 @@ from noctule_hub.api.bodies import check_name, json_response, not_found, path_id
 from noctule_hub.api.context import ApiContext, context_of
 from noctule_hub.api.device_input import Text, check_address
 from noctule_hub.api.devices import find_device
-from noctule_hub.api.endpoints import Endpoint
+from noctule_hub.api.endpoints import Contract, Endpoint
 from noctule_hub.api.snmp_input import Secret, SnmpInput, V3Input, check_credentials
 from noctule_hub.auth.permissions import Action
 from noctule_hub.auth.sealing import seal_credentials
@@ -174,8 +174,28 @@ async def _agent(context: ApiContext, agent_id: int) -> Agent:
 
 
 ENDPOINTS: Final = (
-    Endpoint("POST", "/api/v1/devices/{id}/test", Action.COMMAND_AGENTS, check_device),
-    Endpoint("POST", "/api/v1/devices/{id}/traceroute", Action.COMMAND_AGENTS, trace_route),
-    Endpoint("POST", "/api/v1/devices/{id}/interfaces/{interfaceId}/poll", Action.COMMAND_AGENTS, poll_interface),
-    Endpoint("POST", "/api/v1/agents/{id}/discover", Action.COMMAND_AGENTS, discover),
+    Endpoint(
+        "POST",
+        "/api/v1/devices/{id}/test",
+        Action.COMMAND_AGENTS,
+        check_device,
+        Contract(body=DeviceTestInput, body_optional=True, answer=ProbeBody),
+    ),
+    Endpoint(
+        "POST", "/api/v1/devices/{id}/traceroute", Action.COMMAND_AGENTS, trace_route, Contract(answer=TracerouteBody)
+    ),
+    Endpoint(
+        "POST",
+        "/api/v1/devices/{id}/interfaces/{interfaceId}/poll",
+        Action.COMMAND_AGENTS,
+        poll_interface,
+        Contract(answer=PollRowBody),
+    ),
+    Endpoint(
+        "POST",
+        "/api/v1/agents/{id}/discover",
+        Action.COMMAND_AGENTS,
+        discover,
+        Contract(body=DiscoverInput, answer=DiscoverBody),
+    ),
 )

@@ -1,5 +1,6 @@
 """Devices over HTTP: lists with their present state, and registration with secrets sealed before they are kept."""
 
+from http import HTTPStatus
 from typing import Final
 
 from aiohttp import web
@@ -7,11 +8,21 @@ from noctule_shared.errors import invalid
 from noctule_shared.events import LogPosition
 from noctule_shared.link import SnmpCredentials
 
-from noctule_hub.answers.devices import DevicePage, DeviceView
-from noctule_hub.api.bodies import json_response, not_found, page, page_response, path_id, read_body
+from noctule_hub.answers.devices import DevicePage, DeviceView, InterfaceView
+from noctule_hub.answers.pages import page_of
+from noctule_hub.api.bodies import (
+    PageQuery,
+    json_response,
+    not_found,
+    page,
+    page_response,
+    path_id,
+    read_body,
+    read_query,
+)
 from noctule_hub.api.context import ApiContext, authorship_of, context_of
 from noctule_hub.api.device_input import DeviceChange, NewDeviceInput, check_change, check_new
-from noctule_hub.api.endpoints import Endpoint
+from noctule_hub.api.endpoints import Contract, Endpoint
 from noctule_hub.api.views import device_view, interface_view
 from noctule_hub.auth.permissions import Action
 from noctule_hub.auth.sealing import store_form
@@ -23,7 +34,7 @@ async def list_devices(request: web.Request) -> web.Response:
     """`GET /api/v1/devices`: by id, with the log position read before the states."""
     context = context_of(request)
     position = LogPosition(context.store.epoch, context.live.position())
-    devices, next_cursor = page(request, await context.store.devices(), lambda device: device.id)
+    devices, next_cursor = page(read_query(request, PageQuery), await context.store.devices(), lambda device: device.id)
     return json_response(DevicePage(await _views(context, devices), next_cursor, position))
 
 
@@ -86,7 +97,7 @@ async def list_interfaces(request: web.Request) -> web.Response:
     context = context_of(request)
     device = await find_device(context, path_id(request))
     interfaces = sorted(context.live.interfaces(device.id), key=lambda interface: interface.id)
-    chosen, next_cursor = page(request, interfaces, lambda interface: interface.id)
+    chosen, next_cursor = page(read_query(request, PageQuery), interfaces, lambda interface: interface.id)
     return page_response([interface_view(interface, context.live) for interface in chosen], next_cursor)
 
 
@@ -140,10 +151,30 @@ async def _views(context: ApiContext, devices: list[Device]) -> list[DeviceView]
 
 
 ENDPOINTS: Final = (
-    Endpoint("GET", "/api/v1/devices", Action.READ_NETWORK, list_devices),
-    Endpoint("POST", "/api/v1/devices", Action.WRITE_DEVICES, add_device),
-    Endpoint("GET", "/api/v1/devices/{id}", Action.READ_NETWORK, show_device),
-    Endpoint("PATCH", "/api/v1/devices/{id}", Action.WRITE_DEVICES, change_device),
-    Endpoint("DELETE", "/api/v1/devices/{id}", Action.WRITE_DEVICES, remove_device),
-    Endpoint("GET", "/api/v1/devices/{id}/interfaces", Action.READ_NETWORK, list_interfaces),
+    Endpoint("GET", "/api/v1/devices", Action.READ_NETWORK, list_devices, Contract(query=PageQuery, answer=DevicePage)),
+    Endpoint(
+        "POST",
+        "/api/v1/devices",
+        Action.WRITE_DEVICES,
+        add_device,
+        Contract(body=NewDeviceInput, answer=DeviceView, status=HTTPStatus.CREATED),
+    ),
+    Endpoint("GET", "/api/v1/devices/{id}", Action.READ_NETWORK, show_device, Contract(answer=DeviceView)),
+    Endpoint(
+        "PATCH",
+        "/api/v1/devices/{id}",
+        Action.WRITE_DEVICES,
+        change_device,
+        Contract(body=DeviceChange, answer=DeviceView),
+    ),
+    Endpoint(
+        "DELETE", "/api/v1/devices/{id}", Action.WRITE_DEVICES, remove_device, Contract(status=HTTPStatus.NO_CONTENT)
+    ),
+    Endpoint(
+        "GET",
+        "/api/v1/devices/{id}/interfaces",
+        Action.READ_NETWORK,
+        list_interfaces,
+        Contract(query=PageQuery, answer=page_of(InterfaceView)),
+    ),
 )

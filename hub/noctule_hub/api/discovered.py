@@ -7,10 +7,11 @@ from aiohttp import web
 from noctule_shared.times import iso_from_ms
 
 from noctule_hub.answers.devices import NeighbourView, SystemView
-from noctule_hub.api.bodies import json_response, page, page_response, path_id
+from noctule_hub.answers.pages import page_of
+from noctule_hub.api.bodies import PageQuery, json_response, page, page_response, path_id, read_query
 from noctule_hub.api.context import context_of
 from noctule_hub.api.devices import find_device
-from noctule_hub.api.endpoints import Endpoint
+from noctule_hub.api.endpoints import Contract, Endpoint
 from noctule_hub.auth.permissions import Action
 from noctule_hub.core.records import Neighbour
 
@@ -74,11 +75,17 @@ async def list_neighbours(request: web.Request) -> web.Response:
     device = await find_device(context, path_id(request))
     names = {interface.id: interface.identity for interface in context.live.interfaces(device.id)}
     numbered = list(enumerate(await context.store.neighbours(device.id), start=1))
-    chosen, next_cursor = page(request, numbered, lambda row: row[0])
+    chosen, next_cursor = page(read_query(request, PageQuery), numbered, lambda row: row[0])
     return page_response([neighbour_view(neighbour, names) for _, neighbour in chosen], next_cursor)
 
 
 ENDPOINTS: Final = (
-    Endpoint("GET", "/api/v1/devices/{id}/system", Action.READ_NETWORK, show_system),
-    Endpoint("GET", "/api/v1/devices/{id}/neighbours", Action.READ_NETWORK, list_neighbours),
+    Endpoint("GET", "/api/v1/devices/{id}/system", Action.READ_NETWORK, show_system, Contract(answer=SystemView)),
+    Endpoint(
+        "GET",
+        "/api/v1/devices/{id}/neighbours",
+        Action.READ_NETWORK,
+        list_neighbours,
+        Contract(query=PageQuery, answer=page_of(NeighbourView)),
+    ),
 )

@@ -1,13 +1,12 @@
 """An endpoint: a route with the one action its caller must be allowed. Resources list theirs, `routes` adds them."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Final
 
 import msgspec
 from aiohttp import web
-from noctule_shared.errors import ErrorCode
 
 from noctule_hub.auth.permissions import Action
 
@@ -19,16 +18,18 @@ class Contract:
     """What goes in and comes out of an endpoint under `/api/v1`, for the OpenAPI document and the tests that hold it.
 
     `query` is read with `bodies.read_query`, `body` with `bodies.read_body`: what they decode is what the document
-    promises. `answer` is the JSON of `status`; None: no body, or one of `media_type`. `codes`: refusals beside those
-    that any endpoint may give.
+    promises. `answer` is the JSON of `status`; None: no body, or text of another `media_type`. `path` are the types
+    of path parameters that are no ids, `headers` what must be sent beside them, with its description.
     """
 
     query: type[msgspec.Struct] | None = None
     body: type[msgspec.Struct] | None = None
+    body_optional: bool = False
     answer: Any = None
     status: HTTPStatus = HTTPStatus.OK
     media_type: str = "application/json"
-    codes: tuple[ErrorCode, ...] = ()
+    path: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,6 @@ class Endpoint:
 
 
 # By method and canonical path, filled once by `routes.add_routes`.
-ACTIONS: Final = web.AppKey("noctule_api_actions", Mapping[tuple[str, str], Action])
+BY_ROUTE: Final = web.AppKey("noctule_endpoints", Mapping[tuple[str, str], Endpoint])
 # Socket.IO brings its own route and asks for its own credentials.
 SELF_GUARDED_PREFIX: Final = "/socket.io/"

@@ -1,16 +1,17 @@
 """The event log over HTTP: the same rows that sockets receive, shown to whom the rooms allow."""
 
 import re
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
+import msgspec
 from aiohttp import web
 from noctule_shared.errors import invalid
 from noctule_shared.events import LogPosition
 from noctule_shared.times import iso_from_ms
 
-from noctule_hub.api.bodies import json_response, query_limit
+from noctule_hub.api.bodies import DEFAULT_LIMIT, Limit, json_response, read_query
 from noctule_hub.api.context import ApiContext, context_of, principal_of
-from noctule_hub.api.endpoints import Endpoint
+from noctule_hub.api.endpoints import Contract, Endpoint
 from noctule_hub.auth.permissions import Action
 from noctule_hub.core.principal import Principal
 from noctule_hub.core.projection import project
@@ -20,6 +21,20 @@ from noctule_hub.core.rooms import Allowed, audience, may_join
 _SINCE: Final = re.compile(r"([0-9a-f]{16}):([0-9]{1,18})", re.ASCII)
 
 
+class EventQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Query of `GET /api/v1/events`: after `since`, EPOCH:SEQ of an earlier answer; the newest without it."""
+
+    since: Annotated[str, msgspec.Meta(max_length=64)] | None = None
+    limit: Limit = DEFAULT_LIMIT
+
+
+class EventPage(msgspec.Struct, frozen=True, rename="camel"):
+    """Events in order, each as the caller may see it; `position` is where to go on."""
+
+    items: list[dict[str, Any]]
+    position: LogPosition
+
+
 async def list_events(request: web.Request) -> web.Response:
     """`GET /api/v1/events?since=EPOCH:SEQ&limit=`: rows after `since` in order; without it the newest.
 
@@ -27,13 +42,14 @@ async def list_events(request: web.Request) -> web.Response:
     caller: it is at the end only when `position` stays the same.
     """
     context = context_of(request)
-    limit = query_limit(request)
-    after = await _start(context, request.query.get("since"), limit)
+    query = read_query(request, EventQuery)
+    limit = query.limit
+    after = await _start(context, query.since, limit)
     rows = await context.store.events_after(after, limit=limit)
     principal = principal_of(request)
     items = [item for row in rows if (item := event_item(row, principal)) is not None]
     position = LogPosition(context.store.epoch, rows[-1].seq if rows else after)
-    return json_response({"items": items, "position": position})
+    return json_response(EventPage(items, position))
 
 
 def event_item(row: EventRow, principal: Principal) -> dict[str, Any] | None:
@@ -59,4 +75,6 @@ async def _start(context: ApiContext, since: str | None, limit: int) -> int:
     return int(match[2])
 
 
-ENDPOINTS: Final = (Endpoint("GET", "/api/v1/events", Action.READ_EVENTS, list_events),)
+ENDPOINTS: Final = (
+    Endpoint("GET", "/api/v1/events", Action.READ_EVENTS, list_events, Contract(query=EventQuery, answer=EventPage)),
+)

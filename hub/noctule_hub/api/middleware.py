@@ -9,11 +9,11 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
-from noctule_shared.errors import ErrorBody, ErrorCode, Refused
+from noctule_shared.errors import ErrorBody, ErrorCode, Refused, invalid
 
 from noctule_hub.api import pages
 from noctule_hub.api.context import PRINCIPAL, context_of
-from noctule_hub.api.endpoints import ACTIONS, SELF_GUARDED_PREFIX
+from noctule_hub.api.endpoints import BY_ROUTE, SELF_GUARDED_PREFIX
 from noctule_hub.api.problems import http_error_response, problem_response, refusal_response
 from noctule_hub.auth.permissions import Action, is_allowed, roles_that_may
 from noctule_hub.core.principal import ANONYMOUS, Principal
@@ -112,10 +112,11 @@ async def authorise(request: web.Request, handler: Handler) -> web.StreamRespons
     if request.match_info.http_exception is not None or request.path.startswith(SELF_GUARDED_PREFIX):
         return await handler(request)
     method = "GET" if request.method == "HEAD" else request.method
-    action = request.app[ACTIONS].get((method, resource.canonical if resource is not None else ""))
-    if action is None:
+    endpoint = request.app[BY_ROUTE].get((method, resource.canonical if resource is not None else ""))
+    if endpoint is None:
         raise Refused(ErrorCode.FORBIDDEN, "this route declares no permission; report it")
     # A public route works with a stale token too: the client may be about to replace it.
+    action = endpoint.action
     principal = ANONYMOUS if action is Action.PUBLIC else await _principal(request)
     if not is_allowed(principal.role, action):
         if principal is ANONYMOUS:
@@ -123,6 +124,8 @@ async def authorise(request: web.Request, handler: Handler) -> web.StreamRespons
         roles = ", ".join(roles_that_may(action))
         raise Refused(ErrorCode.FORBIDDEN, f"your role {principal.role} may not do this; it needs one of: {roles}")
     request[PRINCIPAL] = principal
+    if endpoint.contract is not None and endpoint.contract.query is None and request.query:
+        raise invalid(next(iter(request.query))[:40], "there is no such parameter here; this takes none")
     return await handler(request)
 
 

@@ -17,12 +17,14 @@ STATUS_BY_CODE: Final[dict[ErrorCode, HTTPStatus]] = {
     ErrorCode.TOO_LARGE: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     ErrorCode.BUSY: HTTPStatus.SERVICE_UNAVAILABLE,
 }
+PROBLEM_TYPE: Final = "application/problem+json"
 _CODE_BY_STATUS: Final = {int(status): code for code, status in STATUS_BY_CODE.items()}
 
 
 class Problem(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     """A problem document. `detail` and `message` say the same: one for RFC 9457, one for our own clients."""
 
+    type: str
     title: str
     status: int
     detail: str
@@ -37,6 +39,7 @@ def problem_response(body: ErrorBody, *, status: int | None = None, incident: st
     """Return an error as a response; `status` overrides the one that follows from the code."""
     number = status if status is not None else STATUS_BY_CODE[body.code]
     problem = Problem(
+        type="about:blank",
         title=_title(number),
         status=int(number),
         detail=body.message,
@@ -48,8 +51,8 @@ def problem_response(body: ErrorBody, *, status: int | None = None, incident: st
     )
     response = web.Response(
         status=int(number),
-        body=msgspec.json.encode({"type": "about:blank"} | msgspec.to_builtins(problem)),
-        content_type="application/problem+json",
+        body=msgspec.json.encode(problem),
+        content_type=PROBLEM_TYPE,
     )
     if body.retry_after_s is not None:
         response.headers["Retry-After"] = str(max(1, math.ceil(body.retry_after_s)))

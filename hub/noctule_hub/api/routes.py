@@ -4,6 +4,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Final
 
+import msgspec
 from aiohttp import web
 
 from noctule_hub.api import (
@@ -16,6 +17,7 @@ from noctule_hub.api import (
     discovered,
     events,
     health,
+    openapi,
     pages,
     series,
     signin,
@@ -25,9 +27,8 @@ from noctule_hub.api import (
     users,
 )
 from noctule_hub.api.context import API_CONTEXT
-from noctule_hub.api.endpoints import ACTIONS, Endpoint
+from noctule_hub.api.endpoints import BY_ROUTE, Endpoint
 from noctule_hub.api.middleware import MIDDLEWARES, set_security_headers
-from noctule_hub.auth.permissions import Action
 
 RESOURCES: Final = (
     signin,
@@ -45,6 +46,7 @@ RESOURCES: Final = (
     audit,
     health,
     socket_trial,
+    openapi,
     pages,
 )
 ALL_ENDPOINTS: Final[tuple[Endpoint, ...]] = tuple(chain.from_iterable(module.ENDPOINTS for module in RESOURCES))
@@ -56,13 +58,14 @@ def add_routes(app: web.Application, *, static_dir: Path | None = None) -> None:
     `static_dir` None: the dashboard inside the installed package. The application must be made with aiohttp's own
     limit on bodies, 1 MB.
     """
-    actions: dict[tuple[str, str], Action] = {}
+    by_route: dict[tuple[str, str], Endpoint] = {}
     for endpoint in ALL_ENDPOINTS:
         route = app.router.add_route(endpoint.method, endpoint.path, endpoint.handler)
         if endpoint.method == "GET":
             app.router.add_route("HEAD", endpoint.path, endpoint.handler)
-        actions[endpoint.method, _canonical(route)] = endpoint.action
-    app[ACTIONS] = actions
+        by_route[endpoint.method, _canonical(route)] = endpoint
+    app[BY_ROUTE] = by_route
+    app[openapi.DOCUMENT] = msgspec.json.encode(openapi.document(ALL_ENDPOINTS))
     app[pages.STATIC_DIR] = static_dir or pages.default_static_dir()
     app.middlewares.extend(MIDDLEWARES)
     app.on_response_prepare.append(set_security_headers)

@@ -9,10 +9,10 @@ from aiohttp import web
 from noctule_shared.axes import LATENCY_SOURCE_CODES, Quality
 from noctule_shared.errors import ErrorCode, Refused
 
-from noctule_hub.api.bodies import json_response, not_found, path_id, query_range_ms
+from noctule_hub.api.bodies import RangeQuery, json_response, not_found, path_id, range_ms, read_query
 from noctule_hub.api.context import ApiContext, context_of
 from noctule_hub.api.devices import find_device
-from noctule_hub.api.endpoints import Endpoint
+from noctule_hub.api.endpoints import Contract, Endpoint
 from noctule_hub.auth.permissions import Action
 
 MAX_RANGE_MS: Final = 31 * 86_400_000
@@ -56,7 +56,7 @@ async def latency(request: web.Request) -> web.Response:
     """`GET /api/v1/devices/{id}/latency?from=&to=`."""
     context = context_of(request)
     device = await find_device(context, path_id(request))
-    from_ms, to_ms = query_range_ms(request, now_ms=context.clock_ms(), max_range_ms=MAX_RANGE_MS)
+    from_ms, to_ms = range_ms(read_query(request, RangeQuery), now_ms=context.clock_ms(), max_range_ms=MAX_RANGE_MS)
     rows = await context.store.latency(device.id, from_ms=from_ms, to_ms=to_ms)
     _limit_rows(len(rows.ts_ms))
     sent = np.where(rows.sent > 0, rows.sent, np.nan)
@@ -83,7 +83,7 @@ async def bandwidth(request: web.Request) -> web.Response:
     """`GET /api/v1/interfaces/{id}/bandwidth?from=&to=`."""
     context = context_of(request)
     interface_id = path_id(request)
-    from_ms, to_ms = query_range_ms(request, now_ms=context.clock_ms(), max_range_ms=MAX_RANGE_MS)
+    from_ms, to_ms = range_ms(read_query(request, RangeQuery), now_ms=context.clock_ms(), max_range_ms=MAX_RANGE_MS)
     rows = await context.store.bandwidth(interface_id, from_ms=from_ms, to_ms=to_ms)
     if not len(rows.ts_ms):
         await _require_interface(context, interface_id)
@@ -118,6 +118,18 @@ async def _require_interface(context: ApiContext, interface_id: int) -> None:
 
 
 ENDPOINTS: Final = (
-    Endpoint("GET", "/api/v1/devices/{id}/latency", Action.READ_NETWORK, latency),
-    Endpoint("GET", "/api/v1/interfaces/{id}/bandwidth", Action.READ_NETWORK, bandwidth),
+    Endpoint(
+        "GET",
+        "/api/v1/devices/{id}/latency",
+        Action.READ_NETWORK,
+        latency,
+        Contract(query=RangeQuery, answer=LatencyColumns),
+    ),
+    Endpoint(
+        "GET",
+        "/api/v1/interfaces/{id}/bandwidth",
+        Action.READ_NETWORK,
+        bandwidth,
+        Contract(query=RangeQuery, answer=BandwidthColumns),
+    ),
 )

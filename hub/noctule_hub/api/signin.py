@@ -2,16 +2,17 @@
 
 import logging
 import math
+from http import HTTPStatus
 from typing import Final
 
 import msgspec
 from aiohttp import web
 from noctule_shared.errors import ErrorCode, Refused
 
-from noctule_hub.answers.accounts import CSRF_HEADER, REFRESH_COOKIE, Access
+from noctule_hub.answers.accounts import CSRF_HEADER, REFRESH_COOKIE, Access, MeView
 from noctule_hub.api.bodies import json_response, read_body
 from noctule_hub.api.context import context_of, principal_of
-from noctule_hub.api.endpoints import Endpoint
+from noctule_hub.api.endpoints import Contract, Endpoint
 from noctule_hub.api.middleware import is_allowed_origin
 from noctule_hub.api.views import me_view
 from noctule_hub.auth.permissions import Action
@@ -110,8 +111,8 @@ def _signed_in(request: web.Request, session: Session) -> web.Response:
 
 
 ENDPOINTS: Final = (
-    Endpoint("POST", "/api/v1/auth/login", Action.PUBLIC, login),
-    Endpoint("POST", "/api/v1/auth/refresh", Action.PUBLIC, refresh),
-    Endpoint("POST", "/api/v1/auth/logout", Action.PUBLIC, logout),
-    Endpoint("GET", "/api/v1/me", Action.OWN_IDENTITY, me),
+    Endpoint("POST", "/api/v1/auth/login", Action.PUBLIC, login, Contract(body=Login, answer=Access)),
+    Endpoint("POST", "/api/v1/auth/refresh", Action.PUBLIC, refresh, Contract(answer=Access)),
+    Endpoint("POST", "/api/v1/auth/logout", Action.PUBLIC, logout, Contract(status=HTTPStatus.NO_CONTENT)),
+    Endpoint("GET", "/api/v1/me", Action.OWN_IDENTITY, me, Contract(answer=MeView)),
 )

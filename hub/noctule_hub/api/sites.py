@@ -1,13 +1,26 @@
 """Sites over HTTP."""
 
+from http import HTTPStatus
 from typing import Final
 
 import msgspec
 from aiohttp import web
 
-from noctule_hub.api.bodies import check_name, json_response, not_found, page, page_response, path_id, read_body
+from noctule_hub.answers.pages import page_of
+from noctule_hub.answers.sites import SiteView
+from noctule_hub.api.bodies import (
+    PageQuery,
+    check_name,
+    json_response,
+    not_found,
+    page,
+    page_response,
+    path_id,
+    read_body,
+    read_query,
+)
 from noctule_hub.api.context import authorship_of, context_of
-from noctule_hub.api.endpoints import Endpoint
+from noctule_hub.api.endpoints import Contract, Endpoint
 from noctule_hub.api.views import site_view
 from noctule_hub.auth.permissions import Action
 
@@ -28,7 +41,7 @@ class SiteChange(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fie
 async def list_sites(request: web.Request) -> web.Response:
     """`GET /api/v1/sites`: by id."""
     sites = sorted(await context_of(request).store.sites(), key=lambda site: site.id)
-    chosen, next_cursor = page(request, sites, lambda site: site.id)
+    chosen, next_cursor = page(read_query(request, PageQuery), sites, lambda site: site.id)
     return page_response([site_view(site) for site in chosen], next_cursor)
 
 
@@ -71,9 +84,19 @@ async def remove_site(request: web.Request) -> web.Response:
 
 
 ENDPOINTS: Final = (
-    Endpoint("GET", "/api/v1/sites", Action.READ_NETWORK, list_sites),
-    Endpoint("POST", "/api/v1/sites", Action.WRITE_SITES, add_site),
-    Endpoint("GET", "/api/v1/sites/{id}", Action.READ_NETWORK, show_site),
-    Endpoint("PATCH", "/api/v1/sites/{id}", Action.WRITE_SITES, change_site),
-    Endpoint("DELETE", "/api/v1/sites/{id}", Action.WRITE_SITES, remove_site),
+    Endpoint(
+        "GET", "/api/v1/sites", Action.READ_NETWORK, list_sites, Contract(query=PageQuery, answer=page_of(SiteView))
+    ),
+    Endpoint(
+        "POST",
+        "/api/v1/sites",
+        Action.WRITE_SITES,
+        add_site,
+        Contract(body=NewSite, answer=SiteView, status=HTTPStatus.CREATED),
+    ),
+    Endpoint("GET", "/api/v1/sites/{id}", Action.READ_NETWORK, show_site, Contract(answer=SiteView)),
+    Endpoint(
+        "PATCH", "/api/v1/sites/{id}", Action.WRITE_SITES, change_site, Contract(body=SiteChange, answer=SiteView)
+    ),
+    Endpoint("DELETE", "/api/v1/sites/{id}", Action.WRITE_SITES, remove_site, Contract(status=HTTPStatus.NO_CONTENT)),
 )

@@ -1,5 +1,6 @@
 """Long-lived tokens for programs over HTTP: made, listed, revoked. The token itself is shown once and not kept."""
 
+from http import HTTPStatus
 from typing import Annotated, Final
 
 import msgspec
@@ -7,10 +8,20 @@ from aiohttp import web
 from noctule_shared.errors import invalid
 from noctule_shared.times import iso_from_ms
 
-from noctule_hub.answers.accounts import NewTokenAnswer
-from noctule_hub.api.bodies import check_name, json_response, page, page_response, path_id, read_body
+from noctule_hub.answers.accounts import NewTokenAnswer, TokenView
+from noctule_hub.answers.pages import page_of
+from noctule_hub.api.bodies import (
+    PageQuery,
+    check_name,
+    json_response,
+    page,
+    page_response,
+    path_id,
+    read_body,
+    read_query,
+)
 from noctule_hub.api.context import context_of
-from noctule_hub.api.endpoints import Endpoint
+from noctule_hub.api.endpoints import Contract, Endpoint
 from noctule_hub.api.views import token_view
 from noctule_hub.auth.permissions import Action
 from noctule_hub.auth.tokens import API_TOKEN_ROLES
@@ -30,7 +41,9 @@ class NewToken(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_field
 
 async def list_tokens(request: web.Request) -> web.Response:
     """`GET /api/v1/tokens`: by id, revoked ones too."""
-    chosen, next_cursor = page(request, await context_of(request).store.api_tokens(), lambda token: token.id)
+    chosen, next_cursor = page(
+        read_query(request, PageQuery), await context_of(request).store.api_tokens(), lambda token: token.id
+    )
     return page_response([token_view(token) for token in chosen], next_cursor)
 
 
@@ -57,7 +70,17 @@ async def revoke_token(request: web.Request) -> web.Response:
 
 
 ENDPOINTS: Final = (
-    Endpoint("GET", "/api/v1/tokens", Action.MANAGE_TOKENS, list_tokens),
-    Endpoint("POST", "/api/v1/tokens", Action.MANAGE_TOKENS, add_token),
-    Endpoint("DELETE", "/api/v1/tokens/{id}", Action.MANAGE_TOKENS, revoke_token),
+    Endpoint(
+        "GET", "/api/v1/tokens", Action.MANAGE_TOKENS, list_tokens, Contract(query=PageQuery, answer=page_of(TokenView))
+    ),
+    Endpoint(
+        "POST",
+        "/api/v1/tokens",
+        Action.MANAGE_TOKENS,
+        add_token,
+        Contract(body=NewToken, answer=NewTokenAnswer, status=HTTPStatus.CREATED),
+    ),
+    Endpoint(
+        "DELETE", "/api/v1/tokens/{id}", Action.MANAGE_TOKENS, revoke_token, Contract(status=HTTPStatus.NO_CONTENT)
+    ),
 )

@@ -1,15 +1,18 @@
 """Users over HTTP: listed and added, by admins."""
 
 import re
+from http import HTTPStatus
 from typing import Final
 
 import msgspec
 from aiohttp import web
 from noctule_shared.errors import invalid
 
-from noctule_hub.api.bodies import Id, json_response, page, page_response, read_body
+from noctule_hub.answers.accounts import UserView
+from noctule_hub.answers.pages import page_of
+from noctule_hub.api.bodies import Id, PageQuery, json_response, page, page_response, read_body, read_query
 from noctule_hub.api.context import context_of
-from noctule_hub.api.endpoints import Endpoint
+from noctule_hub.api.endpoints import Contract, Endpoint
 from noctule_hub.api.views import user_view
 from noctule_hub.auth.passwords import check_new_password
 from noctule_hub.auth.permissions import Action
@@ -40,7 +43,9 @@ def check_username(text: str) -> str:
 
 async def list_users(request: web.Request) -> web.Response:
     """`GET /api/v1/users`: by id."""
-    chosen, next_cursor = page(request, await context_of(request).store.users(), lambda user: user.id)
+    chosen, next_cursor = page(
+        read_query(request, PageQuery), await context_of(request).store.users(), lambda user: user.id
+    )
     return page_response([user_view(user) for user in chosen], next_cursor)
 
 
@@ -65,6 +70,14 @@ async def add_user(request: web.Request) -> web.Response:
 
 
 ENDPOINTS: Final = (
-    Endpoint("GET", "/api/v1/users", Action.MANAGE_USERS, list_users),
-    Endpoint("POST", "/api/v1/users", Action.MANAGE_USERS, add_user),
+    Endpoint(
+        "GET", "/api/v1/users", Action.MANAGE_USERS, list_users, Contract(query=PageQuery, answer=page_of(UserView))
+    ),
+    Endpoint(
+        "POST",
+        "/api/v1/users",
+        Action.MANAGE_USERS,
+        add_user,
+        Contract(body=NewUser, answer=UserView, status=HTTPStatus.CREATED),
+    ),
 )

@@ -4,7 +4,7 @@ import re
 
 import pytest
 from aiohttp import web
-from noctule_hub.api.endpoints import ACTIONS
+from noctule_hub.api.endpoints import BY_ROUTE
 from noctule_hub.api.routes import ALL_ENDPOINTS
 from noctule_hub.auth.permissions import ALLOWED, Action, is_allowed
 from noctule_hub.core.principal import Role
@@ -21,7 +21,7 @@ def test_every_action_says_which_roles_may() -> None:
 
 
 async def test_every_route_declares_one_action(hub: Hub) -> None:
-    declared = hub.app[ACTIONS]
+    declared = hub.app[BY_ROUTE]
     routes = [
         (route.method, route.resource.canonical) for route in hub.app.router.routes() if route.resource is not None
     ]
@@ -34,12 +34,15 @@ async def test_every_route_declares_one_action(hub: Hub) -> None:
 
 
 async def test_public_routes_are_these_and_no_others(hub: Hub) -> None:
-    public = {f"{method} {path}" for (method, path), action in hub.app[ACTIONS].items() if action is Action.PUBLIC}
+    public = {
+        f"{method} {path}" for (method, path), found in hub.app[BY_ROUTE].items() if found.action is Action.PUBLIC
+    }
     assert public == {
         "GET /",
         "GET /ws-test",
         "GET /assets/{name}",
         "GET /health",
+        "GET /api/v1/openapi.json",
         "GET /api/test/ws-status",
         "POST /api/v1/auth/login",
         "POST /api/v1/auth/refresh",
