@@ -1,5 +1,6 @@
 """An endpoint: a route with the one action its caller must be allowed. Resources list theirs, `routes` adds them."""
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -10,7 +11,12 @@ from aiohttp import web
 
 from noctule_hub.auth.permissions import Action
 
+_PARAMETER: Final = re.compile(r"\{([A-Za-z]+)\}")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+# Ids are positive integers of one spelling; a path with anything else in their place names nothing.
+ID_PATTERN: Final = "[1-9][0-9]{0,17}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,13 +40,26 @@ class Contract:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One route. `path` is aiohttp's pattern; `contract` None: it is no part of the documented API."""
+    """One route. `path` is aiohttp's pattern, its plain parameters are ids unless the contract gives them a type.
+
+    `contract` None: it is no part of the documented API.
+    """
 
     method: str
     path: str
     action: Action
     handler: Handler
     contract: Contract | None = None
+
+    @property
+    def pattern(self) -> str:
+        """The path with a pattern for each id."""
+        typed = () if self.contract is None else self.contract.path
+
+        def with_pattern(match: re.Match[str]) -> str:
+            return match[0] if match[1] in typed else f"{{{match[1]}:{ID_PATTERN}}}"
+
+        return _PARAMETER.sub(with_pattern, self.path)
 
 
 # By method and canonical path, filled once by `routes.add_routes`.

@@ -60,9 +60,9 @@ def add_routes(app: web.Application, *, static_dir: Path | None = None) -> None:
     """
     by_route: dict[tuple[str, str], Endpoint] = {}
     for endpoint in ALL_ENDPOINTS:
-        route = app.router.add_route(endpoint.method, endpoint.path, endpoint.handler)
+        route = app.router.add_route(endpoint.method, endpoint.pattern, endpoint.handler)
         if endpoint.method == "GET":
-            app.router.add_route("HEAD", endpoint.path, endpoint.handler)
+            app.router.add_route("HEAD", endpoint.pattern, endpoint.handler)
         by_route[endpoint.method, _canonical(route)] = endpoint
     app[BY_ROUTE] = by_route
     app[openapi.DOCUMENT] = msgspec.json.encode(openapi.document(ALL_ENDPOINTS))
