@@ -1,7 +1,6 @@
 """Requests read and answers written: JSON into checked structs with the field named, queries, cursors and pages."""
 
 import difflib
-import re
 from collections.abc import Callable, Sequence
 from typing import Annotated, Final, TypeVar
 
@@ -9,6 +8,8 @@ import msgspec
 from aiohttp import web
 from noctule_shared.errors import ErrorCode, Refused, invalid
 from noctule_shared.times import ms_from_iso
+
+from noctule_hub.api.misfits import misfit
 
 DEFAULT_LIMIT: Final = 200
 MAX_LIMIT: Final = 1000
@@ -20,9 +21,6 @@ Item = TypeVar("Item")
 
 # Ids are positive 64-bit integers.
 Id = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
-
-_PATH: Final = re.compile(r" - at `(?:key in )?\$\.?([^`]*)`$")
-_NAMED: Final = re.compile(r"(?:required|unknown) field `([^`]*)`")
 
 
 # A cursor is the last key of the page before; negative where a list goes down.
@@ -64,7 +62,7 @@ def decode(body: bytes, kind: type[Decoded]) -> Decoded:
     try:
         return msgspec.json.decode(body, type=kind)
     except msgspec.ValidationError as error:
-        raise _named(str(error)) from None
+        raise misfit(str(error), kind) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Refused(ErrorCode.INVALID, f"the body is not valid JSON: {str(error)[:200]}") from None
 
@@ -88,23 +86,12 @@ def read_query(request: web.Request, kind: type[Decoded]) -> Decoded:
     try:
         query = msgspec.convert(given, type=kind, strict=False)
     except msgspec.ValidationError as error:
-        raise _named(str(error)) from None
+        raise misfit(str(error), kind) from None
     for field in msgspec.structs.fields(kind):
         # The text null is read as None, which stands for what is not given.
         if field.encode_name in given and getattr(query, field.name) is None:
             raise invalid(field.encode_name, "null is no value here; leave the parameter out instead")
     return query
-
-
-def _named(text: str) -> Refused:
-    path = _PATH.search(text)
-    message = text[: path.start()] if path else text
-    parts = [path[1]] if path and path[1] else []
-    named = _NAMED.search(message)
-    if named:
-        parts.append(named[1])
-        message = "this field is required" if "required" in message else "there is no such field here; remove it"
-    return invalid(".".join(parts) or "body", message[:300])
 
 
 def json_response(answer: msgspec.Struct | dict[str, object], *, status: int = 200) -> web.Response:

@@ -131,3 +131,23 @@ async def test_a_redirect_is_not_an_error(hub: Hub, caplog: pytest.LogCaptureFix
     answer = await hub.get("/socket.io/moved")
     assert (answer.status, answer.headers["Location"]) == (302, "/elsewhere")
     assert not [record for record in caplog.records if "incident" in record.getMessage()]
+
+
+@pytest.mark.parametrize(
+    ("body", "field", "message"),
+    [
+        ({"snmp": {"version": "s3cret"}}, "snmp.version", "must be one of: 1, 2c, 3"),
+        ({"reachability": "s3cret"}, "reachability", "must be one of: icmp, snmp, both"),
+        ({"snmp": {"version": "3", "v3": {"user": "u", "authProtocol": "s3cret"}}}, "snmp.v3.authProtocol", "MD5, SHA"),
+        ({"snmp": "s3cret"}, "snmp", "Expected `object | null`"),
+        ({"tags": ["a", ["s3cret"]]}, "tags[1]", "Expected `str`"),
+        ({"s3cret": 1}, "s3cret", "there is no such field here"),
+    ],
+)
+async def test_what_does_not_fit_is_named_and_not_repeated(
+    hub: Hub, body: dict[str, object], field: str, message: str
+) -> None:
+    answer = await hub.post("/api/v1/devices", {"name": "r1", "address": "192.0.2.1", "site": "north"} | body)
+    assert (answer.status, answer.json["field"]) == (400, field)
+    assert message in answer.json["message"]
+    assert "s3cret" not in answer.json["message"]
