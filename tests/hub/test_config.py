@@ -1,20 +1,43 @@
 """Settings of the hub: the example file, and errors that say where and what."""
 
 import tomllib
-from dataclasses import fields
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from noctule_hub.config import HubSettings, LogFormat, LogLevel, load_config, settings_from_table
+from noctule_hub.config import HubSettings, LogFormat, LogLevel, load_config
+from noctule_hub.config.settings import read_settings
+from noctule_hub.config.table import Table
 from noctule_hub.errors import ConfigError
+
+
+class Recorder(dict[str, object]):
+    """A table that notes, whole paths first, which of the keys that are asked for it does not have."""
+
+    def __init__(self, values: Mapping[str, object], path: str = "", missing: list[str] | None = None) -> None:
+        self.missing: list[str] = [] if missing is None else missing
+        self.path = path
+        super().__init__(
+            {
+                key: Recorder(value, f"{path}{key}.", self.missing) if isinstance(value, dict) else value
+                for key, value in values.items()
+            }
+        )
+
+    def get(self, key: str, default: object = None) -> object:
+        if key not in self:
+            self.missing.append(f"{self.path}{key}")
+        return super().get(key, default)
+
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "hub.toml"
 
 
 def test_example_lists_every_key_at_its_default() -> None:
     table = tomllib.loads(EXAMPLE.read_text())
-    assert set(table) == {field.name for field in fields(HubSettings)}
-    assert settings_from_table(table, source="hub.toml") == HubSettings()
+    asked = Recorder(table)
+    assert Table(asked, source="hub.toml").read(read_settings) == HubSettings()
+    assert asked.missing == []
 
 
 def test_options_win_over_the_file(tmp_path: Path) -> None:
@@ -37,11 +60,21 @@ def test_no_file_means_the_defaults(tmp_path: Path) -> None:
         ("port = 70000", "port = 70000 is not a port"),
         ('host = ""', "host = '' is not an address"),
         ('log_level = "warnings"', "did you mean 'warning'?"),
-        ('log_format = "xml"', "is not one of text, json"),
+        ('log_format = "xml"', "is not one of text, json, journal"),
         ('public_origins = "https://a.example"', "is not a list"),
         ('public_origins = ["https://a.example/"]', "public_origins[0] = 'https://a.example/' is not an origin"),
         ('public_origins = ["ftp://a.example"]', "is not an origin"),
         ("port = ", "not valid TOML"),
+        ("[limits]\nconections = 5", "unknown key 'limits.conections' (value 5); did you mean 'connections'?"),
+        ("[limits]\nconnections = 5", "limits.connections = 5 is not a whole number from 10 to 1000000"),
+        ("limits = 5", "limits = 5 is not a table: write [limits]"),
+        ("[limit]\nconnections = 50", "unknown key 'limit'"),
+        ('trusted_proxies = ["10.0.0.1/8"]', "trusted_proxies[0] = '10.0.0.1/8' is not an address or a network"),
+        ("trusted_proxies = [7]", "trusted_proxies[0] = 7 is not an address or a network"),
+        ('public_url = "https://noc.example.net/hub"', "is not the address that people open"),
+        ('tls_certificate = "a.pem"\ntls_key = "/b.pem"', "tls_certificate = 'a.pem' is not the absolute path"),
+        ('tls_certificate = "/a.pem"', "tls_certificate and tls_key are given together"),
+        ('access_log = "yes"', "access_log = 'yes' is not true or false"),
     ],
 )
 def test_a_wrong_setting_names_file_key_and_value(tmp_path: Path, text: str, expected: str) -> None:
@@ -72,3 +105,24 @@ def test_levels_and_origins_are_read(tmp_path: Path) -> None:
 )
 def test_url_is_one_that_a_browser_on_this_machine_opens(tmp_path: Path, host: str, url: str) -> None:
     assert load_config(tmp_path, host=host).url == url
+
+
+def test_the_value_of_an_unknown_key_that_may_be_a_secret_is_not_repeated(tmp_path: Path) -> None:
+    (tmp_path / "hub.toml").write_text('shared_secret = "planted"')
+    with pytest.raises(ConfigError, match="unknown key 'shared_secret'") as caught:
+        load_config(tmp_path)
+    assert "planted" not in str(caught.value)
+
+
+def test_named_tables_are_read_by_one_reader_and_errors_name_the_table() -> None:
+    table = Table({"external": {"billing": {"n": 1}, "portal": {"n": 2}}}, source="hub.toml", path="auth")
+
+    def read(one: Table) -> int:
+        return one.whole("n", 0, least=0, most=9)
+
+    assert table.tables("external", read, most=2) == {"billing": 1, "portal": 2}
+    wrong = Table({"external": {"billing": {"m": 1}}}, source="hub.toml", path="auth")
+    with pytest.raises(ConfigError, match=r"unknown key 'auth\.external\.billing\.m'"):
+        wrong.tables("external", read, most=2)
+    with pytest.raises(ConfigError, match=r"at most 1 tables: write \[auth\.external\.NAME\]"):
+        table.tables("external", read, most=1)

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from noctule_agent.config import AgentConfig
 from noctule_agent.config import load_config as load_agent_config
-from noctule_hub.config import HubSettings, settings_from_table
 
 TARGETS = {"demo", "test", "check", "lint", "bench", "clean"}
 WORDS = """
@@ -59,12 +58,6 @@ def test_every_link_between_documents_leads_somewhere(files: list[Path], root: P
 
 def test_agent_toml_shows_every_default(root: Path) -> None:
     assert load_agent_config(root / "examples" / "agent.toml") == AgentConfig()
-
-
-def test_hub_toml_shows_every_default(root: Path) -> None:
-    table = tomllib.loads((root / "examples" / "hub.toml").read_text(encoding="utf-8"))
-    assert settings_from_table(table, source="hub.toml") == HubSettings()
-    assert set(table) == set(HubSettings.__slots__)
 
 
 def leaves(table: Mapping[str, object]) -> list[str]:

@@ -1,0 +1,83 @@
+"""All settings of a hub as one record, and what a running hub works by."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from noctule_hub.config.limits import LimitSettings, read_limits
+from noctule_hub.config.logs import LogFormat, LogLevel
+from noctule_hub.config.table import Table
+from noctule_hub.config.web import (
+    Network,
+    TlsFiles,
+    read_host,
+    read_origins,
+    read_port,
+    read_proxies,
+    read_public_url,
+    read_tls,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class HubSettings:
+    """What hub.toml may hold, at the defaults. `examples/hub.toml` explains each key.
+
+    `public_origins` are the origins (`https://noc.example.net`) of pages that may call this hub besides its own,
+    `public_url` is the one that people open (None: not told), `tls` None means plain HTTP.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 5000
+    public_url: str | None = None
+    public_origins: tuple[str, ...] = ()
+    trusted_proxies: tuple[Network, ...] = ()
+    tls: TlsFiles | None = None
+    log_level: LogLevel = LogLevel.INFO
+    log_format: LogFormat = LogFormat.TEXT
+    access_log: bool = False
+    limits: LimitSettings = field(default_factory=LimitSettings)
+
+
+def read_settings(table: Table) -> HubSettings:
+    """Return the settings of a whole hub.toml. Raises `ConfigError`."""
+    defaults = HubSettings()
+    return HubSettings(
+        host=read_host(table, defaults.host),
+        port=read_port(table, defaults.port),
+        public_url=read_public_url(table),
+        public_origins=read_origins(table),
+        trusted_proxies=read_proxies(table),
+        tls=read_tls(table),
+        log_level=table.word(LogLevel, "log_level", defaults.log_level),
+        log_format=table.word(LogFormat, "log_format", defaults.log_format),
+        access_log=table.flag("access_log", default=defaults.access_log),
+        limits=table.table("limits", read_limits),
+    )
+
+
+@dataclass(slots=True)
+class HubConfig:
+    """Everything that a hub is started with.
+
+    A reload puts new `settings` here: who works by them asks at each use and keeps no copy.
+    """
+
+    data_dir: Path
+    settings: HubSettings = HubSettings()
+
+    @property
+    def keys_dir(self) -> Path:
+        """Where the hub's keys lie, mode 0700."""
+        return self.data_dir / "keys"
+
+    @property
+    def url(self) -> str:
+        """The address to open in a browser on this machine."""
+        return self.url_at(self.settings.port)
+
+    def url_at(self, port: int) -> str:
+        """Return the address to open on this machine when the hub listens on `port`."""
+        host = self.settings.host
+        shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104  compared, not bound
+        scheme = "http" if self.settings.tls is None else "https"
+        return f"{scheme}://{shown}:{port}"
