@@ -12,6 +12,7 @@ from noctule_shared.events import BandwidthItem, LatencyItem
 from noctule_hub.auth.keys import Keys
 from noctule_hub.auth.passwords import Passwords
 from noctule_hub.auth.sessions import Sessions
+from noctule_hub.auth.sign_in import SignIn
 from noctule_hub.auth.throttle import AddressLimit, LoginThrottle
 from noctule_hub.auth.tokens import Tokens
 from noctule_hub.config import HubConfig
@@ -132,6 +133,10 @@ class Sockets(Protocol):
         """Return all connections."""
         ...
 
+    async def recheck(self, subject: str) -> None:
+        """Cut the connections of `subject` whose token is good no more or whose rights have changed."""
+        ...
+
     async def emit_test(self, event: str, data: dict[str, Any]) -> None:
         """Emit an event marked `test: true` that changes no state. Raises `Refused` (invalid)."""
         ...
@@ -140,6 +145,9 @@ class Sockets(Protocol):
 # A person mistypes a few times in a row; 30 in a row from one address is a program.
 SIGN_IN_BURST: Final = 30
 SIGN_IN_REFILL_MS: Final = 2_000
+# A whole office behind one address opens its pages again after a restart; guessing a refresh token is hopeless anyway.
+REFRESH_BURST: Final = 300
+REFRESH_REFILL_MS: Final = 200
 # A rack of site servers may join from behind one address at once.
 ENROL_BURST: Final = 60
 ENROL_REFILL_MS: Final = 1_000
@@ -170,6 +178,9 @@ class ApiContext:
     sign_in_limit: AddressLimit = field(
         default_factory=lambda: AddressLimit(burst=SIGN_IN_BURST, refill_ms=SIGN_IN_REFILL_MS)
     )
+    refresh_limit: AddressLimit = field(
+        default_factory=lambda: AddressLimit(burst=REFRESH_BURST, refill_ms=REFRESH_REFILL_MS)
+    )
     enrol_limit: AddressLimit = field(
         default_factory=lambda: AddressLimit(burst=ENROL_BURST, refill_ms=ENROL_REFILL_MS)
     )
@@ -178,6 +189,11 @@ class ApiContext:
     def sessions(self) -> Sessions:
         """Browser sessions over the same store and clock."""
         return Sessions(self.store, self.clock_ms)
+
+    @cached_property
+    def sign_in(self) -> SignIn:
+        """Proof by password over the same store, throttle and clock."""
+        return SignIn(self.store, self.passwords, self.login_throttle, self.clock_ms)
 
 
 API_CONTEXT: Final = web.AppKey("noctule_api_context", ApiContext)

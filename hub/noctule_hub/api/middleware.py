@@ -130,9 +130,12 @@ async def authorise(request: web.Request, handler: Handler) -> web.StreamRespons
 
 
 async def _principal(request: web.Request) -> Principal:
-    header = request.headers.get("Authorization")
-    if header is None:
+    headers = request.headers.getall("Authorization", [])
+    if not headers:
         return ANONYMOUS
+    if len(headers) > 1:
+        raise Refused(ErrorCode.UNAUTHORISED, "send one Authorization header")
+    (header,) = headers
     scheme, _, token = header.partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise Refused(ErrorCode.UNAUTHORISED, "Authorization must be: Bearer <access token>")

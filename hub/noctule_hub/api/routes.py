@@ -19,7 +19,9 @@ from noctule_hub.api import (
     health,
     openapi,
     pages,
+    refusals,
     series,
+    sessions,
     signin,
     sites,
     socket_trial,
@@ -44,6 +46,8 @@ RESOURCES: Final = (
     tokens,
     users,
     audit,
+    sessions,
+    refusals,
     health,
     socket_trial,
     openapi,
@@ -69,12 +73,13 @@ def add_routes(app: web.Application, *, static_dir: Path | None = None) -> None:
     app[pages.STATIC_DIR] = static_dir or pages.default_static_dir()
     app.middlewares.extend(MIDDLEWARES)
     app.on_response_prepare.append(set_security_headers)
-    app.on_cleanup.append(_close_passwords)
+    app.on_cleanup.append(_finish_sign_ins)
 
 
 def _canonical(route: web.AbstractRoute) -> str:
     return route.resource.canonical if route.resource is not None else ""
 
 
-async def _close_passwords(app: web.Application) -> None:
+async def _finish_sign_ins(app: web.Application) -> None:
+    await app[API_CONTEXT].sign_in.written()
     app[API_CONTEXT].passwords.close()

@@ -4,14 +4,11 @@ import msgspec
 from noctule_shared.events import DeviceStatus
 from noctule_shared.times import iso_from_ms
 
-from noctule_hub.answers.accounts import MeView, TokenView, UserView
 from noctule_hub.answers.agents import AgentView, GapView
 from noctule_hub.answers.devices import DeviceView, IcmpView, InterfaceView, SnmpView
 from noctule_hub.answers.sites import SiteView
 from noctule_hub.api.context import LiveView
-from noctule_hub.core.accounts import ApiToken, User
 from noctule_hub.core.commit import GapRow
-from noctule_hub.core.principal import Principal
 from noctule_hub.core.records import Agent, Device, Interface, Site
 
 
@@ -93,33 +90,3 @@ def agent_view(agent: Agent, *, site_name: str, live: LiveView) -> AgentView:
 def gap_view(gap: GapRow) -> GapView:
     """Return a hole."""
     return GapView(from_=iso_from_ms(gap.from_ms), to=iso_from_ms(gap.to_ms), samples=gap.samples, reason=gap.reason)
-
-
-def me_view(principal: Principal) -> MeView:
-    """Return who the caller is."""
-    return MeView(principal.subject, principal.name, principal.role, principal.user_id, principal.customer_id)
-
-
-def user_view(user: User) -> UserView:
-    """Return a user without the password's hash."""
-    return UserView(
-        id=user.id,
-        username=user.username,
-        role=user.role,
-        customer_id=user.customer_id,
-        disabled=user.disabled,
-        created_at=iso_from_ms(user.created_ms),
-        revision=user.revision,
-    )
-
-
-def token_view(token: ApiToken) -> TokenView:
-    """Return a token's description."""
-    return TokenView(
-        id=token.id,
-        name=token.name,
-        role=token.role,
-        created_at=iso_from_ms(token.created_ms),
-        expires_at=iso_from_ms(token.expires_ms),
-        revoked_at=iso_or_none(token.revoked_ms),
-    )

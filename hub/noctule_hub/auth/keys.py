@@ -42,10 +42,10 @@ class SecretKind(StrEnum):
 class Keys:
     """The hub's keys in memory; its repr shows none of them.
 
-    `jwt_keys` by key id: all are accepted, `jwt_kid` signs.
+    `jwt_keys` by key id: all are accepted, `jwt_signing_kid` signs.
     """
 
-    jwt_kid: str
+    jwt_signing_kid: str
     jwt_keys: Mapping[str, bytes] = field(repr=False)
     _data: AESGCM = field(repr=False)
     _identity: Ed25519PrivateKey = field(repr=False)
@@ -74,7 +74,7 @@ class Keys:
         if len(jwt_keys) > MAX_JWT_KEYS:
             raise KeyFileError(f"{folder}: more than {MAX_JWT_KEYS} files jwt-N.key; remove the oldest")
         return cls(
-            jwt_kid=max(jwt_keys, key=int),
+            jwt_signing_kid=max(jwt_keys, key=int),
             jwt_keys=jwt_keys,
             _data=AESGCM(_read_key(folder / DATA_KEY)),
             _identity=Ed25519PrivateKey.from_private_bytes(_read_key(folder / IDENTITY_KEY)),

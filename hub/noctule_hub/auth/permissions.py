@@ -12,6 +12,7 @@ class Action(StrEnum):
 
     PUBLIC = "public"
     OWN_IDENTITY = "own-identity"
+    OWN_SESSIONS = "own-sessions"
     READ_NETWORK = "read-network"
     READ_EVENTS = "read-events"
     READ_CLIENTS = "read-clients"
@@ -33,6 +34,7 @@ _STAFF: Final = frozenset({Role.ADMIN, Role.OPERATOR, Role.VIEWER})
 ALLOWED: Final[Mapping[Action, frozenset[Role]]] = {
     Action.PUBLIC: frozenset(Role),
     Action.OWN_IDENTITY: frozenset(Role) - {Role.ANONYMOUS, Role.AGENT},
+    Action.OWN_SESSIONS: frozenset(Role) - {Role.ANONYMOUS, Role.AGENT},
     Action.READ_NETWORK: _STAFF,
     Action.READ_EVENTS: _STAFF | {Role.BILLING},
     Action.READ_CLIENTS: _WRITERS,

@@ -50,7 +50,7 @@ async def initialise(data_dir: Path, *, username: str) -> AdminSignIn:
                 password_hash=await passwords.hash(password),
                 role=Role.ADMIN,
                 customer_id=None,
-                now_ms=_now_ms(),
+                by=local(_now_ms()),
             )
         finally:
             await store.close()

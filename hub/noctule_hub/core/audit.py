@@ -14,6 +14,10 @@ class AuditAction(StrEnum):
     CHANGED = "changed"
     REMOVED = "removed"
     REVOKED = "revoked"
+    ROTATED = "rotated"
+    SIGNED_IN = "signed-in"
+    SIGN_IN_BLOCKED = "sign-in-blocked"
+    ENDED = "ended"
 
 
 @dataclass(frozen=True, slots=True)

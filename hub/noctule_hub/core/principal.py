@@ -25,7 +25,8 @@ class Principal:
     """Who acts, from a verified token.
 
     `subject` is unique: `user:7`, `token:3`, `agent:2`, `ext:NAME:7` or `anonymous`. `user_id` is set for our
-    own users, `customer_id` for role customer. `expires_ms` (epoch) None: does not expire (anonymous).
+    own users, `customer_id` for role customer. `expires_ms` (epoch) None: does not expire (anonymous). `issued_ms` is
+    when the token was made, None: no token. `session_id` None: the token belongs to no browser session.
     """
 
     subject: str
@@ -34,6 +35,8 @@ class Principal:
     user_id: int | None = None
     customer_id: int | None = None
     expires_ms: int | None = None
+    issued_ms: int | None = None
+    session_id: int | None = None
 
     @property
     def is_staff(self) -> bool:

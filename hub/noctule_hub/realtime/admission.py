@@ -123,8 +123,12 @@ class Admission:
             elif expires_ms is not None and expires_ms <= now_ms:
                 self.counters.expired += 1
                 log.info("the token of client %s (%s) ran out; it is cut", connection.sid, connection.principal.subject)
-                self._engine.cut(connection.eio_sid)
-                self._forget(connection)
+                self.cut(connection)
+
+    def cut(self, connection: Connection) -> None:
+        """End a client's session as a broken connection does: it comes back by itself if it may."""
+        self._engine.cut(connection.eio_sid)
+        self._forget(connection)
 
     def _forget(self, connection: Connection) -> None:
         self._catch_up.forget(connection)

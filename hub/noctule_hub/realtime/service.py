@@ -12,13 +12,13 @@ from aiohttp import web
 from noctule_shared.events import AlertEvent, DeviceStatus, EventName, NetworkLogEvent, StatsUpdate
 
 from noctule_hub.realtime.admission import Admission
+from noctule_hub.realtime.authority import Authority, TokenVerifier
 from noctule_hub.realtime.broadcaster import Broadcaster
 from noctule_hub.realtime.calls import Calls
 from noctule_hub.realtime.catchup import CatchUp
-from noctule_hub.realtime.connections import ClientInfo, Connections
+from noctule_hub.realtime.connections import ClientInfo, Connection, Connections
 from noctule_hub.realtime.engine_contract import Engine, SocketServer
 from noctule_hub.realtime.fanout import EngineFanout, encode
-from noctule_hub.realtime.handshake import Verifier
 from noctule_hub.realtime.publishing import DeviceOf, Given, Publisher
 from noctule_hub.realtime.ticker import TICK_S, Ticker
 from noctule_hub.store.protocol import EventLog
@@ -39,7 +39,7 @@ class SocketService:
     def __init__(
         self,
         event_log: EventLog,
-        verifier: Verifier,
+        verifier: TokenVerifier,
         *,
         clock_ms: Callable[[], int],
         device_of: DeviceOf,
@@ -56,9 +56,10 @@ class SocketService:
         self.broadcaster = Broadcaster(event_log, self.connections, self.fanout)
         self.catch_up = CatchUp(event_log, self.broadcaster, self.connections, self.fanout, self.engine)
         self.ticker = Ticker(self.connections, self.fanout, stats)
-        self.calls = Calls(self.connections, self.broadcaster, self.catch_up, verifier)
+        self.authority = Authority(verifier, self.connections, self._cut)
+        self.calls = Calls(self.connections, self.broadcaster, self.catch_up, self.authority)
         self.publisher = Publisher(event_log, self.ticker, device_of, clock_ms)
-        self.admission = Admission(self.connections, self.catch_up, self.engine, verifier, clock_ms)
+        self.admission = Admission(self.connections, self.catch_up, self.engine, self.authority, clock_ms)
         self._clock_ms = clock_ms
         self._tasks: list[asyncio.Task[None]] = []
         self.turns_failed = 0
@@ -105,6 +106,13 @@ class SocketService:
     def is_user_connected(self, user_id: int) -> bool:
         """Return whether the user has at least one connection. Guide: `isUserConnected(userId)`."""
         return self.connections.has_user(user_id)
+
+    def _cut(self, connection: Connection) -> None:
+        self.admission.cut(connection)
+
+    async def recheck(self, subject: str) -> None:
+        """Cut the clients of `subject` whose token is good no more or whose rights have changed; see `Authority`."""
+        await self.authority.recheck(subject)
 
     def clients(self) -> list[ClientInfo]:
         """Return all clients of the default namespace, longest connected first."""

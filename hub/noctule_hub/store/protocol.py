@@ -23,6 +23,8 @@ from noctule_hub.core.records import (
 )
 from noctule_hub.core.series import BandwidthSeries, LatencySeries
 from noctule_hub.store.audit import Audit
+from noctule_hub.store.programs import Programs
+from noctule_hub.store.sessions import SignIns
 from noctule_hub.store.users import Users
 
 # Seals a secret for the row id that the store assigns (AES-256-GCM, the id as associated data). The store may
@@ -244,7 +246,7 @@ class Series(Protocol):
         ...
 
 
-class Store(Sites, Devices, Agents, Users, Audit, EventLog, Discovered, Ingest, Series, Protocol):
+class Store(Sites, Devices, Agents, Users, SignIns, Programs, Audit, EventLog, Discovered, Ingest, Series, Protocol):
     """All of the hub's memory behind one object.
 
     Every method raises `StoreError` when the data cannot be read or kept; nothing was changed then.

@@ -1,59 +1,53 @@
-"""The part of the store's interface that knows who may sign in: users, their sessions and API tokens."""
+"""The part of the store's interface that knows the people who may sign in. Their sessions are `store.sessions`'."""
 
 from typing import Protocol
 
-from noctule_hub.core.accounts import ApiToken, RefreshToken, User
+from noctule_hub.core.accounts import User
+from noctule_hub.core.audit import Authorship
 from noctule_hub.core.principal import Role
 
 
 class Users(Protocol):
-    """People, their browser sessions, and long-lived tokens."""
+    """People who sign in. At all times there is an administrator who is not disabled, once there was one."""
 
     async def add_user(
-        self, *, username: str, password_hash: str, role: Role, customer_id: int | None, now_ms: int
+        self, *, username: str, password_hash: str, role: Role, customer_id: int | None, by: Authorship
     ) -> User:
-        """Add a user. Raises `Refused` (invalid, field username) when the name is taken."""
+        """Add a user. Raises `Refused` (invalid, field username) when the name is taken, in any case of letters."""
         ...
 
-    async def user_by_name(self, username: str) -> User | None:
-        """Return the user of that name, case-insensitive, or None."""
+    async def user(self, user_id: int) -> User | None:
+        """Return the user of that id, or None."""
         ...
 
     async def users(self) -> list[User]:
         """Return all users by id."""
         ...
 
-    async def add_refresh_token(
-        self, *, family: str, user_id: int, secret_hash: str, issued_ms: int, expires_ms: int
-    ) -> RefreshToken:
-        """Keep the newest rotation of a session. Raises `Refused` (not-found) for an unknown user."""
-        ...
+    async def change_user(
+        self, user_id: int, *, revision: int, role: Role, customer_id: int | None, disabled: bool, by: Authorship
+    ) -> User:
+        """Change a user that still has `revision`. Disabling ends its sessions and makes its tokens worthless.
 
-    async def refresh_token(self, secret_hash: str) -> RefreshToken | None:
-        """Return the rotation with this hash, or None."""
-        ...
-
-    async def rotate_refresh_token(
-        self, used_id: int, *, secret_hash: str, issued_ms: int, expires_ms: int
-    ) -> RefreshToken:
-        """Mark `used_id` used (first use wins) and keep its successor in the same family.
-
-        Raises `Refused` (unauthorised) when it is unknown or its session was ended meanwhile.
+        Raises `Refused`: not-found; invalid (field revision) when somebody else changed it meanwhile, (field role or
+        disabled) when no administrator would be left.
         """
         ...
 
-    async def revoke_refresh_family(self, family: str, *, now_ms: int) -> None:
-        """End a browser session: all its rotations."""
+    async def set_password(self, user_id: int, *, password_hash: str, by: Authorship) -> User:
+        """Give a user another password; its sessions end and its tokens of before are worthless.
+
+        Raises `Refused` (not-found).
+        """
         ...
 
-    async def add_api_token(self, *, name: str, role: Role, created_ms: int, expires_ms: int) -> ApiToken:
-        """Keep a long-lived token. Raises `Refused` (invalid, field name) when one not revoked has the name."""
+    async def rehash_password(self, user_id: int, *, former_hash: str, password_hash: str) -> None:
+        """Keep the same password under other parameters, unless it was changed meanwhile. Nothing else changes."""
         ...
 
-    async def api_tokens(self) -> list[ApiToken]:
-        """Return all long-lived tokens by id, revoked ones too."""
-        ...
+    async def remove_user(self, user_id: int, *, by: Authorship) -> None:
+        """Remove a user with its sessions; its id is never used again.
 
-    async def revoke_api_token(self, token_id: int, *, now_ms: int) -> None:
-        """Revoke a long-lived token. Raises `Refused` (not-found)."""
+        Raises `Refused`: not-found; invalid (field id) when no administrator would be left.
+        """
         ...

@@ -79,6 +79,7 @@ class Connections:
     infos: list[ClientInfo] = field(default_factory=list)
     emitted: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     failure: Exception | None = None
+    rechecked: list[str] = field(default_factory=list)
 
     def connected_count(self) -> int:
         return len(self.infos)
@@ -88,6 +89,9 @@ class Connections:
 
     def clients(self) -> Sequence[ClientInfo]:
         return self.infos
+
+    async def recheck(self, subject: str) -> None:
+        self.rechecked.append(subject)
 
     async def emit_test(self, event: str, data: dict[str, Any]) -> None:
         if self.failure is not None:
@@ -123,6 +127,7 @@ class Answer:
     text: str
     json: Any
     cookie: str | None
+    hint: str | None
 
 
 class Hub:
@@ -152,7 +157,7 @@ class Hub:
                 password_hash=password_hash,
                 role=role,
                 customer_id=9 if role is Role.CUSTOMER else None,
-                now_ms=NOW_MS,
+                by=local(NOW_MS),
             )
         self.site = await self.store.add_site("north", by=local(0))
         app = web.Application()
@@ -204,6 +209,12 @@ class Hub:
     async def get(self, path: str, *, role: Role = Role.ADMIN) -> Answer:
         return await self.ask("GET", path, role=role)
 
+    async def patch(self, path: str, body: object, *, role: Role = Role.ADMIN) -> Answer:
+        return await self.ask("PATCH", path, role=role, json=body)
+
+    async def delete(self, path: str, *, role: Role = Role.ADMIN) -> Answer:
+        return await self.ask("DELETE", path, role=role)
+
     async def post(self, path: str, body: object, *, role: Role = Role.ADMIN) -> Answer:
         return await self.ask("POST", path, role=role, json=body)
 
@@ -215,11 +226,12 @@ class Hub:
 async def _read(response: ClientResponse) -> Answer:
     text = await response.text()
     is_json = "json" in response.headers.get("Content-Type", "")
-    cookie = response.cookies.get("noctule_refresh")
+    cookie, hint = response.cookies.get("noctule_refresh"), response.cookies.get("noctule_session")
     return Answer(
         response.status,
         dict(response.headers),
         text,
         await response.json(content_type=None) if is_json else None,
         cookie.OutputString() if cookie else None,
+        hint.OutputString() if hint else None,
     )

@@ -9,6 +9,7 @@ from argon2 import PasswordHasher
 from noctule_hub.auth.keys import Keys
 from noctule_hub.auth.passwords import Passwords
 from noctule_hub.core.accounts import User
+from noctule_hub.core.audit import local
 from noctule_hub.core.principal import Role
 from noctule_hub.store.sqlite import SqliteStore, open_store
 
@@ -55,5 +56,5 @@ def passwords(cheap_hasher: PasswordHasher) -> Iterator[Passwords]:
 @pytest.fixture
 async def user(store: SqliteStore) -> User:
     return await store.add_user(
-        username="ada", password_hash="unused", role=Role.OPERATOR, customer_id=None, now_ms=NOW_MS
+        username="ada", password_hash="unused", role=Role.OPERATOR, customer_id=None, by=local(NOW_MS)
     )

@@ -42,7 +42,7 @@ def test_the_highest_jwt_key_signs_and_all_are_kept(folder: Path) -> None:
         (folder / f"jwt-{number}.key").write_bytes(bytes([number]) * 32)
         (folder / f"jwt-{number}.key").chmod(0o600)
     keys = Keys.load(folder)
-    assert keys.jwt_kid == "10"
+    assert keys.jwt_signing_kid == "10"
     assert set(keys.jwt_keys) == {"1", "2", "10"}
 
 

@@ -5,7 +5,7 @@ import threading
 from typing import Literal
 
 import pytest
-from argon2 import PasswordHasher
+from argon2 import PasswordHasher, Type, extract_parameters
 from noctule_hub.auth.passwords import MAX_AT_ONCE, Passwords, check_new_password
 from noctule_shared.errors import ErrorCode, Refused
 
@@ -68,3 +68,37 @@ def test_an_unfit_new_password_is_refused_without_repeating_it(password: str) ->
         check_new_password(password)
     assert caught.value.field == "password"
     assert password not in caught.value.message
+
+
+def test_how_much_a_sign_in_takes_is_decided_here_and_not_by_a_library() -> None:
+    passwords = Passwords()
+    parameters = extract_parameters(passwords._hasher.hash("some password"))
+    assert (parameters.memory_cost, parameters.time_cost, parameters.parallelism) == (64 * 1024, 3, 4)
+    assert parameters.type is Type.ID
+    assert passwords._pool._max_workers == MAX_AT_ONCE == 2
+    passwords.close()
+
+
+async def test_a_hash_of_other_parameters_is_to_be_made_anew(passwords: Passwords) -> None:
+    assert not passwords.needs_rehash(await passwords.hash("some password"))
+    other = PasswordHasher(time_cost=2, memory_cost=8, parallelism=1).hash("some password")
+    assert await passwords.verify(other, "some password")
+    assert passwords.needs_rehash(other)
+
+
+async def test_the_first_known_name_does_the_work_that_the_first_unknown_one_needs(
+    cheap_hasher: PasswordHasher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passwords, known = Passwords(cheap_hasher), cheap_hasher.hash("some password")
+    made: list[str] = []
+    hash_of = PasswordHasher.hash
+
+    def counted(hasher: PasswordHasher, text: str) -> str:
+        made.append(text)
+        return hash_of(hasher, text)
+
+    monkeypatch.setattr(PasswordHasher, "hash", counted)
+    await passwords.verify(known, "some password")
+    await passwords.verify(None, "some password")
+    assert len(made) == 1
+    passwords.close()

@@ -5,11 +5,14 @@ from noctule_hub.auth.throttle import (
     FORGET_MS,
     FREE_TRIES_ADDRESS,
     FREE_TRIES_PAIR,
+    FREE_TRIES_USER,
     MAX_WAIT_MS,
     AddressLimit,
     LoginThrottle,
     address_key,
+    is_known,
 )
+from noctule_hub.core.accounts import Backoff
 
 NOW_MS = 1_795_000_000_000
 
@@ -79,9 +82,76 @@ def test_failures_are_forgotten_after_a_quiet_time() -> None:
 def test_the_table_stays_bounded_and_counts_what_it_dropped() -> None:
     throttle = LoginThrottle(max_entries=10)
     for number in range(50):
-        throttle.admit("ada", f"192.0.2.{number}", NOW_MS)
+        throttle.admit(f"user{number}", f"192.0.2.{number}", NOW_MS)
     assert len(throttle) == 10
-    assert throttle.evicted == 90
+    assert throttle.evicted == 140
+
+
+def strangers(throttle: LoginThrottle, count: int, now_ms: int = NOW_MS) -> list[float | None]:
+    return [throttle.admit("ada", f"198.51.{number // 250}.{number % 250}", now_ms) for number in range(count)]
+
+
+def test_many_addresses_together_wait_for_one_user() -> None:
+    throttle = LoginThrottle()
+    assert strangers(throttle, 200).count(None) == FREE_TRIES_USER
+    assert throttle.admit("eve", "198.51.0.1", NOW_MS) is None
+
+
+def test_where_a_user_signed_in_before_it_is_not_locked_out_by_strangers() -> None:
+    throttle = LoginThrottle()
+    strangers(throttle, 200)
+    assert throttle.admit("ada", "192.0.2.1", NOW_MS) is not None
+    assert throttle.admit("ada", "192.0.2.1", NOW_MS, known=True) is None
+    throttle.succeeded("ada", "192.0.2.1", known=True)
+    assert throttle.admit("ada", "203.0.113.7", NOW_MS) is not None
+
+
+def test_success_from_a_strange_address_forgets_what_strangers_did() -> None:
+    throttle = LoginThrottle()
+    strangers(throttle, FREE_TRIES_USER)
+    assert throttle.admit("ada", "203.0.113.7", NOW_MS + 1001) is None
+    throttle.succeeded("ada", "203.0.113.7")
+    assert throttle.admit("ada", "203.0.113.8", NOW_MS + 1001) is None
+
+
+def test_what_was_kept_over_a_restart_goes_on_where_it_was() -> None:
+    before = LoginThrottle()
+    strangers(before, FREE_TRIES_USER)
+    kept = before.backoff("ada", "198.51.0.19", NOW_MS)
+    assert kept == Backoff(FREE_TRIES_USER, NOW_MS, NOW_MS + 1000)
+    after = LoginThrottle()
+    assert after.admit("ada", "203.0.113.7", NOW_MS, kept=kept) == 1.0
+    assert after.admit("ada", "203.0.113.7", NOW_MS + 1001, kept=kept) is None
+    assert after.admit("ada", "203.0.113.8", NOW_MS + 1001, kept=kept) == 2.0
+
+
+def test_nothing_is_kept_before_a_wait_begins() -> None:
+    throttle = LoginThrottle()
+    fail(throttle, FREE_TRIES_PAIR - 1)
+    assert throttle.backoff("ada", "192.0.2.1", NOW_MS) is None
+    fail(throttle, 1)
+    assert throttle.backoff("ada", "192.0.2.1", NOW_MS) == Backoff(FREE_TRIES_PAIR, NOW_MS, NOW_MS + 1000)
+
+
+def test_a_clock_that_was_set_back_makes_no_wait_longer_than_the_longest() -> None:
+    kept = Backoff(50, NOW_MS + 10**9, NOW_MS + 10**9)
+    assert LoginThrottle().admit("ada", "192.0.2.1", NOW_MS, kept=kept) == MAX_WAIT_MS / 1000
+
+
+def test_a_try_that_came_to_no_verdict_is_taken_back() -> None:
+    throttle = LoginThrottle()
+    for _ in range(50):
+        assert throttle.admit("ada", "192.0.2.1", NOW_MS) is None
+        throttle.take_back("ada", "192.0.2.1")
+    fail(throttle, FREE_TRIES_PAIR - 1)
+    assert throttle.admit("ada", "192.0.2.1", NOW_MS) is None
+    throttle.take_back("ada", "192.0.2.1")
+    assert throttle.admit("ada", "192.0.2.1", NOW_MS) is None
+
+
+def test_an_address_is_known_by_its_network_where_one_host_has_all_of_it() -> None:
+    assert is_known("2001:db8::1", ["2001:db8::77"])
+    assert not is_known("192.0.2.1", ["192.0.2.2"])
 
 
 def test_a_bucket_gives_its_burst_and_then_refills() -> None:

@@ -2,14 +2,17 @@
 
 import base64
 import json
+from dataclasses import replace
 from typing import Any, Protocol
 
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from noctule_hub.auth.keys import Keys
+from noctule_hub.auth.sessions import Sessions
 from noctule_hub.auth.tokens import ACCESS_LIFETIME_S, TokenFault, TokenRefused, Tokens
-from noctule_hub.core.accounts import User
+from noctule_hub.core.accounts import SessionEnd, User
+from noctule_hub.core.audit import local
 from noctule_hub.core.principal import Role
 from noctule_hub.store.sqlite import SqliteStore
 
@@ -174,14 +177,14 @@ async def test_any_changed_character_is_refused(tokens: Tokens, user: User) -> N
 
 
 @pytest.mark.parametrize(
-    "token", ["", ".", "..", "a.b.c", "é.é.é", "\x00", "x" * 4097, "e30.e30.", "bnVsbA.bnVsbA.bnVsbA", "W10.W10.W10"]
+    "token", ["", ".", "..", "a.b.c", "é.é.é", "\x00", "x" * 8001, "e30.e30.", "bnVsbA.bnVsbA.bnVsbA", "W10.W10.W10"]
 )
 async def test_what_is_no_token_is_refused(tokens: Tokens, token: str) -> None:
     assert await fault(tokens, token) is TokenFault.INVALID
 
 
 async def test_an_over_long_token_is_refused_though_signed(tokens: Tokens, keys: Keys, claims: dict[str, Any]) -> None:
-    assert await fault(tokens, signed(keys, claims | {"x": "y" * 5000})) is TokenFault.INVALID
+    assert await fault(tokens, signed(keys, claims | {"x": "y" * 7000})) is TokenFault.INVALID
 
 
 async def test_deep_nesting_is_refused(tokens: Tokens, keys: Keys) -> None:
@@ -210,39 +213,108 @@ async def test_another_hubs_token_is_refused(
 
 async def test_a_programs_token_lasts_until_it_is_revoked(tokens: Tokens, store: SqliteStore, clock: Clock) -> None:
     row = await store.add_api_token(
-        name="prometheus", role=Role.METRICS, created_ms=clock.now_ms, expires_ms=clock.now_ms + 86_400_000
+        name="prometheus", role=Role.METRICS, expires_ms=clock.now_ms + 86_400_000, by=local(clock.now_ms)
     )
     token = tokens.issue_api(row)
     principal = await tokens.verify(token)
     assert (principal.subject, principal.role, principal.user_id) == (f"token:{row.id}", Role.METRICS, None)
-    await store.revoke_api_token(row.id, now_ms=clock.now_ms)
+    await store.revoke_api_token(row.id, by=local(clock.now_ms))
     assert await fault(tokens, token) is TokenFault.INVALID
 
 
-class _Users:
-    """The store's users with one of them changed, which the store itself cannot do yet."""
-
-    def __init__(self, user: User) -> None:
-        self.user = user
-
-    async def users(self) -> list[User]:
-        return [self.user]
+async def disabled(store: SqliteStore, user: User, clock: Clock, *, disabled: bool) -> User:
+    return await store.change_user(
+        user.id, revision=user.revision, role=user.role, customer_id=None, disabled=disabled, by=local(clock.now_ms)
+    )
 
 
-async def test_a_disabled_user_is_refused_at_once(tokens: Tokens, user: User, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_disabled_user_is_refused_at_once_and_old_tokens_stay_so_when_it_is_enabled(
+    tokens: Tokens, store: SqliteStore, user: User, clock: Clock
+) -> None:
     token = tokens.issue_access(user)
-    changed = User(user.id, "ada", "", Role.OPERATOR, None, disabled=True, min_issued_ms=0, created_ms=0)
-    monkeypatch.setattr(tokens, "_store", _Users(changed))
+    off = await disabled(store, user, clock, disabled=True)
     assert await fault(tokens, token) is TokenFault.INVALID
+    on = await disabled(store, off, clock, disabled=False)
+    assert await fault(tokens, token) is TokenFault.INVALID
+    assert (await tokens.verify(tokens.issue_access(on))).name == "ada"
 
 
-async def test_tokens_of_before_a_users_minimum_are_refused_to_the_millisecond(
-    tokens: Tokens, user: User, clock: Clock, monkeypatch: pytest.MonkeyPatch
+async def test_tokens_of_before_a_new_password_are_refused_to_the_millisecond(
+    tokens: Tokens, store: SqliteStore, user: User, clock: Clock
 ) -> None:
     before = tokens.issue_access(user)
-    clock.now_ms += 1
-    after = tokens.issue_access(user)
-    changed = User(user.id, "ada", "", Role.VIEWER, None, disabled=False, min_issued_ms=clock.now_ms, created_ms=0)
-    monkeypatch.setattr(tokens, "_store", _Users(changed))
+    changed = await store.set_password(user.id, password_hash="other", by=local(clock.now_ms))
     assert await fault(tokens, before) is TokenFault.INVALID
-    assert (await tokens.verify(after)).role is Role.VIEWER
+    assert (await tokens.verify(tokens.issue_access(changed))).role is Role.OPERATOR
+
+
+async def test_a_token_counts_with_the_role_of_now(
+    tokens: Tokens, store: SqliteStore, user: User, clock: Clock
+) -> None:
+    token = tokens.issue_access(user)
+    await store.change_user(
+        user.id, revision=1, role=Role.VIEWER, customer_id=None, disabled=False, by=local(clock.now_ms)
+    )
+    assert (await tokens.verify(token)).role is Role.VIEWER
+
+
+async def test_an_access_token_ends_with_its_session(
+    tokens: Tokens, store: SqliteStore, user: User, clock: Clock
+) -> None:
+    session = await Sessions(store, clock).start(user)
+    token = tokens.issue_access(user, session.session_id)
+    principal = await tokens.verify(token)
+    assert principal.session_id == session.session_id
+    await store.end_session(session.session_id, SessionEnd.ENDED, user_id=user.id, by=local(clock.now_ms))
+    assert await fault(tokens, token) is TokenFault.INVALID
+    assert await tokens.present(principal) is None
+
+
+async def test_a_token_of_somebody_elses_session_is_refused(
+    keys: Keys, claims: dict[str, Any], store: SqliteStore, clock: Clock
+) -> None:
+    tokens = Tokens(keys, store, clock)
+    other = await store.add_user(
+        username="eve", password_hash="x", role=Role.ADMIN, customer_id=None, by=local(clock.now_ms)
+    )
+    session = await Sessions(store, clock).start(other)
+    assert await fault(tokens, signed(keys, claims | {"sid": session.session_id})) is TokenFault.INVALID
+
+
+async def test_the_newest_key_signs_and_older_ones_still_verify(
+    keys: Keys, store: SqliteStore, clock: Clock, user: User
+) -> None:
+    before = Tokens(keys, store, clock).issue_access(user)
+    rotated = replace(keys, jwt_signing_kid="2", jwt_keys={**keys.jwt_keys, "2": b"k" * 32})
+    tokens = Tokens(rotated, store, clock)
+    after = tokens.issue_access(user)
+    assert jwt.get_unverified_header(after)["kid"] == "2"
+    assert [(await tokens.verify(token)).name for token in (before, after)] == ["ada", "ada"]
+    dropped = Tokens(replace(rotated, jwt_keys={"2": b"k" * 32}), store, clock)
+    assert await fault(dropped, before) is TokenFault.INVALID
+
+
+async def test_a_key_verifies_only_under_its_own_id(
+    keys: Keys, store: SqliteStore, clock: Clock, claims: dict[str, Any]
+) -> None:
+    rotated = replace(keys, jwt_signing_kid="2", jwt_keys={**keys.jwt_keys, "2": b"k" * 32})
+    token = jwt.encode(claims, keys.jwt_keys["1"], algorithm="HS256", headers=header(kid="2"))
+    assert await fault(Tokens(rotated, store, clock), token) is TokenFault.INVALID
+
+
+async def test_a_rotated_token_is_good_for_its_grace_and_no_longer(
+    tokens: Tokens, store: SqliteStore, clock: Clock
+) -> None:
+    row = await store.add_api_token(
+        name="wall", role=Role.VIEWER, expires_ms=clock.now_ms + 86_400_000, by=local(clock.now_ms)
+    )
+    before, grace_end_ms = tokens.issue_api(row), clock.now_ms + 60_000
+    rotated = await store.rotate_api_token(
+        row.id, expires_ms=row.expires_ms, former_until_ms=grace_end_ms, by=local(clock.now_ms)
+    )
+    after = tokens.issue_api(rotated)
+    principal = await tokens.verify(before)
+    assert (principal.subject, principal.expires_ms) == (f"token:{row.id}", grace_end_ms)
+    clock.now_ms = grace_end_ms
+    assert await fault(tokens, before) is TokenFault.INVALID
+    assert (await tokens.verify(after)).expires_ms == row.expires_ms

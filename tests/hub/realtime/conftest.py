@@ -58,6 +58,9 @@ class People:
             raise TokenRefused(TokenFault.INVALID)
         return self.principals[token]
 
+    async def present(self, principal: Principal) -> Principal | None:
+        return next((one for one in self.principals.values() if one.subject == principal.subject), None)
+
 
 class Clock:
     """Wall time that stands still until it is told otherwise."""

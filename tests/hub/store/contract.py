@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from noctule_hub.core.audit import local
 from noctule_hub.core.commit import AgentCursor, Commit, GapRow, RejectedFrame
-from noctule_hub.core.principal import Role
 from noctule_hub.core.records import Device, EventRow, IcmpSettings, SnmpSettings, SystemGroup
 from noctule_hub.store.protocol import Seal, Store
 from noctule_shared.axes import CanaryLevel, Reachability
@@ -38,6 +37,7 @@ from tests.hub.store.samples import (
     polled_device,
     refused,
 )
+from tests.hub.store.sign_in_contract import SignInContract
 
 DEADLINE_S = 20.0
 Reopen = Callable[[], Awaitable[Store]]
@@ -381,62 +381,6 @@ class AgentContract:
             await store.revoke_agent(99, by=local(NOW_MS))
 
 
-class UserContract:
-    async def add(self, store: Store, name: str = "Ada") -> int:
-        user = await store.add_user(
-            username=name, password_hash="$argon2id$x", role=Role.CUSTOMER, customer_id=4, now_ms=NOW_MS
-        )
-        return user.id
-
-    async def test_a_user_is_found_by_name_in_any_case(self, store: Store) -> None:
-        user_id = await self.add(store)
-        found = await store.user_by_name("aDA")
-        assert found is not None
-        assert (found.id, found.username, found.role, found.customer_id) == (user_id, "Ada", Role.CUSTOMER, 4)
-        assert (found.disabled, found.min_issued_ms, found.password_hash) == (False, 0, "$argon2id$x")
-        assert await store.user_by_name("eve") is None
-        assert await store.users() == [found]
-
-    async def test_a_taken_username_is_refused(self, store: Store) -> None:
-        await self.add(store)
-        with pytest.raises(Refused, check=refused(ErrorCode.INVALID, "username")):
-            await self.add(store, "ADA")
-
-    async def test_a_rotation_is_marked_used_once_and_has_its_successor_in_the_family(self, store: Store) -> None:
-        user_id = await self.add(store)
-        first = await store.add_refresh_token(
-            family="f", user_id=user_id, secret_hash="h1", issued_ms=NOW_MS, expires_ms=NOW_MS + 100
-        )
-        second = await store.rotate_refresh_token(
-            first.id, secret_hash="h2", issued_ms=NOW_MS + 1, expires_ms=NOW_MS + 101
-        )
-        await store.rotate_refresh_token(first.id, secret_hash="h3", issued_ms=NOW_MS + 2, expires_ms=NOW_MS + 102)
-        used = await store.refresh_token("h1")
-        assert used == replace(first, used_ms=NOW_MS + 1)
-        assert (second.family, second.user_id, second.used_ms) == ("f", user_id, None)
-        assert await store.refresh_token("h2") == second
-        assert await store.refresh_token("h9") is None
-
-    async def test_an_ended_session_cannot_be_rotated(self, store: Store) -> None:
-        user_id = await self.add(store)
-        first = await store.add_refresh_token(
-            family="f", user_id=user_id, secret_hash="h1", issued_ms=NOW_MS, expires_ms=NOW_MS + 100
-        )
-        await store.revoke_refresh_family("f", now_ms=NOW_MS + 1)
-        with pytest.raises(Refused, check=refused(ErrorCode.UNAUTHORISED)):
-            await store.rotate_refresh_token(first.id, secret_hash="h2", issued_ms=NOW_MS, expires_ms=NOW_MS)
-        assert await store.refresh_token("h1") == replace(first, revoked_ms=NOW_MS + 1)
-
-    async def test_a_long_lived_token_is_revoked_but_stays_listed(self, store: Store) -> None:
-        token = await store.add_api_token(name="grafana", role=Role.VIEWER, created_ms=NOW_MS, expires_ms=NOW_MS + 9)
-        with pytest.raises(Refused, check=refused(ErrorCode.INVALID, "name")):
-            await store.add_api_token(name="Grafana", role=Role.VIEWER, created_ms=NOW_MS, expires_ms=NOW_MS + 9)
-        await store.revoke_api_token(token.id, now_ms=NOW_MS + 1)
-        assert await store.api_tokens() == [replace(token, revoked_ms=NOW_MS + 1)]
-        with pytest.raises(Refused, check=refused(ErrorCode.NOT_FOUND)):
-            await store.revoke_api_token(token.id + 1, now_ms=NOW_MS)
-
-
 class LogContract:
     async def test_events_get_rising_seqs_and_come_back_whole(self, store: Store, reopen: Reopen) -> None:
         assert (await store.head(), await store.floor()) == (0, 0)
@@ -751,7 +695,7 @@ class StoreContract(
     SiteContract,
     DeviceContract,
     AgentContract,
-    UserContract,
+    SignInContract,
     AuditContract,
     LogContract,
     IngestContract,

@@ -17,10 +17,12 @@ from noctule_hub.store.sqlite.head import Head
 from noctule_hub.store.sqlite.ingest import SqliteIngest
 from noctule_hub.store.sqlite.journal import FIRST_KEY, decode, read_catalogue, read_frames
 from noctule_hub.store.sqlite.log import SqliteLog
+from noctule_hub.store.sqlite.programs import SqlitePrograms
 from noctule_hub.store.sqlite.projector import Projector
 from noctule_hub.store.sqlite.readers import Readers
 from noctule_hub.store.sqlite.schema import META_HUB_ID, meta, migrate
 from noctule_hub.store.sqlite.series import SqliteSeries
+from noctule_hub.store.sqlite.sessions import SqliteSignIns
 from noctule_hub.store.sqlite.sites import SqliteSites
 from noctule_hub.store.sqlite.tail import Tail
 from noctule_hub.store.sqlite.users import SqliteUsers
@@ -34,6 +36,8 @@ class SqliteStore(
     SqliteDevices,
     SqliteAgents,
     SqliteUsers,
+    SqliteSignIns,
+    SqlitePrograms,
     SqliteAudit,
     SqliteLog,
     SqliteDiscovered,

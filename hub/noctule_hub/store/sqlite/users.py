@@ -1,22 +1,23 @@
-"""People, browser sessions and long-lived tokens in hub.db."""
+"""People who sign in, in hub.db."""
 
 import sqlite3
+from dataclasses import replace
 from typing import Any, Final
 
 from noctule_shared.errors import ErrorCode, Refused, invalid
 
-from noctule_hub.core.accounts import ApiToken, RefreshToken, User
+from noctule_hub.core.accounts import SessionEnd, User
+from noctule_hub.core.audit import AuditAction, Authorship
 from noctule_hub.core.principal import Role
+from noctule_hub.store.sqlite.audit import record
 from noctule_hub.store.sqlite.backed import Backed
 
+KIND: Final = "user"
 _USER: Final = "id, username, password_hash, role, customer_id, disabled, min_issued_ms, created_ms, revision"
-_REFRESH: Final = "id, family, user_id, secret_hash, issued_ms, expires_ms, used_ms, revoked_ms"
-_API: Final = "id, name, role, created_ms, expires_ms, revoked_ms"
-# Expired rotations are kept this long so that the reuse of a stolen one is still told from an unknown one.
-REFRESH_KEPT_MS: Final = 7 * 86_400_000
 
 
-def _user(row: tuple[Any, ...]) -> User:
+def user_of(row: tuple[Any, ...]) -> User:
+    """Return a row of `USER_COLUMNS` as a user."""
     return User(
         id=row[0],
         username=row[1],
@@ -30,147 +31,174 @@ def _user(row: tuple[Any, ...]) -> User:
     )
 
 
-def _api_token(row: tuple[Any, ...]) -> ApiToken:
-    return ApiToken(row[0], row[1], Role(row[2]), *row[3:])
+def read_user(connection: sqlite3.Connection, user_id: int) -> User | None:
+    """Return the user of that id, or None."""
+    row = connection.execute(f"SELECT {_USER} FROM user WHERE id = ?", (user_id,)).fetchone()  # noqa: S608  a constant
+    return None if row is None else user_of(row)
 
 
-def _add_refresh(
-    connection: sqlite3.Connection, *, family: str, user_id: int, secret_hash: str, issued_ms: int, expires_ms: int
-) -> RefreshToken:
-    connection.execute("DELETE FROM refresh_token WHERE expires_ms < ?", (issued_ms - REFRESH_KEPT_MS,))
-    row = connection.execute(
-        f"""INSERT INTO refresh_token (family, user_id, secret_hash, issued_ms, expires_ms)
-            VALUES (?, ?, ?, ?, ?) RETURNING {_REFRESH}""",  # noqa: S608  a constant
-        (family, user_id, secret_hash, issued_ms, expires_ms),
+def read_user_by_name(connection: sqlite3.Connection, username: str) -> User | None:
+    """Return the user of that name in any case of letters, or None."""
+    query = f"SELECT {_USER} FROM user WHERE username = ?"  # noqa: S608  a constant
+    row = connection.execute(query, (username,)).fetchone()
+    return None if row is None else user_of(row)
+
+
+def _existing(connection: sqlite3.Connection, user_id: int) -> User:
+    user = read_user(connection, user_id)
+    if user is None:
+        raise Refused(ErrorCode.NOT_FOUND, f"there is no user {user_id}")
+    return user
+
+
+def _is_last_admin(connection: sqlite3.Connection, user: User) -> bool:
+    """Return whether nobody could administrate the hub without this user."""
+    if user.role is not Role.ADMIN or user.disabled:
+        return False
+    others = "SELECT 1 FROM user WHERE role = ? AND NOT disabled AND id <> ? LIMIT 1"
+    return connection.execute(others, (Role.ADMIN, user.id)).fetchone() is None
+
+
+def _save(connection: sqlite3.Connection, user: User) -> User:
+    connection.execute(
+        """UPDATE user SET password_hash = ?, role = ?, customer_id = ?, disabled = ?, min_issued_ms = ?, revision = ?
+           WHERE id = ?""",
+        (
+            user.password_hash,
+            user.role,
+            user.customer_id,
+            user.disabled,
+            user.min_issued_ms,
+            user.revision + 1,
+            user.id,
+        ),
     )
-    return RefreshToken(*row.fetchone())
+    return replace(user, revision=user.revision + 1)
+
+
+def _end_all(connection: sqlite3.Connection, user: User, reason: SessionEnd, at_ms: int) -> User:
+    """End a user's sessions; returns the user with the new minimum, the millisecond after, still to be saved."""
+    end = "UPDATE session SET ended_ms = ?, end_reason = ? WHERE user_id = ? AND ended_ms IS NULL"
+    connection.execute(end, (at_ms, reason, user.id))
+    return replace(user, min_issued_ms=max(user.min_issued_ms, at_ms) + 1)
 
 
 class SqliteUsers(Backed):
     """`Users` in SQLite."""
 
     async def add_user(
-        self, *, username: str, password_hash: str, role: Role, customer_id: int | None, now_ms: int
+        self, *, username: str, password_hash: str, role: Role, customer_id: int | None, by: Authorship
     ) -> User:
         """Add a user. Raises `Refused` (invalid, field username) when the name is taken, in any case of letters."""
 
         def add(connection: sqlite3.Connection) -> User:
-            if connection.execute("SELECT 1 FROM user WHERE username = ?", (username,)).fetchone():
+            if read_user_by_name(connection, username) is not None:
                 raise invalid("username", f"there is a user named {username!r} already; choose another name")
             row = connection.execute(
                 f"""INSERT INTO user (username, password_hash, role, customer_id, created_ms)
                     VALUES (?, ?, ?, ?, ?) RETURNING {_USER}""",  # noqa: S608  a constant
-                (username, password_hash, role, customer_id, now_ms),
+                (username, password_hash, role, customer_id, by.at_ms),
             )
-            return _user(row.fetchone())
+            user = user_of(row.fetchone())
+            record(connection, by, AuditAction.ADDED, KIND, object_id=user.id, name=username, after=user)
+            return user
 
         return await self._writer.submit(add)
 
-    async def user_by_name(self, username: str) -> User | None:
-        """Return the user of that name, case-insensitive, or None."""
-        query = f"SELECT {_USER} FROM user WHERE username = ?"  # noqa: S608  a constant
-
-        def find(connection: sqlite3.Connection) -> User | None:
-            row = connection.execute(query, (username,)).fetchone()
-            return None if row is None else _user(row)
-
-        return await self._readers.read(find)
+    async def user(self, user_id: int) -> User | None:
+        """Return the user of that id, or None."""
+        return await self._readers.read(lambda connection: read_user(connection, user_id))
 
     async def users(self) -> list[User]:
         """Return all users by id."""
         query = f"SELECT {_USER} FROM user ORDER BY id"  # noqa: S608  a constant
-        return await self._readers.read(lambda connection: [_user(row) for row in connection.execute(query)])
+        return await self._readers.read(lambda connection: [user_of(row) for row in connection.execute(query)])
 
-    async def add_refresh_token(
-        self, *, family: str, user_id: int, secret_hash: str, issued_ms: int, expires_ms: int
-    ) -> RefreshToken:
-        """Keep the newest rotation of a session. Raises `Refused` (not-found) for an unknown user."""
+    async def change_user(
+        self, user_id: int, *, revision: int, role: Role, customer_id: int | None, disabled: bool, by: Authorship
+    ) -> User:
+        """Change a user that still has `revision`. Disabling ends its sessions and makes its tokens worthless.
 
-        def add(connection: sqlite3.Connection) -> RefreshToken:
-            if not connection.execute("SELECT 1 FROM user WHERE id = ?", (user_id,)).fetchone():
-                raise Refused(ErrorCode.NOT_FOUND, f"there is no user {user_id}")
-            return _add_refresh(
-                connection,
-                family=family,
-                user_id=user_id,
-                secret_hash=secret_hash,
-                issued_ms=issued_ms,
-                expires_ms=expires_ms,
-            )
-
-        return await self._writer.submit(add)
-
-    async def refresh_token(self, secret_hash: str) -> RefreshToken | None:
-        """Return the rotation with this hash, or None."""
-        query = f"SELECT {_REFRESH} FROM refresh_token WHERE secret_hash = ?"  # noqa: S608  a constant
-
-        def find(connection: sqlite3.Connection) -> RefreshToken | None:
-            row = connection.execute(query, (secret_hash,)).fetchone()
-            return None if row is None else RefreshToken(*row)
-
-        return await self._readers.read(find)
-
-    async def rotate_refresh_token(
-        self, used_id: int, *, secret_hash: str, issued_ms: int, expires_ms: int
-    ) -> RefreshToken:
-        """Mark `used_id` used (first use wins) and keep its successor in the same family.
-
-        Raises `Refused` (unauthorised) when it is unknown or its session was ended meanwhile.
+        Raises `Refused`: not-found; invalid (field revision) when somebody else changed it meanwhile, (field role or
+        disabled) when no administrator would be left.
         """
 
-        def rotate(connection: sqlite3.Connection) -> RefreshToken:
-            query = "SELECT family, user_id FROM refresh_token WHERE id = ? AND revoked_ms IS NULL"
-            row = connection.execute(query, (used_id,)).fetchone()
-            if row is None:
-                raise Refused(ErrorCode.UNAUTHORISED, "the session has ended; sign in again")
-            mark = "UPDATE refresh_token SET used_ms = ? WHERE id = ? AND used_ms IS NULL"
-            connection.execute(mark, (issued_ms, used_id))
-            return _add_refresh(
+        def change(connection: sqlite3.Connection) -> User:
+            before = _existing(connection, user_id)
+            if before.revision != revision:
+                raise invalid("revision", "somebody else changed this user meanwhile; read it again")
+            if _is_last_admin(connection, before) and (disabled or role is not Role.ADMIN):
+                message = "this is the last administrator who can sign in; make another one first"
+                raise invalid("disabled" if disabled else "role", message)
+            after = replace(before, role=role, customer_id=customer_id, disabled=disabled)
+            if after == before:
+                return before
+            if disabled and not before.disabled:
+                after = _end_all(connection, after, SessionEnd.DISABLED, by.at_ms)
+            after = _save(connection, after)
+            record(
                 connection,
-                family=row[0],
-                user_id=row[1],
-                secret_hash=secret_hash,
-                issued_ms=issued_ms,
-                expires_ms=expires_ms,
+                by,
+                AuditAction.CHANGED,
+                KIND,
+                before=before,
+                after=after,
+                object_id=user_id,
+                name=before.username,
             )
+            return after
 
-        return await self._writer.submit(rotate)
+        return await self._writer.submit(change)
 
-    async def revoke_refresh_family(self, family: str, *, now_ms: int) -> None:
-        """End a browser session: all its rotations."""
-        mark = "UPDATE refresh_token SET revoked_ms = ? WHERE family = ? AND revoked_ms IS NULL"
+    async def set_password(self, user_id: int, *, password_hash: str, by: Authorship) -> User:
+        """Give a user another password; its sessions end and its tokens of before are worthless.
 
-        def revoke(connection: sqlite3.Connection) -> None:
-            connection.execute(mark, (now_ms, family))
+        Raises `Refused` (not-found).
+        """
 
-        await self._writer.submit(revoke)
-
-    async def add_api_token(self, *, name: str, role: Role, created_ms: int, expires_ms: int) -> ApiToken:
-        """Keep a long-lived token. Raises `Refused` (invalid, field name) when an unrevoked one has the name."""
-
-        def add(connection: sqlite3.Connection) -> ApiToken:
-            if connection.execute("SELECT 1 FROM api_token WHERE name = ? AND revoked_ms IS NULL", (name,)).fetchone():
-                raise invalid("name", f"there is a token named {name!r} already; choose another name or revoke it")
-            row = connection.execute(
-                f"""INSERT INTO api_token (name, role, created_ms, expires_ms) VALUES (?, ?, ?, ?)
-                    RETURNING {_API}""",  # noqa: S608  a constant
-                (name, role, created_ms, expires_ms),
+        def change(connection: sqlite3.Connection) -> User:
+            before = _existing(connection, user_id)
+            after = replace(before, password_hash=password_hash)
+            after = _save(connection, _end_all(connection, after, SessionEnd.PASSWORD, by.at_ms))
+            connection.execute("DELETE FROM sign_in_backoff WHERE user_id = ?", (user_id,))
+            record(
+                connection,
+                by,
+                AuditAction.CHANGED,
+                KIND,
+                before=before,
+                after=after,
+                object_id=user_id,
+                name=before.username,
             )
-            return _api_token(row.fetchone())
+            return after
 
-        return await self._writer.submit(add)
+        return await self._writer.submit(change)
 
-    async def api_tokens(self) -> list[ApiToken]:
-        """Return all long-lived tokens by id, revoked ones too."""
-        query = f"SELECT {_API} FROM api_token ORDER BY id"  # noqa: S608  a constant
-        return await self._readers.read(lambda connection: [_api_token(row) for row in connection.execute(query)])
+    async def rehash_password(self, user_id: int, *, former_hash: str, password_hash: str) -> None:
+        """Keep the same password under other parameters, unless it was changed meanwhile. Nothing else changes."""
+        change = "UPDATE user SET password_hash = ? WHERE id = ? AND password_hash = ?"
 
-    async def revoke_api_token(self, token_id: int, *, now_ms: int) -> None:
-        """Revoke a long-lived token; the first time counts. Raises `Refused` (not-found)."""
+        def rehash(connection: sqlite3.Connection) -> None:
+            connection.execute(change, (password_hash, user_id, former_hash))
 
-        def revoke(connection: sqlite3.Connection) -> None:
-            mark = "UPDATE api_token SET revoked_ms = ifnull(revoked_ms, ?) WHERE id = ?"
-            if connection.execute(mark, (now_ms, token_id)).rowcount == 0:
-                raise Refused(ErrorCode.NOT_FOUND, f"there is no token {token_id}")
+        await self._writer.submit(rehash)
 
-        await self._writer.submit(revoke)
+    async def remove_user(self, user_id: int, *, by: Authorship) -> None:
+        """Remove a user with its sessions; its id is never used again.
+
+        Raises `Refused`: not-found; invalid (field id) when no administrator would be left.
+        """
+
+        def remove(connection: sqlite3.Connection) -> None:
+            before = _existing(connection, user_id)
+            if _is_last_admin(connection, before):
+                raise invalid("id", "this is the last administrator who can sign in; make another one first")
+            of_user = "SELECT id FROM session WHERE user_id = ?"
+            connection.execute(f"DELETE FROM refresh_token WHERE session_id IN ({of_user})", (user_id,))  # noqa: S608  a constant
+            connection.execute("DELETE FROM session WHERE user_id = ?", (user_id,))
+            connection.execute("DELETE FROM sign_in_backoff WHERE user_id = ?", (user_id,))
+            connection.execute("DELETE FROM user WHERE id = ?", (user_id,))
+            record(connection, by, AuditAction.REMOVED, KIND, object_id=user_id, name=before.username, before=before)
+
+        await self._writer.submit(remove)
