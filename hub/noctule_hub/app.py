@@ -19,6 +19,7 @@ from noctule_shared.events import BandwidthItem, LatencyItem
 from noctule_hub.api.context import API_CONTEXT, ApiContext
 from noctule_hub.api.routes import add_routes
 from noctule_hub.auth.agents import AgentTokens
+from noctule_hub.auth.external import open_external
 from noctule_hub.auth.keys import Keys
 from noctule_hub.auth.tokens import Tokens
 from noctule_hub.config import HubConfig
@@ -87,7 +88,7 @@ async def running(config: HubConfig) -> AsyncIterator[RunningHub]:
         live = LiveMeasurements()
         present = Present(world, live, clock_ms)
         engine = Engine(store, world, live, clock_ms)
-        tokens = Tokens(keys, store, clock_ms)
+        tokens = Tokens(keys, store, clock_ms, open_external(config.settings.auth.external, clock_ms))
         service = SocketService(
             store,
             tokens,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from noctule_hub.config.external import AuthSettings, read_auth
 from noctule_hub.config.limits import LimitSettings, read_limits
 from noctule_hub.config.logs import LogFormat, LogLevel
 from noctule_hub.config.table import Table
@@ -36,6 +37,7 @@ class HubSettings:
     log_format: LogFormat = LogFormat.TEXT
     access_log: bool = False
     limits: LimitSettings = field(default_factory=LimitSettings)
+    auth: AuthSettings = field(default_factory=AuthSettings)
 
 
 def read_settings(table: Table) -> HubSettings:
@@ -52,6 +54,7 @@ def read_settings(table: Table) -> HubSettings:
         log_format=table.word(LogFormat, "log_format", defaults.log_format),
         access_log=table.flag("access_log", default=defaults.access_log),
         limits=table.table("limits", read_limits),
+        auth=table.table("auth", read_auth),
     )
 
 

@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
 from typing import Final, TypeVar
 
@@ -30,6 +30,9 @@ class Table:
 
     def __contains__(self, key: str) -> bool:
         return key in self._values
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
 
     def read(self, reader: "Callable[[Table], Read]") -> Read:
         """Return what `reader` makes of this table, after all of its keys were asked for."""
