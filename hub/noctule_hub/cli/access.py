@@ -1,32 +1,21 @@
-"""`noctule login`, `noctule token`, `noctule user`: who may use a hub."""
+"""`noctule login`, `noctule logout`, `noctule session`: being signed in to a hub."""
 
 import asyncio
-import re
 import sys
 from urllib.parse import urlsplit
 
 import click
 
-from noctule_hub.answers.accounts import NewTokenAnswer, TokenView, UserView
-from noctule_hub.cli.client import HubClient, call, check_url, decode
+from noctule_hub.answers.accounts import SessionView
+from noctule_hub.cli.client import HubClient, call, check_url
+from noctule_hub.cli.errors import CommandError, HubUnreachableError
 from noctule_hub.cli.output import json_option, print_json, print_table, say, short_time
-from noctule_hub.cli.profile import DEFAULT_URL, Profile, save_profile
+from noctule_hub.cli.profile import DEFAULT_URL, Profile, load_profile, remove_profile, save_profile
 from noctule_hub.cli.secret_input import read_secret
-from noctule_hub.core.principal import Role
+from noctule_hub.cli.users import find_user
 
 PASSWORD_ENV = "NOCTULE_PASSWORD"  # noqa: S105  a variable's name
-NEW_PASSWORD_ENV = "NOCTULE_NEW_PASSWORD"  # noqa: S105  likewise
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-_DURATION = re.compile(r"([1-9][0-9]{0,8})([smhd])", re.ASCII)
-_UNIT_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
-
-
-def duration_s(text: str) -> int:
-    """Return a time span such as 90s, 15m, 24h or 30d in seconds; click reports what is not one."""
-    match = _DURATION.fullmatch(text)
-    if match is None:
-        raise click.BadParameter(f"{text!r} is not a time span such as 90s, 15m, 24h or 30d")
-    return int(match[1]) * _UNIT_S[match[2]]
 
 
 @click.command("login")
@@ -55,90 +44,72 @@ def login_command(url: str, username: str | None, password_file: str | None, *, 
         say(f"Signed in to {profile.url} as {profile.username}; kept in {path}")
 
 
-@click.group("token")
-def token_group() -> None:
-    """Long-lived tokens for programs."""
-
-
-@token_group.command("create")
-@click.option("--name", required=True, help="What the token is for.")
-@click.option("--role", required=True, help="admin, operator, viewer, billing or metrics.")
-@click.option("--ttl", type=duration_s, default="30d", show_default=True, help="How long it lasts.")
+@click.command("logout")
 @json_option
-def token_create(name: str, role: str, ttl: int, *, as_json: bool) -> None:
-    """Make a token and print it this once."""
-    body = {"name": name, "role": role, "ttlS": ttl}
-    answer = decode(call(lambda client: client.send("POST", "tokens", body)), NewTokenAnswer)
+def logout_command(*, as_json: bool) -> None:
+    """End the kept sign-in, here and on its hub."""
+    profile = load_profile()
+    if profile is None:
+        raise CommandError("there is no kept sign-in to end")
+
+    async def sign_out(kept: Profile) -> None:
+        async with HubClient(kept.url) as client:
+            await client.sign_out(kept)
+
+    try:
+        asyncio.run(sign_out(profile))
+    except HubUnreachableError as error:
+        remove_profile()
+        raise CommandError(
+            f"the sign-in is forgotten here, but {error}; end it there with: noctule session end ID"
+        ) from error
+    remove_profile()
     if as_json:
-        print_json(answer)
-        return
-    say(answer.token)
-    click.echo(f"Shown this once; it lasts until {short_time(answer.expires_at)}.", err=True)
+        print_json({"url": profile.url, "username": profile.username})
+    else:
+        say(f"Signed out of {profile.url}.")
 
 
-@token_group.command("list")
+@click.group("session")
+def session_group() -> None:
+    """Where people are signed in."""
+
+
+@session_group.command("list")
+@click.option("--user", help="User name or id, for admins.  [default: you]")
 @json_option
-def token_list(*, as_json: bool) -> None:
-    """List tokens, revoked ones too."""
-    tokens = call(lambda client: client.items("tokens", TokenView))
+def session_list(user: str | None, *, as_json: bool) -> None:
+    """List sessions that have not ended."""
+
+    async def listed(client: HubClient) -> list[SessionView]:
+        query = {} if user is None else {"userId": str((await find_user(client, user)).id)}
+        return await client.items("sessions", SessionView, **query)
+
+    sessions = call(listed)
     if as_json:
-        print_json({"items": tokens})
+        print_json({"items": sessions})
         return
     rows = [
-        (str(token.id), token.name, token.role, short_time(token.expires_at), short_time(token.revoked_at))
-        for token in tokens
+        (
+            str(session.id),
+            session.address or "",
+            session.client,
+            short_time(session.created_at),
+            short_time(session.seen_at),
+            "this one" if session.current else "",
+        )
+        for session in sessions
     ]
-    print_table("Tokens", ("#id", "name", "role", "expires", "revoked"), rows)
+    print_table("Sessions", ("#id", "address", "program", "since", "last seen", ""), rows)
 
 
-@token_group.command("revoke")
-@click.argument("token_id", type=click.IntRange(min=1))
+@session_group.command("end")
+@click.argument("session_id", type=click.IntRange(min=1))
 @json_option
-def token_revoke(token_id: int, *, as_json: bool) -> None:
-    """Revoke the token with this id."""
-    call(lambda client: client.send("DELETE", f"tokens/{token_id}"))
+def session_end(session_id: int, *, as_json: bool) -> None:
+    """End the session with this id: whoever holds it is signed out at once."""
+    call(lambda client: client.send("DELETE", f"sessions/{session_id}"))
     if as_json:
-        print_json({"revoked": token_id})
+        print_json({"ended": session_id})
     else:
-        say(f"Token {token_id} is revoked.")
-
-
-@click.group("user")
-def user_group() -> None:
-    """People who sign in."""
-
-
-@user_group.command("add")
-@click.argument("username")
-@click.option("--role", required=True, help=f"One of: {Role.ADMIN}, operator, viewer, billing, customer.")
-@click.option("--customer", "customer_id", type=click.IntRange(min=1), help="Customer id, for role customer.")
-@click.option("--password-file", help=f"File with the password, - for standard input; or set {NEW_PASSWORD_ENV}.")
-@json_option
-def user_add(username: str, role: str, customer_id: int | None, password_file: str | None, *, as_json: bool) -> None:
-    """Add a user."""
-    password = read_secret(
-        password_file, env=NEW_PASSWORD_ENV, prompt="Password", file_option="--password-file", confirm=True
-    )
-    body: dict[str, object] = {"username": username, "role": role, "password": password}
-    if customer_id is not None:
-        body["customerId"] = customer_id
-    user = decode(call(lambda client: client.send("POST", "users", body)), UserView)
-    if as_json:
-        print_json(user)
-    else:
-        say(f"User {user.username} has role {user.role}.")
-
-
-@user_group.command("list")
-@json_option
-def user_list(*, as_json: bool) -> None:
-    """List users."""
-    users = call(lambda client: client.items("users", UserView))
-    if as_json:
-        print_json({"items": users})
-        return
-    rows = [
-        (str(user.id), user.username, user.role, "yes" if user.disabled else "no", short_time(user.created_at))
-        for user in users
-    ]
-    print_table("Users", ("#id", "name", "role", "disabled", "added"), rows)
+        say(f"Session {session_id} is ended.")

@@ -7,8 +7,8 @@ from noctule_shared.times import iso_from_ms
 
 from noctule_hub.answers.agents import AgentView, GapPage, NewJoinTokenAnswer
 from noctule_hub.answers.sites import SiteView
-from noctule_hub.cli.access import duration_s
 from noctule_hub.cli.client import HubClient, call, decode
+from noctule_hub.cli.durations import duration_s
 from noctule_hub.cli.errors import CommandError
 from noctule_hub.cli.output import json_option, print_json, print_table, say, short_time
 

@@ -95,6 +95,22 @@ class HubClient:
         body = {"username": username, "password": password}
         return await self._session_call("login", username=username, body=body, headers={})
 
+    async def sign_out(self, profile: Profile) -> None:
+        """End the session of a kept sign-in. Raises `Refused`, `HubUnreachableError`."""
+        headers = self._own_origin() | {"Cookie": f"{REFRESH_COOKIE}={profile.refresh_secret}"}
+        await self._send("POST", "auth/logout", headers=headers)
+
+    async def change_password(self, old: str, new: str) -> Profile | None:
+        """Change one's own password and return what to keep, None when the sign-in is not a kept one.
+
+        Raises like `send`.
+        """
+        body = {"oldPassword": old, "newPassword": new}
+        answer, secret = await self._send("POST", "me/password", body=body, token=await self._access_token())
+        if self._profile is None:
+            return None
+        return self._kept(self._profile.username, answer, secret)
+
     async def get(self, path: str, **query: str | int) -> bytes:
         """Return the JSON answer to a GET under `/api/v1/`. Raises like `send`."""
         return await self.send("GET", path, query={key: str(value) for key, value in query.items()})
@@ -154,9 +170,14 @@ class HubClient:
     async def _session_call(
         self, call: str, *, username: str, body: dict[str, str], headers: dict[str, str]
     ) -> Profile:
+        answer, secret = await self._send("POST", f"auth/{call}", body=body, headers=self._own_origin() | headers)
+        return self._kept(username, answer, secret)
+
+    def _own_origin(self) -> dict[str, str]:
         parts = urlsplit(self.url)
-        own = {"Origin": f"{parts.scheme}://{parts.netloc}", CSRF_HEADER: "1"}
-        answer, secret = await self._send("POST", f"auth/{call}", body=body, headers=own | headers)
+        return {"Origin": f"{parts.scheme}://{parts.netloc}", CSRF_HEADER: "1"}
+
+    def _kept(self, username: str, answer: bytes, secret: str | None) -> Profile:
         access = decode(answer, Access)
         if secret is None:
             raise CommandError(f"{self.url} answers like no Noctule hub: its sign-in sets no {REFRESH_COOKIE}")

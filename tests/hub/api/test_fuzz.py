@@ -93,7 +93,11 @@ def test_every_answer_is_as_the_document_says_and_none_is_a_failure(
 
     noctule("login", hub, "--password-file", str(tmp_path / "password"))
     noctule("device", "add", "core1", "192.0.2.1", "--site", "default")
-    # The administrator's own access token: programs' tokens are among what is revoked on the way.
+    # A second administrator's own access token: programs' tokens are among what is revoked on the way, and the
+    # first user, whose id is known, is given another password.
+    password = str(tmp_path / "password")
+    noctule("user", "add", "asker", "--role", "admin", "--password-file", password)
+    noctule("login", hub, "--username", "asker", "--password-file", password)
     token = json.loads((tmp_path / "config" / "profile.json").read_text())["accessToken"]
     settings = tmp_path / "schemathesis.toml"
     settings.write_text(

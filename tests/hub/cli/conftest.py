@@ -17,7 +17,14 @@ from noctule_hub.cli.folder import initialise
 from noctule_hub.config import HubConfig, HubSettings
 
 DEADLINE_S = 30.0
-ENVIRONMENT = ("NOCTULE_URL", "NOCTULE_TOKEN", "NOCTULE_PASSWORD", "NOCTULE_NEW_PASSWORD", "XDG_CONFIG_HOME")
+ENVIRONMENT = (
+    "NOCTULE_URL",
+    "NOCTULE_TOKEN",
+    "NOCTULE_PROFILE",
+    "NOCTULE_PASSWORD",
+    "NOCTULE_NEW_PASSWORD",
+    "XDG_CONFIG_HOME",
+)
 
 
 @dataclass
