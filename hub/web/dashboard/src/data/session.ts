@@ -38,9 +38,13 @@ export class Session {
     this.#onToken = onToken;
   }
 
-  /** Takes up the session of the cookie, if there is one. */
+  /** Takes up the session of the cookie, if there is one; without one the hub is not asked. */
   async start(): Promise<void> {
     clearTimeout(this.#timer);
+    if (!hasSession(document.cookie)) {
+      this.state.set({ phase: "signed-out", ended: false });
+      return;
+    }
     try {
       await this.#renew();
       await this.#identify();
@@ -131,6 +135,11 @@ export class Session {
 }
 
 const REFUSED: ReadonlySet<number> = new Set([400, 401, 403]);
+
+/** Whether the hub's hint says that there is a refresh cookie, which pages cannot see. */
+export function hasSession(cookies: string): boolean {
+  return cookies.split(";").some((cookie) => cookie.trim() === "noctule_session=1");
+}
 
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
