@@ -207,3 +207,49 @@ async def test_an_issuers_refused_user_is_cut_and_kept_out_by_both_doors(
     assert await me(http, signed_in, token) == (401, REFUSAL)
     assert (await shake_hands(signed_in, token))["data"]["code"] == "token_invalid"
     assert (await me(http, signed_in, jwt.encode(signed_in.theirs(), PORTAL_SECRET)))[0] == 200
+
+
+async def change(http: aiohttp.ClientSession, target: Target, method: str, path: str, body: object = None) -> Any:
+    """Do something as the administrator and return the answer, None when it has no body."""
+    headers = {"Authorization": f"Bearer {target.access}"}
+    async with http.request(method, f"{target.url}/api/v1/{path}", json=body, headers=headers) as answer:
+        assert answer.status < 300, await answer.text()
+        return await answer.json() if answer.content_type == "application/json" else None
+
+
+CHANGES: dict[str, tuple[str, str, object]] = {
+    "disabled": ("PATCH", "users/{user}", {"revision": 1, "disabled": True}),
+    "given another role": ("PATCH", "users/{user}", {"revision": 1, "role": "billing"}),
+    "given a password": ("POST", "users/{user}/password", {"password": "another good password"}),
+    "removed": ("DELETE", "users/{user}", None),
+    "signed out": ("DELETE", "sessions/{session}", None),
+    "its token revoked": ("DELETE", "tokens/{token}", None),
+    "its token rotated": ("POST", "tokens/{token}/rotate", {"graceS": 0}),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+async def test_live_connection_ends_when_its_holder_is(
+    signed_in: Target, http: aiohttp.ClientSession, name: str
+) -> None:
+    method, path, body = CHANGES[name]
+    unique = f"u{list(CHANGES).index(name)}"
+    user = {"username": unique, "password": "a good password", "role": "viewer"}
+    user_id = (await change(http, signed_in, "POST", "users", user))["id"]
+    made = await change(http, signed_in, "POST", "tokens", {"name": unique, "role": "viewer", "ttlS": 3600})
+    sign_in = {"username": unique, "password": "a good password"}
+    held = (await change(http, signed_in, "POST", "auth/login", sign_in))["accessToken"]
+    session = (await change(http, signed_in, "GET", f"sessions?userId={user_id}"))["items"][0]["id"]
+    ended, others = asyncio.Event(), asyncio.Event()
+    clients = []
+    for token, event in ((made["token"] if "token" in path else held, ended), (signed_in.access, others)):
+        sio = socketio.AsyncClient(reconnection=False)
+        sio.on("disconnect", lambda _reason, event=event: event.set())
+        await sio.connect(signed_in.url, auth={"token": token}, transports=["websocket"], wait_timeout=DEADLINE_S)
+        clients.append(sio)
+    named = path.format(user=user_id, session=session, token=made["id"])
+    await change(http, signed_in, method, named, body)
+    await asyncio.wait_for(ended.wait(), 5)
+    assert not others.is_set()
+    for sio in clients:
+        await sio.disconnect()
