@@ -4,7 +4,7 @@ import asyncio
 import logging
 import math
 from collections.abc import Callable
-from typing import Protocol
+from typing import Final, Protocol
 
 from noctule_shared.errors import ErrorCode, Refused
 
@@ -15,6 +15,9 @@ from noctule_hub.core.audit import Authorship
 from noctule_hub.store.errors import StoreError
 
 _log = logging.getLogger(__name__)
+
+# Writes of backoff under way; what comes while the disk is this far behind counts until a restart only.
+MAX_WRITES: Final = 64
 
 
 class _Store(Protocol):
@@ -76,6 +79,9 @@ class SignIn:
         now_ms = self._clock_ms()
         backoff = self._throttle.backoff(user.username, address, now_ms)
         if backoff is None:
+            return
+        if len(self._writes) >= MAX_WRITES:
+            self.unkept += 1
             return
         # Not waited for: the answer for a known name must not take longer by a write to the disk. A user waits
         # between two of these, so there are never many.
