@@ -22,8 +22,9 @@ from noctule_hub.auth.agents import AgentTokens
 from noctule_hub.auth.external import open_external
 from noctule_hub.auth.keys import Keys
 from noctule_hub.auth.tokens import Tokens
-from noctule_hub.config import HubConfig
+from noctule_hub.config import HubConfig, HubSettings
 from noctule_hub.core.live import LiveMeasurements
+from noctule_hub.core.log_retention import LogLimits
 from noctule_hub.core.rates import ChangedRates
 from noctule_hub.core.world import World
 from noctule_hub.data_folder import locked
@@ -129,6 +130,7 @@ async def running(config: HubConfig) -> AsyncIterator[RunningHub]:
         work = (
             _work(stack, engine.run(), "engine"),
             _work(stack, store.projector().run(), "projector"),
+            _work(stack, store.log_keeper().run(lambda: _log_limits(config.settings)), "log keeper"),
         )
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
@@ -160,6 +162,11 @@ class _Ticks:
                 item = self._present.bandwidth(device_id, interface_id)
                 if item is not None:
                     yield item
+
+
+def _log_limits(settings: HubSettings) -> LogLimits:
+    """Return how much of the log is kept."""
+    return LogLimits(settings.events.days, settings.events.max_rows, settings.logs.days, settings.logs.max_bytes)
 
 
 def _work(stack: AsyncExitStack, loop: Coroutine[None, None, None], name: str) -> asyncio.Task[None]:

@@ -28,6 +28,7 @@ class EventName(StrEnum):
     STATS_UPDATE = "stats:update"
     POSITION = "position"
     REPLAY_DONE = "replay:done"
+    LOGS_SKIPPED = "logs:skipped"
 
 
 class EventClass(StrEnum):
@@ -42,7 +43,7 @@ EVENT_CLASSES: dict[EventName, EventClass] = {
     name: EventClass.MEASUREMENT
     if name in {EventName.LATENCY_UPDATE, EventName.BANDWIDTH_UPDATE, EventName.STATS_UPDATE}
     else EventClass.CONTROL
-    if name in {EventName.POSITION, EventName.REPLAY_DONE}
+    if name in {EventName.POSITION, EventName.REPLAY_DONE, EventName.LOGS_SKIPPED}
     else EventClass.EVENT
     for name in EventName
 }

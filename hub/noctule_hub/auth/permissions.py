@@ -15,6 +15,7 @@ class Action(StrEnum):
     OWN_SESSIONS = "own-sessions"
     READ_NETWORK = "read-network"
     READ_EVENTS = "read-events"
+    READ_LOGS = "read-logs"
     READ_CLIENTS = "read-clients"
     WRITE_DEVICES = "write-devices"
     WRITE_SITES = "write-sites"
@@ -37,6 +38,7 @@ ALLOWED: Final[Mapping[Action, frozenset[Role]]] = {
     Action.OWN_SESSIONS: frozenset(Role) - {Role.ANONYMOUS, Role.AGENT},
     Action.READ_NETWORK: _STAFF,
     Action.READ_EVENTS: _STAFF | {Role.BILLING},
+    Action.READ_LOGS: _STAFF,
     Action.READ_CLIENTS: _WRITERS,
     Action.WRITE_DEVICES: _WRITERS,
     Action.WRITE_SITES: _WRITERS,

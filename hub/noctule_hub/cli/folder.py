@@ -17,7 +17,7 @@ from noctule_hub.errors import DataFolderError, HubError
 from noctule_hub.store.sqlite import open_store
 
 DATABASE: Final = "hub.db"
-MADE: Final = ("keys", "hub.db", "hub.db-wal", "hub.db-shm", "hub.db-journal", "metrics", "seq.high")
+MADE: Final = ("keys", "hub.db", "hub.db-wal", "hub.db-shm", "hub.db-journal", "metrics", "logs", "seq.high")
 KEYS: Final = "keys"
 DEFAULT_SITE: Final = "default"
 # 15 random bytes: 120 bits in 20 characters.

@@ -6,6 +6,7 @@ from pathlib import Path
 from noctule_hub.config.external import AuthSettings, read_auth
 from noctule_hub.config.limits import LimitSettings, read_limits
 from noctule_hub.config.logs import LogFormat, LogLevel
+from noctule_hub.config.retention import EventSettings, NetworkLogSettings, read_events, read_network_logs
 from noctule_hub.config.table import Table
 from noctule_hub.config.web import (
     Network,
@@ -38,6 +39,8 @@ class HubSettings:
     access_log: bool = False
     limits: LimitSettings = field(default_factory=LimitSettings)
     auth: AuthSettings = field(default_factory=AuthSettings)
+    events: EventSettings = field(default_factory=EventSettings)
+    logs: NetworkLogSettings = field(default_factory=NetworkLogSettings)
 
 
 def read_settings(table: Table) -> HubSettings:
@@ -55,6 +58,8 @@ def read_settings(table: Table) -> HubSettings:
         access_log=table.flag("access_log", default=defaults.access_log),
         limits=table.table("limits", read_limits),
         auth=table.table("auth", read_auth),
+        events=table.table("events", read_events),
+        logs=table.table("logs", read_network_logs),
     )
 
 

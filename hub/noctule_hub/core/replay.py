@@ -7,15 +7,19 @@ and including it that it may see.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from noctule_shared.events import LogPosition
 
+from noctule_hub.core.log_classes import LogClass, classes_heard, classes_in
 from noctule_hub.core.principal import Principal
 from noctule_hub.core.records import EventRow
 from noctule_hub.core.rooms import Allowed, RoomKind, may_join, parse_room
 
 PAGE_ROWS: Final = 500
+# Who missed more network logs than this searches them instead: nobody reads so many, and states would wait for them.
+MAX_REPLAYED_LOGS: Final = 5_000
+LOGS_URL: Final = "/api/v1/logs"
 
 
 class UnrecoverableReason(StrEnum):
@@ -25,6 +29,7 @@ class UnrecoverableReason(StrEnum):
     OTHER_EPOCH = "other-epoch"
     TOO_OLD = "too-old"
     AHEAD = "ahead"
+    TOO_MANY = "too-many"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,63 @@ def decide_recovery(since: LogPosition | None, *, epoch: str, floor: int, head: 
     if since.seq > head:
         return Unrecoverable(UnrecoverableReason.AHEAD)
     return Recoverable(since.seq)
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """What becomes of a client's position. `lost_logs` None: network logs are caught up with the rest, or not heard."""
+
+    outcome: Recoverable | Unrecoverable
+    lost_logs: UnrecoverableReason | None = None
+
+
+def decide_log_recovery(cursor: int, *, floor: int, missed: int) -> UnrecoverableReason | None:
+    """Decide whether network logs above `cursor` are replayed, all of them or none; None: they are.
+
+    `floor` is theirs, `missed` how many there are, counted up to `MAX_REPLAYED_LOGS` + 1 at least.
+    """
+    if cursor < floor:
+        return UnrecoverableReason.TOO_OLD
+    return UnrecoverableReason.TOO_MANY if missed > MAX_REPLAYED_LOGS else None
+
+
+def with_logs(outcome: Recoverable, lost_logs: UnrecoverableReason | None, rooms: Sequence[str]) -> Recovery:
+    """Return the decision for `rooms`: where nothing but network logs is heard, they decide alone."""
+    if lost_logs is not None and classes_heard(rooms) == {LogClass.LOGS}:
+        return Recovery(Unrecoverable(lost_logs), lost_logs)
+    return Recovery(outcome, lost_logs)
+
+
+def lost_logs_notice(reason: UnrecoverableReason) -> dict[str, Any]:
+    """Return what a client is told whose network logs were not replayed: why, and where they can be read."""
+    return {"recovered": False, "reason": reason.value, "url": LOGS_URL}
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """What to read next for a client: rows of `classes`, up to `stop` where network logs begin to count; None: all."""
+
+    classes: frozenset[LogClass]
+    stop: int | None = None
+
+
+def next_span(cursor: int, covered_logs: Mapping[str, int]) -> Span:
+    """Return what to read above `cursor` for who is in the rooms of `covered_logs`.
+
+    Those are all its rooms, each with the seq above which its network logs are delivered.
+    """
+    heard = classes_heard(covered_logs)
+    begin = min((after for room, after in covered_logs.items() if LogClass.LOGS in classes_in(room)), default=0)
+    if LogClass.LOGS in heard and cursor < begin:
+        return Span(heard - {LogClass.LOGS}, begin)
+    return Span(heard)
+
+
+def within(span: Span, page: Sequence[EventRow], *, cursor: int) -> tuple[list[EventRow], int]:
+    """Return the rows of a page that belong to its span, and the cursor after them, which was `cursor` without it."""
+    if span.stop is None:
+        return list(page), cursor
+    return [row for row in page if row.seq <= span.stop], min(cursor, span.stop)
 
 
 def reaches(principal: Principal, covered_from: Mapping[str, int], row: EventRow) -> bool:
@@ -94,6 +156,7 @@ _SNAPSHOTS: Final[Mapping[RoomKind, str]] = {
     RoomKind.SITE: "/api/v1/devices?site={id}",
     RoomKind.ALERTS: "/api/v1/alerts?state=active",
     RoomKind.AGENTS: "/api/v1/agents",
+    RoomKind.LOGS: LOGS_URL,
 }
 
 

@@ -5,11 +5,15 @@ Catching a connection up before it is live is left to `catchup`; writing to it t
 
 import asyncio
 import logging
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from typing import Final
 
+from noctule_shared.events import EventName
 from noctule_shared.times import iso_from_ms
 
+from noctule_hub.core.log_budget import LogBudget
+from noctule_hub.core.log_classes import LogClass, class_of
 from noctule_hub.core.projection import project
 from noctule_hub.core.records import EventRow
 from noctule_hub.core.replay import reaches
@@ -27,7 +31,17 @@ RETRY_S: Final = 1.0
 class Broadcaster:
     """Follows the log. `position` is the seq of the last row that was handed out to the live connections."""
 
-    def __init__(self, event_log: EventLog, connections: Connections, fanout: Fanout) -> None:
+    def __init__(
+        self,
+        event_log: EventLog,
+        connections: Connections,
+        fanout: Fanout,
+        *,
+        log_budget: LogBudget | None = None,
+        clock_s: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.log_budget = log_budget or LogBudget()
+        self._clock_s = clock_s
         self._log = event_log
         self._connections = connections
         self._fanout = fanout
@@ -72,14 +86,32 @@ class Broadcaster:
             self.position = row.seq
 
     def _broadcast_row(self, row: EventRow) -> None:
+        rooms: Iterable[str] = row.rooms
+        if class_of(row.name, row.rooms) is LogClass.LOGS:
+            now_s = self._clock_s()
+            heard = [room for room in row.rooms if self._connections.is_present(room)]
+            rooms = [room for room in heard if self.log_budget.admits(room, row.seq, now_s)]
         recipients: dict[Audience, list[Connection]] = {}
-        for connection in self._connections.in_any(row.rooms):
+        for connection in self._connections.in_any(rooms):
             if connection.live and row.seq > connection.cursor and reaches(connection.principal, connection.rooms, row):
                 recipients.setdefault(connection.audience, []).append(connection)
         for audience, group in recipients.items():
             message = message_of(row, audience)
             if message is not None:
                 self._fanout.deliver(group, message)
+
+    def tell_skipped(self, now_ms: int) -> None:
+        """Tell rooms which network logs they were not sent, because there were too many of them."""
+        for room, skipped in self.log_budget.take_skipped(self._connections.rooms).items():
+            notice = {
+                "timestamp": iso_from_ms(now_ms),
+                "room": room,
+                "count": skipped.count,
+                "fromSeq": skipped.first,
+                "toSeq": skipped.last,
+            }
+            members = [one for one in self._connections.members(room) if one.live]
+            self._fanout.deliver(members, encode(EventName.LOGS_SKIPPED.value, notice))
 
 
 def message_of(row: EventRow, audience: Audience) -> Message | None:

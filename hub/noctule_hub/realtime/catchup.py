@@ -14,22 +14,26 @@ from typing import Any, Final
 from noctule_shared.errors import ErrorCode, Refused
 from noctule_shared.events import EventName, LogPosition
 
+from noctule_hub.core.log_classes import LogClass, class_of, classes_in
 from noctule_hub.core.records import EventRow
 from noctule_hub.core.replay import (
-    PAGE_ROWS,
     Recoverable,
+    Span,
     Unrecoverable,
     cursor_after_page,
-    decide_recovery,
     is_caught_up,
+    lost_logs_notice,
+    next_span,
     reaches,
     snapshot_url,
+    within,
 )
 from noctule_hub.core.rooms import MAX_ROOMS, Allowed, Denied, may_join
 from noctule_hub.realtime.broadcaster import Broadcaster, message_of
 from noctule_hub.realtime.connections import Connection, Connections
 from noctule_hub.realtime.engine_contract import Engine
 from noctule_hub.realtime.fanout import Fanout, encode
+from noctule_hub.realtime.replay_reader import ReplayReader
 from noctule_hub.store.protocol import EventLog
 
 log = logging.getLogger(__name__)
@@ -72,14 +76,18 @@ class CatchUp:
     def __init__(
         self, event_log: EventLog, broadcaster: Broadcaster, connections: Connections, fanout: Fanout, engine: Engine
     ) -> None:
-        self._log = event_log
+        self._log = ReplayReader(event_log)
         self._broadcaster = broadcaster
         self._connections = connections
         self._fanout = fanout
         self._engine = engine
         self._work: dict[Connection, _Work] = {}
         self.failed = 0
-        self.outrun = 0
+
+    @property
+    def outrun(self) -> int:
+        """How often retention overtook a client that was being caught up."""
+        return self._log.outrun
 
     def begin(self, connection: Connection, rooms: Sequence[str], since: LogPosition | None) -> None:
         """Bring a new connection into those of `rooms` that it may join, from `since` on; ends with `replay:done`."""
@@ -168,22 +176,27 @@ class CatchUp:
         """Catch a new connection up. False: it was gone before it was told CONNECT."""
         if not await self._connected(connection):
             return False
-        outcome, head = await self._recovery(start.since)
+        verdicts = {room: may_join(connection.principal, room) for room in start.rooms}
+        joined = [room for room, verdict in verdicts.items() if isinstance(verdict, Allowed)]
+        recovery, head = await self._log.recovery(start.since, joined)
+        outcome = recovery.outcome
         cursor = outcome.cursor if isinstance(outcome, Recoverable) else self._broadcaster.position
         self._work[connection].rooms = ()
-        verdicts = {room: may_join(connection.principal, room) for room in start.rooms}
-        for room, verdict in verdicts.items():
-            if isinstance(verdict, Allowed):
-                self._connections.join(connection, room, after=cursor)
+        for room in joined:
+            self._connections.join(connection, room, after=cursor)
+            if recovery.lost_logs is not None and LogClass.LOGS in classes_in(room):
+                connection.logs_after[room] = head
         connection.cursor = cursor
         replayed = await self._go_live(connection, at_least=head)
         done: dict[str, Any] = {
             "epoch": self._log.epoch,
             "seq": connection.cursor,
-            "rooms": [room for room, verdict in verdicts.items() if isinstance(verdict, Allowed)],
+            "rooms": joined,
             "recovered": isinstance(outcome, Recoverable),
             "replayed": replayed,
         }
+        if recovery.lost_logs is not None:
+            done["logs"] = lost_logs_notice(recovery.lost_logs)
         denied = {room: verdict.reason for room, verdict in verdicts.items() if isinstance(verdict, Denied)}
         if denied:
             done["denied"] = [{"room": room, "reason": reason.value} for room, reason in denied.items()]
@@ -199,14 +212,6 @@ class CatchUp:
         self._connections.remove(connection)
         return False
 
-    async def _recovery(self, since: LogPosition | None) -> tuple[Recoverable | Unrecoverable, int]:
-        """Return the decision, and how far a replay reaches at least: everything that was committed when it began."""
-        if since is None:
-            return decide_recovery(None, epoch=self._log.epoch, floor=0, head=0), 0
-        head, floor = await self._log.head(), await self._log.floor()
-        outcome = decide_recovery(since, epoch=self._log.epoch, floor=floor, head=head)
-        return outcome, head if isinstance(outcome, Recoverable) else 0
-
     async def _jobs(self, connection: Connection) -> None:
         jobs = self._work[connection].jobs
         while jobs:
@@ -221,7 +226,8 @@ class CatchUp:
             await self._go_live(connection, at_least=0)
 
     async def _backfill(self, connection: Connection, job: _Backfill) -> dict[str, Any]:
-        outcome, head = await self._recovery(job.since)
+        recovery, head = await self._log.recovery(job.since, [job.room])
+        outcome = recovery.outcome
         await self._advance(connection, at_least=head)
         target, room = connection.cursor, job.room
         known = room in connection.rooms
@@ -229,15 +235,17 @@ class CatchUp:
             self._connections.join(connection, room, after=target)
         if isinstance(outcome, Unrecoverable):
             return self.subscribed(room, head=target, replayed=0, recovered=False)
+        logs_before = connection.covered(LogClass.LOGS)[room]
+        classes = classes_in(room) - ({LogClass.LOGS} if recovery.lost_logs is not None else set())
         replayed, cursor = 0, outcome.cursor
         while cursor < target:
-            page = await self._page(connection, cursor)
+            page = await self._log.page(cursor, Span(classes))
             missing = [
                 row
                 for row in page
                 if row.seq <= target
                 and reaches(connection.principal, {room: outcome.cursor}, row)
-                and not reaches(connection.principal, connection.rooms, row)
+                and not _is_due(connection, row)
             ]
             replayed += await self._deliver(connection, missing)
             if room not in connection.rooms:
@@ -247,7 +255,12 @@ class CatchUp:
                 }
             cursor = cursor_after_page(page, cursor=cursor, position=target)
         connection.rooms[room] = min(outcome.cursor, connection.rooms[room]) if known else outcome.cursor
-        return self.subscribed(room, head=max(target, outcome.cursor), replayed=replayed, recovered=True)
+        ack = self.subscribed(room, head=max(target, outcome.cursor), replayed=replayed, recovered=True)
+        if recovery.lost_logs is None:
+            connection.logs_after.pop(room, None)
+            return ack
+        connection.logs_after[room] = logs_before
+        return ack | {"logs": lost_logs_notice(recovery.lost_logs)}
 
     async def _go_live(self, connection: Connection, *, at_least: int) -> int:
         """Deliver what is missing, then join the live events without awaiting; returns the number of rows sent."""
@@ -260,18 +273,14 @@ class CatchUp:
         replayed = 0
         while not is_caught_up(cursor=connection.cursor, position=max(self._broadcaster.position, at_least)):
             position = max(self._broadcaster.position, at_least)
-            page = await self._page(connection, connection.cursor)
-            due = [row for row in page if reaches(connection.principal, connection.rooms, row)]
+            span = next_span(connection.cursor, connection.covered(LogClass.LOGS))
+            read = await self._log.page(connection.cursor, span)
+            after = cursor_after_page(read, cursor=connection.cursor, position=position)
+            page, after = within(span, read, cursor=after)
+            due = [row for row in page if _is_due(connection, row)]
             replayed += await self._deliver(connection, due)
-            connection.cursor = cursor_after_page(page, cursor=connection.cursor, position=position)
+            connection.cursor = after
         return replayed
-
-    async def _page(self, connection: Connection, cursor: int) -> list[EventRow]:
-        page = await self._log.events_after(cursor, limit=PAGE_ROWS)
-        if await self._log.floor() > cursor:
-            self.outrun += 1
-            raise _OutrunError(f"retention passed client {connection.sid} at seq {cursor}")
-        return page
 
     async def _deliver(self, connection: Connection, rows: Sequence[EventRow]) -> int:
         """Queue rows and wait until the client's session took them, so that a replay never fills its memory."""
@@ -288,5 +297,5 @@ class CatchUp:
         return sent
 
 
-class _OutrunError(Exception):
-    """The log's floor overtook a client that was being caught up."""
+def _is_due(connection: Connection, row: EventRow) -> bool:
+    return reaches(connection.principal, connection.covered(class_of(row.name, row.rooms)), row)

@@ -3,9 +3,10 @@
 Rooms are kept here and not in python-socketio, so that an event reaches a connection once, whatever rooms it shares.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from noctule_hub.core.log_classes import LogClass
 from noctule_hub.core.principal import Principal
 from noctule_hub.core.rooms import Audience, audience
 
@@ -33,9 +34,10 @@ class ClientInfo:
 class Connection:
     """One client of the default namespace.
 
-    `rooms`: each with the seq above which its rows are delivered here. `cursor`: every row up to it was delivered;
-    it stands still while the connection is `live` and the broadcaster's position is its cursor. `connected`: CONNECT
-    was sent, so that other messages may follow. `delivered` counts the logged events sent on this connection.
+    `rooms`: each with the seq above which its rows are delivered here; `logs_after`: those of them whose network logs
+    are delivered only above a later seq. `cursor`: every row up to it was delivered; it stands still while the
+    connection is `live` and the broadcaster's position is its cursor. `connected`: CONNECT was sent, so that other
+    messages may follow. `delivered` counts the logged events sent on this connection.
     """
 
     sid: str
@@ -45,6 +47,7 @@ class Connection:
     tab: str | None
     since_ms: int
     rooms: dict[str, int] = field(default_factory=dict)
+    logs_after: dict[str, int] = field(default_factory=dict)
     cursor: int = 0
     connected: bool = False
     live: bool = False
@@ -55,6 +58,12 @@ class Connection:
     def audience(self) -> Audience:
         """As whom this client sees rows."""
         return audience(self.principal)
+
+    def covered(self, log_class: LogClass) -> Mapping[str, int]:
+        """Return its rooms, each with the seq above which its rows of a class are delivered here."""
+        if log_class is LogClass.EVENTS or not self.logs_after:
+            return self.rooms
+        return {room: max(after, self.logs_after.get(room, 0)) for room, after in self.rooms.items()}
 
 
 class Connections:
@@ -94,6 +103,7 @@ class Connections:
     def leave(self, connection: Connection, room: str) -> None:
         """Take a connection out of a room."""
         connection.rooms.pop(room, None)
+        connection.logs_after.pop(room, None)
         members = self._by_room.get(room)
         if members is not None:
             members.pop(connection.sid, None)

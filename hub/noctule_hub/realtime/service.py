@@ -191,6 +191,7 @@ class SocketService:
         """Send what waits for the tick, and cut sessions that are over; runs every second."""
         now_ms = self._clock_ms()
         self.ticker.tick(now_ms)
+        self.broadcaster.tell_skipped(now_ms)
         self.admission.sweep(now_ms)
         self.engine.reap(asyncio.get_running_loop().time())
 

@@ -4,12 +4,14 @@ Every write method is one transaction, durable (fsync) when it returns, and wake
 A backend proves itself by `tests/hub/store/contract.py`. Nobody outside `store/` assumes one process.
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from typing import Protocol
 
 from noctule_hub.core.accounts import JoinTokenRow
 from noctule_hub.core.audit import Authorship
 from noctule_hub.core.commit import Assignment, Commit, EngineState, GapRow
+from noctule_hub.core.event_filter import EventFilter
+from noctule_hub.core.log_classes import BOTH, LogClass
 from noctule_hub.core.records import (
     Agent,
     Alert,
@@ -25,6 +27,7 @@ from noctule_hub.core.series import BandwidthSeries, LatencySeries
 from noctule_hub.store.audit import Audit
 from noctule_hub.store.programs import Programs
 from noctule_hub.store.sessions import SignIns
+from noctule_hub.store.network_logs import NetworkLogs
 from noctule_hub.store.users import Users
 
 # Seals a secret for the row id that the store assigns (AES-256-GCM, the id as associated data). The store may
@@ -184,12 +187,23 @@ class EventLog(Protocol):
         """Return the seq of the newest committed event, 0 for none."""
         ...
 
-    async def floor(self) -> int:
-        """Return the highest seq that is no longer kept, 0 when all are: `since >= floor` can be replayed."""
+    async def floor(self, log_class: LogClass) -> int:
+        """Return the highest seq of a class that cannot be read any more, 0 when all can: `since >= floor` can."""
         ...
 
-    async def events_after(self, seq: int, *, limit: int) -> list[EventRow]:
-        """Return up to `limit` events with a seq above `seq`, in order."""
+    async def events_after(self, seq: int, *, limit: int, classes: Collection[LogClass] = BOTH) -> list[EventRow]:
+        """Return up to `limit` events of `classes` with a seq above `seq`, in order."""
+        ...
+
+    async def logs_after(self, seq: int, *, limit: int) -> int:
+        """Return how many network logs are above `seq`, counted up to `limit`."""
+        ...
+
+    async def find_events(self, wanted: EventFilter, *, after: int | None, limit: int) -> tuple[list[EventRow], int]:
+        """Return up to `limit` events that meet a filter, in order, and the seq up to which the log was looked at.
+
+        `after` None: the newest. Fewer than `limit` do not mean that there are no more before the head.
+        """
         ...
 
     def follow(self, after: int) -> AsyncIterator[list[EventRow]]:
@@ -246,7 +260,21 @@ class Series(Protocol):
         ...
 
 
-class Store(Sites, Devices, Agents, Users, SignIns, Programs, Audit, EventLog, Discovered, Ingest, Series, Protocol):
+class Store(
+    Sites,
+    Devices,
+    Agents,
+    Users,
+    SignIns,
+    Programs,
+    Audit,
+    EventLog,
+    NetworkLogs,
+    Discovered,
+    Ingest,
+    Series,
+    Protocol,
+):
     """All of the hub's memory behind one object.
 
     Every method raises `StoreError` when the data cannot be read or kept; nothing was changed then.

@@ -98,7 +98,7 @@ def test_paging_visits_every_row_once_in_order_and_ends(seqs: set[int], since: i
         ("device:7", "/api/v1/devices/7"),
         ("alerts", "/api/v1/alerts?state=active"),
         ("agents", "/api/v1/agents"),
-        ("logs", None),
+        ("logs", "/api/v1/logs"),
         ("nowhere", None),
     ],
 )

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from noctule_hub.core.audit import local
 from noctule_hub.core.commit import AgentCursor, Commit, GapRow, RejectedFrame
+from noctule_hub.core.log_classes import LogClass
 from noctule_hub.core.records import Device, EventRow, IcmpSettings, SnmpSettings, SystemGroup
 from noctule_hub.store.protocol import Seal, Store
 from noctule_shared.axes import CanaryLevel, Reachability
@@ -383,13 +384,13 @@ class AgentContract:
 
 class LogContract:
     async def test_events_get_rising_seqs_and_come_back_whole(self, store: Store, reopen: Reopen) -> None:
-        assert (await store.head(), await store.floor()) == (0, 0)
+        assert (await store.head(), await store.floor(LogClass.EVENTS)) == (0, 0)
         assert await store.append([event(1), event(2)], now_ms=NOW_MS) == [1, 2]
         assert await store.append([event(3, device_id=None)], now_ms=NOW_MS + 1) == [3]
         assert await store.append([], now_ms=NOW_MS) == []
         epoch = store.epoch
         again = await reopen()
-        assert (again.epoch, await again.head(), await again.floor()) == (epoch, 3, 0)
+        assert (again.epoch, await again.head(), await again.floor(LogClass.EVENTS)) == (epoch, 3, 0)
         assert len(epoch) == 16
         rows = await again.events_after(0, limit=10)
         given = [event(1), event(2), event(3, device_id=None)]

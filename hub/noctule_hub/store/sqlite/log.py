@@ -1,21 +1,31 @@
-"""The event log in hub.db and its tail; which rooms an event goes to was fixed by whoever appended it."""
+"""The event log in hub.db and its tail; which rooms an event goes to was fixed by whoever appended it.
+
+Both classes share one numbering: `sqlite_sequence` of `event` holds its head. Network logs have a table of their own.
+"""
 
 import asyncio
 import contextlib
+import heapq
 import sqlite3
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
+from operator import attrgetter
 from typing import Any, Final
 
 import msgspec
 from noctule_shared.events import EventName
 
+from noctule_hub.core.event_filter import EventFilter
+from noctule_hub.core.log_classes import BOTH, LogClass, class_of
 from noctule_hub.core.records import EventRow, NewEvent
 from noctule_hub.store.sqlite.backed import Backed
 from noctule_hub.store.sqlite.head import read_head
+from noctule_hub.store.sqlite.network_log import insert_logs, pack, read_logs, unpack
 
 BATCH_ROWS: Final = 500
 # One read must stay short; whoever wants more asks again.
 MAX_PAGE_ROWS: Final = 5_000
+# So many rows are looked at for one page of a filtered read.
+SCAN_ROWS: Final = 20_000
 # Commits of other processes do not wake this one.
 POLL_S: Final = 1.0
 
@@ -23,15 +33,20 @@ _decode_data: Final = msgspec.json.Decoder(dict[str, Any]).decode
 _decode_rooms: Final = msgspec.json.Decoder(tuple[str, ...]).decode
 
 
-def read_floor(connection: sqlite3.Connection) -> int:
-    """Return the highest seq that is no longer kept, 0 when all are."""
-    lowest = connection.execute("SELECT min(seq) FROM event").fetchone()[0]
-    return read_head(connection) if lowest is None else int(lowest) - 1
+def read_floor(connection: sqlite3.Connection, log_class: LogClass) -> int:
+    """Return the highest seq of the class that is no longer kept, 0 when all are."""
+    found = connection.execute("SELECT seq FROM log_floor WHERE class = ?", (log_class.value,)).fetchone()
+    return 0 if found is None else int(found[0])
 
 
 def append_events(connection: sqlite3.Connection, events: Sequence[NewEvent], now_ms: int) -> list[int]:
     """Append events in order and return their seqs, which have no holes: one connection writes them."""
+    if not events:
+        return []
     head = read_head(connection)
+    numbered = list(enumerate(events, start=head + 1))
+    logs = [pack(seq, event, now_ms) for seq, event in numbered if class_of(event.name, event.rooms) is LogClass.LOGS]
+    logged = {row[0] for row in logs}
     connection.executemany(
         "INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
@@ -46,10 +61,20 @@ def append_events(connection: sqlite3.Connection, events: Sequence[NewEvent], no
                 event.site_id,
                 event.late,
             )
-            for seq, event in enumerate(events, start=head + 1)
+            for seq, event in numbered
+            if seq not in logged
         ],
     )
-    return list(range(head + 1, head + 1 + len(events)))
+    insert_logs(connection, logs)
+    last = numbered[-1][0]
+    if last in logged:
+        _set_head(connection, last)
+    return [seq for seq, _ in numbered]
+
+
+def _set_head(connection: sqlite3.Connection, seq: int) -> None:
+    if not connection.execute("UPDATE sqlite_sequence SET seq = ? WHERE name = 'event'", (seq,)).rowcount:
+        connection.execute("INSERT INTO sqlite_sequence VALUES ('event', ?)", (seq,))
 
 
 def _event(row: tuple[Any, ...]) -> EventRow:
@@ -64,6 +89,18 @@ def _event(row: tuple[Any, ...]) -> EventRow:
         site_id=row[7],
         late=bool(row[8]),
     )
+
+
+def _read_events(
+    connection: sqlite3.Connection, *, after: int, limit: int, classes: Collection[LogClass]
+) -> list[EventRow]:
+    found: list[list[EventRow]] = []
+    if LogClass.EVENTS in classes:
+        query = "SELECT * FROM event WHERE seq > ? ORDER BY seq LIMIT ?"
+        found.append([_event(row) for row in connection.execute(query, (after, limit))])
+    if LogClass.LOGS in classes:
+        found.append([unpack(row) for row in read_logs(connection, after=after, limit=limit)])
+    return list(heapq.merge(*found, key=attrgetter("seq")))[:limit]
 
 
 class SqliteLog(Backed):
@@ -88,17 +125,29 @@ class SqliteLog(Backed):
         """Return the seq of the newest committed event, 0 for none."""
         return await self._readers.read(read_head)
 
-    async def floor(self) -> int:
-        """Return the highest seq that is no longer kept, 0 when all are: `since >= floor` can be replayed."""
-        return await self._readers.read(read_floor)
+    async def floor(self, log_class: LogClass) -> int:
+        """Return the highest seq of a class that cannot be read any more, 0 when all can: `since >= floor` can."""
+        return await self._readers.read(lambda connection: read_floor(connection, log_class))
 
-    async def events_after(self, seq: int, *, limit: int) -> list[EventRow]:
-        """Return up to `limit` (at most `MAX_PAGE_ROWS`) events with a seq above `seq`, in order."""
-        query = "SELECT * FROM event WHERE seq > ? ORDER BY seq LIMIT ?"
-        arguments = (seq, max(0, min(limit, MAX_PAGE_ROWS)))
+    async def events_after(self, seq: int, *, limit: int, classes: Collection[LogClass] = BOTH) -> list[EventRow]:
+        """Return up to `limit` (at most `MAX_PAGE_ROWS`) events of `classes` with a seq above `seq`, in order."""
+        most = max(0, min(limit, MAX_PAGE_ROWS))
         return await self._readers.read(
-            lambda connection: [_event(row) for row in connection.execute(query, arguments)]
+            lambda connection: _read_events(connection, after=seq, limit=most, classes=classes)
         )
+
+    async def logs_after(self, seq: int, *, limit: int) -> int:
+        """Return how many network logs are above `seq`, counted up to `limit`."""
+        query = "SELECT count(*) FROM (SELECT 1 FROM network_log WHERE seq > ? LIMIT ?)"
+        return await self._readers.read(lambda connection: int(connection.execute(query, (seq, limit)).fetchone()[0]))
+
+    async def find_events(self, wanted: EventFilter, *, after: int | None, limit: int) -> tuple[list[EventRow], int]:
+        """Return up to `limit` events that meet a filter, in order, and the seq up to which the log was looked at.
+
+        `after` None: the newest. At most `SCAN_ROWS` are looked at: there may be more where fewer than `limit` came.
+        """
+        most = max(0, min(limit, MAX_PAGE_ROWS))
+        return await self._readers.read(lambda connection: _find(connection, wanted, after=after, limit=most))
 
     async def follow(self, after: int) -> AsyncIterator[list[EventRow]]:
         """Yield batches (at most `BATCH_ROWS`) of committed events above `after`, in order, without end."""
@@ -113,3 +162,53 @@ class SqliteLog(Backed):
                 continue
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(woken.wait(), POLL_S)
+
+
+def _find(
+    connection: sqlite3.Connection, wanted: EventFilter, *, after: int | None, limit: int
+) -> tuple[list[EventRow], int]:
+    """Scan both tables of the wanted classes, a bounded number of rows of each, and merge what meets the filter."""
+    head = read_head(connection)
+    order, bound = ("DESC", "<=") if after is None else ("ASC", ">")
+    found: list[EventRow] = []
+    # How far every table was looked through; beyond that one of them may hold more.
+    reached = 0 if after is None else head
+    for log_class in sorted(wanted.classes):
+        table = "event" if log_class is LogClass.EVENTS else "network_log"
+        where, values = _conditions(wanted, log_class)
+        query = f"""SELECT * FROM (SELECT * FROM {table} WHERE seq {bound} ? ORDER BY seq {order} LIMIT {SCAN_ROWS})
+            WHERE {where} ORDER BY seq {order} LIMIT ?"""  # noqa: S608  words of ours
+        start = head if after is None else after
+        rows = connection.execute(query, (start, *values, limit)).fetchall()
+        found += [_event(row) if log_class is LogClass.EVENTS else unpack(row) for row in rows]
+        edge = connection.execute(
+            f"SELECT seq FROM {table} WHERE seq {bound} ? ORDER BY seq {order} LIMIT 1 OFFSET {SCAN_ROWS - 1}",  # noqa: S608  words of ours
+            (start,),
+        ).fetchone()
+        if after is not None:
+            full = [rows[-1][0]] if len(rows) == limit else []
+            reached = min([reached, *full, *(edge or ())])
+        elif edge is not None:
+            reached = max(reached, edge[0])
+    found.sort(key=attrgetter("seq"), reverse=after is None)
+    if after is None:
+        return [row for row in found if row.seq >= reached][:limit][::-1], head
+    chosen = [row for row in found if row.seq <= reached][:limit]
+    return chosen, (chosen[-1].seq if len(chosen) == limit else max(reached, after))
+
+
+def _conditions(wanted: EventFilter, log_class: LogClass) -> tuple[str, list[object]]:
+    conditions, values = ["1"], list[object]()
+    if log_class is LogClass.EVENTS and wanted.names is not None:
+        conditions.append(f"name IN ({', '.join('?' * len(wanted.names))})")
+        values += [name.value for name in wanted.names]
+    for condition, value in (
+        ("device_id = ?", wanted.device_id),
+        ("site_id = ?", wanted.site_id),
+        ("observed_ms >= ?", wanted.from_ms),
+        ("observed_ms < ?", wanted.to_ms),
+    ):
+        if value is not None:
+            conditions.append(condition)
+            values.append(value)
+    return " AND ".join(conditions), values

@@ -13,11 +13,14 @@ from noctule_hub.store.sqlite.audit import SqliteAudit
 from noctule_hub.store.sqlite.days import DayFiles
 from noctule_hub.store.sqlite.devices import SqliteDevices
 from noctule_hub.store.sqlite.discovered import SqliteDiscovered
-from noctule_hub.store.sqlite.head import Head
+from noctule_hub.store.sqlite.head import Head, read_head
 from noctule_hub.store.sqlite.ingest import SqliteIngest
 from noctule_hub.store.sqlite.journal import FIRST_KEY, decode, read_catalogue, read_frames
 from noctule_hub.store.sqlite.log import SqliteLog
 from noctule_hub.store.sqlite.programs import SqlitePrograms
+from noctule_hub.store.sqlite.log_files import LogFiles
+from noctule_hub.store.sqlite.log_keeper import LogKeeper
+from noctule_hub.store.sqlite.logs import MAX_SEARCHES, SqliteNetworkLogs
 from noctule_hub.store.sqlite.projector import Projector
 from noctule_hub.store.sqlite.readers import Readers
 from noctule_hub.store.sqlite.schema import META_HUB_ID, meta, migrate
@@ -40,6 +43,7 @@ class SqliteStore(
     SqlitePrograms,
     SqliteAudit,
     SqliteLog,
+    SqliteNetworkLogs,
     SqliteDiscovered,
     SqliteIngest,
     SqliteSeries,
@@ -54,10 +58,13 @@ class SqliteStore(
         head: Head,
         tail: Tail,
         days: DayFiles,
+        log_files: LogFiles,
         clock_ms: Callable[[], int],
         hub_id: str,
     ) -> None:
         super().__init__(writer=writer, readers=readers, head=head, tail=tail, days=days)
+        self._log_files = log_files
+        self._searching = asyncio.Semaphore(MAX_SEARCHES)
         self._clock_ms = clock_ms
         self._hub_id = hub_id
 
@@ -91,6 +98,10 @@ class SqliteStore(
             clock_ms=self._clock_ms,
         )
 
+    def log_keeper(self) -> LogKeeper:
+        """Return what copies network logs and deletes old rows of the log; run one at a time."""
+        return LogKeeper(writer=self._writer, readers=self._readers, files=self._log_files, clock_ms=self._clock_ms)
+
     async def close(self) -> None:
         """Finish what is under way, write the WAL back and let go of the files. Idempotent."""
         # The readers first: the writer can then empty the WAL and SQLite removes it.
@@ -106,6 +117,7 @@ async def open_store(data_dir: Path, *, clock_ms: Callable[[], int]) -> SqliteSt
     `NewerSchemaError` when a newer hub has written the data.
     """
     path, days, tail = data_dir / "hub.db", DayFiles(data_dir / "metrics"), Tail()
+    log_files = LogFiles(data_dir / "logs")
     head = Head(data_dir / "seq.high", asyncio.get_running_loop())
     hub_ids: list[str] = []
 
@@ -121,6 +133,7 @@ async def open_store(data_dir: Path, *, clock_ms: Callable[[], int]) -> SqliteSt
             migrate(connection)
             days.prepare()
             head.settle(connection)
+            log_files.prepare(read_head(connection))
         except OSError as error:
             raise StoreError(
                 f"{error.filename or data_dir}: {error.strerror}; check its owner and permissions"
@@ -138,7 +151,14 @@ async def open_store(data_dir: Path, *, clock_ms: Callable[[], int]) -> SqliteSt
         head.close()
         raise
     return SqliteStore(
-        writer=writer, readers=readers, head=head, tail=tail, days=days, clock_ms=clock_ms, hub_id=hub_ids[0]
+        writer=writer,
+        readers=readers,
+        head=head,
+        tail=tail,
+        days=days,
+        log_files=log_files,
+        clock_ms=clock_ms,
+        hub_id=hub_ids[0],
     )
 
 

@@ -161,6 +161,15 @@ export interface ReplayDoneEvent extends LogPosition {
   rooms: unknown;
 }
 
+/** Network logs that came too fast for `room` and were not sent to it; they are at `/api/v1/logs`. */
+export interface LogsSkippedEvent {
+  timestamp: string;
+  room: string;
+  count: number;
+  fromSeq: number;
+  toSeq: number;
+}
+
 /** Every event of the default namespace with its payload. */
 export interface HubEvents {
   "device:status": DeviceStatusEvent;
@@ -176,6 +185,7 @@ export interface HubEvents {
   "stats:update": StatsUpdate;
   position: PositionEvent;
   "replay:done": ReplayDoneEvent;
+  "logs:skipped": LogsSkippedEvent;
 }
 
 export type EventName = keyof HubEvents;
@@ -194,6 +204,7 @@ export const EVENT_NAMES: readonly EventName[] = [
   "stats:update",
   "position",
   "replay:done",
+  "logs:skipped",
 ];
 
 /** The error shape of every refusal, over HTTP and sockets. */

@@ -76,6 +76,7 @@ const FIELDS: Readonly<Record<EventName, Fields>> = {
   "stats:update": { timestamp: time, devices: object, alerts: object, agents: object, clients: number },
   position: { epoch: text, seq: number, delivered: number },
   "replay:done": { epoch: text, seq: number },
+  "logs:skipped": { timestamp: time, room: text, count: number },
 };
 
 /** Returns the name of the first field of `payload` that is not as the event promises, null when all are. */
