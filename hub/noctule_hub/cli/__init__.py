@@ -7,8 +7,10 @@ from noctule_hub.cli.access import login_command, logout_command, session_group
 from noctule_hub.cli.agents import agent_group, site_group
 from noctule_hub.cli.device_test import test_device
 from noctule_hub.cli.devices import device_group
+from noctule_hub.cli.events import event_group
 from noctule_hub.cli.hub import hub_group
-from noctule_hub.cli.live import alert_group, client_group, log_group
+from noctule_hub.cli.live import alert_group, client_group
+from noctule_hub.cli.logs import log_group
 from noctule_hub.cli.output import ErrorsAsLines
 from noctule_hub.cli.profile import PROFILE_ENV, check_profile_name
 from noctule_hub.cli.tokens import refusal_group, token_group
@@ -23,6 +25,7 @@ COMMANDS = (
     agent_group,
     client_group,
     alert_group,
+    event_group,
     log_group,
     token_group,
     user_group,

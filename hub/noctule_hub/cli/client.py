@@ -3,7 +3,7 @@
 import asyncio
 import os
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from http import HTTPStatus
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
@@ -18,6 +18,8 @@ from noctule_hub.cli.errors import CommandError, HubUnreachableError, NotSignedI
 from noctule_hub.cli.profile import DEFAULT_URL, Profile, load_profile, save_profile
 
 TIMEOUT_S: Final = 30.0
+# A long answer may pause this long while the hub searches.
+STREAM_TIMEOUT_S: Final = 60.0
 MAX_ANSWER_BYTES: Final = 64 * 1024 * 1024
 MAX_PAGES: Final = 1000
 PAGE_ITEMS: Final = 1000
@@ -129,6 +131,24 @@ class HubClient:
                 raise CommandError(f"the hub refused {ENV_TOKEN}: {refusal.message}") from refusal
         # The access token may have been made worthless before its time: once more with a new one.
         return (await self._send(method, path, body=body, query=query, token=await self._refreshed()))[0]
+
+    async def stream(self, path: str, query: dict[str, str]) -> AsyncIterator[bytes]:
+        """Yield the body of a long answer as it comes. Raises like `send`, also when it breaks off."""
+        if self._http is None:
+            raise RuntimeError("HubClient is used outside of its context")
+        headers = {"Authorization": f"Bearer {await self._access_token()}"}
+        url = f"{self.url}/api/v1/{path}"
+        timeout = aiohttp.ClientTimeout(total=None, sock_connect=TIMEOUT_S, sock_read=STREAM_TIMEOUT_S)
+        try:
+            async with self._http.get(
+                url, params=query, headers=headers, timeout=timeout, allow_redirects=False
+            ) as response:
+                if response.status != HTTPStatus.OK:
+                    raise self._refusal(response.status, await response.content.read(MAX_ANSWER_BYTES))
+                async for chunk in response.content.iter_any():
+                    yield chunk
+        except (TimeoutError, aiohttp.ClientError) as error:
+            raise HubUnreachableError(self.url, _why(error)) from error
 
     async def items(self, path: str, kind: type[Item], **query: str) -> list[Item]:
         """Return all items of a list, page by page, at most `MAX_PAGES`. Raises like `send`."""

@@ -18,9 +18,9 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-_CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 # Those of them that JSON itself would let through.
-_LEFT_BY_JSON: Final = re.compile(r"[\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_LEFT_BY_JSON: Final = re.compile(r"[\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 MAX_PLAIN_WIDTH: Final = 10_000
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -57,6 +57,12 @@ def clean(text: str) -> str:
 def print_json(document: object) -> None:
     """Print one JSON document on stdout."""
     text = json.dumps(msgspec.to_builtins(document), indent=2, ensure_ascii=False)
+    click.echo(_LEFT_BY_JSON.sub(lambda match: f"\\u{ord(match[0]):04x}", text))
+
+
+def print_json_line(document: object) -> None:
+    """Print one JSON document on one line of stdout, for commands that print many."""
+    text = json.dumps(msgspec.to_builtins(document), ensure_ascii=False)
     click.echo(_LEFT_BY_JSON.sub(lambda match: f"\\u{ord(match[0]):04x}", text))
 
 

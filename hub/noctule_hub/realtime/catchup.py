@@ -179,8 +179,7 @@ class CatchUp:
         verdicts = {room: may_join(connection.principal, room) for room in start.rooms}
         joined = [room for room, verdict in verdicts.items() if isinstance(verdict, Allowed)]
         recovery, head = await self._log.recovery(start.since, joined)
-        outcome = recovery.outcome
-        cursor = outcome.cursor if isinstance(outcome, Recoverable) else self._broadcaster.position
+        cursor = recovery.outcome.cursor if isinstance(recovery.outcome, Recoverable) else self._broadcaster.position
         self._work[connection].rooms = ()
         for room in joined:
             self._connections.join(connection, room, after=cursor)
@@ -192,7 +191,7 @@ class CatchUp:
             "epoch": self._log.epoch,
             "seq": connection.cursor,
             "rooms": joined,
-            "recovered": isinstance(outcome, Recoverable),
+            "recovered": isinstance(recovery.outcome, Recoverable),
             "replayed": replayed,
         }
         if recovery.lost_logs is not None:

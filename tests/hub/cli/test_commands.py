@@ -245,9 +245,9 @@ def test_every_list_prints_one_document_or_a_table(ask: Ask, signed_in: Run, arg
 
 def test_the_log_is_read_to_its_end_and_on_from_a_position(ask: Ask, signed_in: Run) -> None:
     ask("device", "add", "logged", "192.0.2.30", "--site", "default")
-    events = ask("log", "tail")
-    assert set(events) == {"items", "position"}
+    events = ask("event", "tail")
+    assert set(events) == {"items", "position", "lostLogs"}
     position = f"{events['position']['epoch']}:{events['position']['seq']}"
-    assert ask("log", "tail", "--since", position)["items"] == []
-    assert signed_in("log", "tail", "--once").exit_code == 0
-    refused(signed_in("log", "tail", "--since", "x"), "since: must be EPOCH:SEQ")
+    assert ask("event", "tail", "--since", position)["items"] == []
+    assert signed_in("event", "tail", "--once").exit_code == 0
+    refused(signed_in("event", "tail", "--since", "x"), "since: must be EPOCH:SEQ")

@@ -1,18 +1,26 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from noctule_hub.core.log_classes import LogClass
 from noctule_hub.core.principal import Principal, Role
 from noctule_hub.core.records import EventRow
 from noctule_hub.core.replay import (
+    MAX_REPLAYED_LOGS,
     PAGE_ROWS,
     Recoverable,
+    Recovery,
+    Span,
     Unrecoverable,
     UnrecoverableReason,
     cursor_after_page,
+    decide_log_recovery,
     decide_recovery,
     is_caught_up,
+    next_span,
     reaches,
     snapshot_url,
+    with_logs,
+    within,
 )
 from noctule_shared.events import EventName, LogPosition
 
@@ -104,3 +112,52 @@ def test_paging_visits_every_row_once_in_order_and_ends(seqs: set[int], since: i
 )
 def test_room_names_where_its_present_state_is_read(room: str, url: str | None) -> None:
     assert snapshot_url(room) == url
+
+
+@pytest.mark.parametrize(
+    ("cursor", "missed", "reason"),
+    [
+        (49, 0, UnrecoverableReason.TOO_OLD),
+        (50, 0, None),
+        (50, MAX_REPLAYED_LOGS, None),
+        (50, MAX_REPLAYED_LOGS + 1, UnrecoverableReason.TOO_MANY),
+    ],
+)
+def test_network_logs_are_replayed_all_or_not_at_all(
+    cursor: int, missed: int, reason: UnrecoverableReason | None
+) -> None:
+    assert decide_log_recovery(cursor, floor=50, missed=missed) == reason
+
+
+def test_lost_network_logs_leave_states_recoverable() -> None:
+    lost = UnrecoverableReason.TOO_OLD
+    for rooms in (["devices", "logs"], ["device:7"]):
+        assert with_logs(Recoverable(7), lost, rooms) == Recovery(Recoverable(7), lost)
+    assert with_logs(Recoverable(7), lost, ["logs"]) == Recovery(Unrecoverable(lost), lost)
+    assert with_logs(Recoverable(7), None, ["logs"]) == Recovery(Recoverable(7))
+
+
+EVENTS, BOTH = frozenset({LogClass.EVENTS}), frozenset(LogClass)
+
+
+@pytest.mark.parametrize(
+    ("covered_logs", "span"),
+    [
+        ({"devices": 3, "site:4": 3}, Span(EVENTS)),
+        ({"devices": 3, "logs": 3}, Span(BOTH)),
+        ({"devices": 3, "logs": 90}, Span(EVENTS, 90)),
+        ({"device:7": 90, "logs": 40, "devices": 3}, Span(EVENTS, 40)),
+        ({"device:7": 10, "logs": 40}, Span(BOTH)),
+        ({"logs": 90}, Span(frozenset(), 90)),
+        ({}, Span(frozenset())),
+    ],
+)
+def test_network_logs_are_read_only_where_some_are_due(covered_logs: dict[str, int], span: Span) -> None:
+    assert next_span(10, covered_logs) == span
+
+
+def test_span_ends_where_network_logs_begin_to_count() -> None:
+    page = [row(11), row(20), row(21)]
+    assert within(Span(EVENTS, 20), page, cursor=30) == (page[:2], 20)
+    assert within(Span(EVENTS, 20), page[:1], cursor=15) == (page[:1], 15)
+    assert within(Span(BOTH), page, cursor=30) == (page, 30)

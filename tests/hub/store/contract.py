@@ -20,6 +20,7 @@ from noctule_shared.link import SnmpVersion
 from noctule_shared.thresholds import IcmpThresholds
 
 from tests.hub.store.audit_contract import AuditContract
+from tests.hub.store.log_contract import FindContract, NetworkLogContract
 from tests.hub.store.samples import (
     EPOCH,
     NOW_MS,
@@ -699,6 +700,8 @@ class StoreContract(
     SignInContract,
     AuditContract,
     LogContract,
+    NetworkLogContract,
+    FindContract,
     IngestContract,
     SeriesContract,
 ):

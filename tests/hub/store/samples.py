@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from noctule_hub.core.audit import local
@@ -22,7 +23,7 @@ from noctule_hub.core.series import MeasuredRows
 from noctule_hub.store.protocol import Store
 from noctule_shared.axes import IcmpLevel, IfStatus, Reachability, SnmpLevel
 from noctule_shared.errors import ErrorCode, Refused
-from noctule_shared.events import AlertState, DeviceStatus, EventName, Severity
+from noctule_shared.events import SEVERITY_NAMES, AlertState, DeviceStatus, EventName, Severity
 from noctule_shared.frames import (
     LATENCY_COLUMNS,
     FrameClass,
@@ -34,6 +35,7 @@ from noctule_shared.frames import (
 )
 from noctule_shared.interface_filter import InterfaceFilter
 from noctule_shared.link import SnmpVersion
+from noctule_shared.times import iso_from_ms
 
 NOW_MS = 1_795_000_000_000
 EPOCH = "00112233445566aa"
@@ -159,6 +161,36 @@ def event(number: int = 1, *, device_id: int | None = 7) -> NewEvent:
         site_id=3,
         late=number % 2 == 0,
     )
+
+
+def network_log(
+    message: str,
+    *,
+    device_id: int | None = 7,
+    site_id: int | None = 3,
+    severity: int | None = 5,
+    source: str = "syslog",
+    facility: str | None = "local3",
+    observed_ms: int = NOW_MS,
+    late: bool = False,
+    **more: object,
+) -> NewEvent:
+    """Return a `network:log` as the engine appends it; `more` are further fields of its payload, or other ones."""
+    data: dict[str, Any] = {
+        "timestamp": iso_from_ms(observed_ms),
+        "deviceName": None if device_id is None else f"r{device_id}",
+        "deviceId": device_id,
+        "address": "192.0.2.1",
+        "severity": severity,
+        "severityName": SEVERITY_NAMES[severity] if severity is not None and severity < 8 else None,
+        "facility": facility,
+        "source": source,
+        "message": message,
+    }
+    data = {key: value for key, value in (data | more).items() if value is not None}
+    rooms = ("logs",) if device_id is None else ("logs", f"device:{device_id}")
+    site_id = None if device_id is None else site_id
+    return NewEvent(EventName.NETWORK_LOG, data, rooms, observed_ms, device_id=device_id, site_id=site_id, late=late)
 
 
 def device_state(device_id: int, status: DeviceStatus = DeviceStatus.ONLINE) -> DeviceState:

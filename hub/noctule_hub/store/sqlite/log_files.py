@@ -91,6 +91,7 @@ class LogFiles:
                 self.broken += 1
                 logger.error("network logs in %s cannot be read, the file is set aside: %s", path, error)  # noqa: TRY400  told in words
                 path.replace(path.with_suffix(".broken"))
+                _unlink(path)
                 continue
             if file is None:
                 _unlink(path)
