@@ -14,7 +14,7 @@ from pathlib import Path
 if not __package__:  # started by its path: find `tests.bench` from the root
     sys.path[0] = str(Path(__file__).resolve().parents[2])
 
-from tests.bench import agent, echo, frames, ingest, snmp
+from tests.bench import agent, echo, frames, ingest, logs, snmp
 from tests.bench.figures import Figures
 
 # Each takes how often to repeat it and how long to watch a running agent, and heeds what concerns it.
@@ -23,6 +23,7 @@ BENCHMARKS: dict[str, Callable[[int, float], Figures]] = {
     "echo": lambda repeat, _seconds: echo.measure(repeat),
     "snmp": lambda repeat, _seconds: snmp.measure(repeat),
     "ingest": lambda _repeat, seconds: ingest.measure(seconds),
+    "logs": logs.measure,
     "agent": lambda _repeat, seconds: agent.measure(seconds),
 }
 MIN_SECONDS = 10.0

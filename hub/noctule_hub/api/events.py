@@ -99,7 +99,7 @@ async def _start(context: ApiContext, since: str | None, wanted: EventFilter) ->
         raise invalid("since", "must be EPOCH:SEQ, the position of an earlier answer")
     after, store = int(match[2]), context.store
     gone = {one for one in wanted.classes if after < await store.floor(one)}
-    if match[1] != store.epoch or LogClass.EVENTS in gone or (gone and gone == wanted.classes):
+    if match[1] != store.epoch or LogClass.EVENTS in gone:
         raise invalid("since", "this position is no longer kept; read the lists again and start without since")
     return after, LogClass.LOGS in gone
 

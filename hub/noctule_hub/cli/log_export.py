@@ -58,11 +58,12 @@ async def _stream(client: HubClient, query: dict[str, str], sink: BinaryIO, form
             tail = (tail + chunk)[-_TAIL_BYTES:]
             progress.update(task, completed=size_bytes)
     sink.flush()
-    return {"bytes": size_bytes, "complete": _is_complete(tail.rstrip().rsplit(b"\n", 1)[-1], form)}
+    return {"bytes": size_bytes, "complete": _is_complete(tail, form)}
 
 
-def _is_complete(last_line: bytes, form: ExportFormat) -> bool:
-    """Return what the last line says. Raises `CommandError` when it is not the last: the transfer broke off."""
+def _is_complete(tail: bytes, form: ExportFormat) -> bool:
+    """Return what the last line says. Raises `CommandError` when it is none: the transfer broke off."""
+    last_line = tail.rstrip().rsplit(b"\n", 1)[-1] if tail.endswith(b"\n") else b""
     if form is ExportFormat.NDJSON:
         with contextlib.suppress(msgspec.MsgspecError):
             return msgspec.json.decode(last_line, type=ExportEndLine).end.complete

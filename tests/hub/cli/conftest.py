@@ -15,6 +15,7 @@ from noctule_hub.app import running
 from noctule_hub.cli import root
 from noctule_hub.cli.folder import initialise
 from noctule_hub.config import HubConfig, HubSettings
+from noctule_hub.realtime.service import SocketService
 
 DEADLINE_S = 30.0
 ENVIRONMENT = (
@@ -29,11 +30,12 @@ ENVIRONMENT = (
 
 @dataclass
 class RunningHub:
-    """A hub that answers at `url`."""
+    """A hub that answers at `url`; `log` appends a `network:log` to its log and returns the seq."""
 
     url: str
     data_dir: Path
     password: str
+    log: Callable[[dict[str, Any]], int]
 
 
 @pytest.fixture(scope="session")
@@ -41,6 +43,7 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHub]:
     data_dir = tmp_path_factory.mktemp("cli") / "data"
     password = asyncio.run(initialise(data_dir, username="admin")).password
     started, urls, loops = threading.Event(), [], []
+    services: list[SocketService] = []
     stops: list[asyncio.Event] = []
 
     async def serve() -> None:
@@ -48,13 +51,19 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningHub]:
             stops.append(asyncio.Event())
             loops.append(asyncio.get_running_loop())
             urls.append(hub.url)
+            services.append(hub.service)
             started.set()
             await stops[0].wait()
 
     thread = threading.Thread(target=lambda: asyncio.run(serve()), name="hub")
     thread.start()
     assert started.wait(DEADLINE_S)
-    yield RunningHub(urls[0], data_dir, password)
+
+    def log(entry: dict[str, Any]) -> int:
+        work = services[0].emit_network_log(entry)
+        return asyncio.run_coroutine_threadsafe(work, loops[0]).result(DEADLINE_S)
+
+    yield RunningHub(urls[0], data_dir, password, log)
     loops[0].call_soon_threadsafe(stops[0].set)
     thread.join(DEADLINE_S)
     assert not thread.is_alive()

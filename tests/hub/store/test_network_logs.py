@@ -109,6 +109,16 @@ async def test_deleting_logs_leaves_every_event_recoverable(store: SqliteStore) 
     assert await store.append([network_log("next")], now_ms=NOW_MS) == [101]
 
 
+async def test_logs_past_their_time_are_gone_wherever_they_were(store: SqliteStore) -> None:
+    await store.append([network_log(str(number)) for number in range(50)], now_ms=NOW_MS)
+    keeper = store.log_keeper()
+    await keeper.copy_once(NOW_MS, at_rows=1)
+    await keeper.delete_once(NOW_MS + 8 * DAY_MS, LogLimits())
+    assert await keeper.copy_once(NOW_MS + 8 * DAY_MS, at_rows=1) == 0
+    assert await found(store) == []
+    assert (await store.floor(LogClass.LOGS), await store.head()) == (50, 50)
+
+
 async def test_logs_are_not_deleted_before_they_are_copied(store: SqliteStore) -> None:
     await store.append([network_log(str(number)) for number in range(50)], now_ms=NOW_MS - 30 * DAY_MS)
     keeper = store.log_keeper()
@@ -151,8 +161,10 @@ async def test_files_past_their_time_or_quota_are_unlinked_whole(tmp_path: Path)
     assert files.drop(before_ms=NOW_MS + 11, max_bytes=10**9) == 10
     assert files.drop(before_ms=0, max_bytes=files.files[-1].size_bytes) == 30
     assert [path.name for path in (tmp_path / "logs").glob("*.db")] == [f"{31:019}.db"]
-    # The newest is being written.
-    assert files.drop(before_ms=2**60, max_bytes=0) == 0
+    # The newest goes by age alone, and what was in it does not come back.
+    assert files.drop(before_ms=0, max_bytes=0) == 0
+    assert files.drop(before_ms=2**60, max_bytes=0) == 40
+    assert (files.files, files.copied_to) == ((), 40)
 
 
 async def test_each_utc_day_has_a_file_of_its_own(tmp_path: Path) -> None:

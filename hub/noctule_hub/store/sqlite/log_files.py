@@ -63,14 +63,15 @@ class LogFiles:
     ) -> None:
         self.files: tuple[LogFile, ...] = ()
         self.broken = 0
+        self._dropped_to = 0
         self._folder = folder
         self._max_file_rows = max_file_rows
         self._max_file_bytes = max_file_bytes
 
     @property
     def copied_to(self) -> int:
-        """The seq of the newest row in the files, 0 for none."""
-        return self.files[-1].last if self.files else 0
+        """The seq of the newest row that came into the files, 0 for none."""
+        return self.files[-1].last if self.files else self._dropped_to
 
     @property
     def size_bytes(self) -> int:
@@ -116,16 +117,17 @@ class LogFiles:
     def drop(self, *, before_ms: int, max_bytes: int) -> int:
         """Unlink the oldest files: those committed before `before_ms`, and until all take at most `max_bytes`.
 
-        The newest file stays. Returns the seq of the newest row that is gone, 0 for none.
+        The newest goes by its age alone. Returns the seq of the newest row that is gone, 0 for none.
         """
         gone = 0
-        while len(self.files) > 1:
+        while self.files:
             oldest = self.files[0]
-            if oldest.last_committed_ms >= before_ms and self.size_bytes <= max_bytes:
+            too_many = len(self.files) > 1 and self.size_bytes > max_bytes
+            if oldest.last_committed_ms >= before_ms and not too_many:
                 break
             _unlink(oldest.path)
+            self._dropped_to = gone = oldest.last
             self.files = self.files[1:]
-            gone = oldest.last
         return gone
 
     def _is_full(self, file: LogFile, row: Row) -> bool:

@@ -116,8 +116,9 @@ class LogKeeper:
             await self._count_events()
             await self._delete_events(now_ms - limits.event_days * DAY_MS, limits.event_rows)
             logs_before_ms = now_ms - limits.log_days * DAY_MS
-            await _finished(asyncio.to_thread(self._files.drop, before_ms=logs_before_ms, max_bytes=limits.log_bytes))
+            # The rows first: those of a file that is gone would be copied again.
             await self._delete_logs(logs_before_ms, replayable, max_uncopied)
+            await _finished(asyncio.to_thread(self._files.drop, before_ms=logs_before_ms, max_bytes=limits.log_bytes))
 
     def _read_uncopied(self, connection: sqlite3.Connection) -> list[Row]:
         return read_logs(connection, after=self._files.copied_to, limit=COPY_BATCH_ROWS)
