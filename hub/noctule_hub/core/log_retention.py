@@ -8,10 +8,10 @@ DAY_MS: Final = 86_400_000
 REPLAYABLE_LOGS: Final = 50_000
 # Past this, network logs that could not be copied are given up: they must not fill the disk of what matters more.
 MAX_UNCOPIED_LOGS: Final = 1_000_000
-# A deletion shares the writer with commits, which must not wait for it.
+# A deletion shares the writer with commits, which must not wait for it. A row takes 0.8 us where nothing else runs.
 STEP_GOAL_S: Final = 0.02
 MIN_STEP_ROWS: Final = 100
-MAX_STEP_ROWS: Final = 20_000
+MAX_STEP_ROWS: Final = 5_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,16 +166,16 @@ class LogKeeper:
     ) -> int:
         """Delete the oldest rows that are committed before `before_ms` with seqs to `up_to`; returns how many."""
         total = 0
-        while total < most:
+        # Nothing is asked of the writer where there is nothing to do.
+        while total < most and await self._readers.read(_has_old_rows(log_class, before_ms=before_ms, up_to=up_to)):
             asked = min(self._step_rows, most - total)
             deleted, took_s = await self._writer.submit(
                 _deletion(log_class, before_ms=before_ms, up_to=up_to, rows=asked), urgent=False
             )
             total += deleted
             self.counters.longest_step_s = max(self.counters.longest_step_s, took_s)
-            if deleted < asked:
-                break
-            self._step_rows = next_step(deleted, took_s)
+            if deleted == asked:
+                self._step_rows = next_step(deleted, took_s)
         return total
 
 
@@ -188,22 +188,30 @@ def _deletion(
     def delete(connection: sqlite3.Connection) -> tuple[int, float]:
         started_s = time.perf_counter()
         # The oldest rows stand together: the first that is to stay ends the step.
-        found = connection.execute(
-            f"SELECT seq, committed_ms FROM {table} WHERE seq <= ? ORDER BY seq LIMIT ?",  # noqa: S608  constants
-            (up_to, rows),
-        ).fetchall()
-        last = 0
-        for seq, committed_ms in found:
-            if committed_ms >= before_ms:
-                break
-            last = seq
+        last, stays = connection.execute(
+            f"""SELECT max(seq), min(CASE WHEN committed_ms >= ? THEN seq END)
+                FROM (SELECT seq, committed_ms FROM {table} WHERE seq <= ? ORDER BY seq LIMIT ?)""",  # noqa: S608  constants
+            (before_ms, up_to, rows),
+        ).fetchone()
+        last = last if stays is None else stays - 1
         deleted = 0
-        if last:
+        if last is not None:
             deleted = connection.execute(f"DELETE FROM {table} WHERE seq <= ?", (last,)).rowcount  # noqa: S608  constants
             connection.execute("UPDATE log_floor SET seq = max(seq, ?) WHERE class = ?", (last, log_class.value))
         return deleted, time.perf_counter() - started_s
 
     return delete
+
+
+def _has_old_rows(log_class: LogClass, *, before_ms: int, up_to: int) -> Callable[[sqlite3.Connection], bool]:
+    """Return a read that tells whether the oldest row of a class is to be deleted."""
+    query = f"SELECT seq, committed_ms FROM {_TABLES[log_class]} ORDER BY seq LIMIT 1"  # noqa: S608  constants
+
+    def has(connection: sqlite3.Connection) -> bool:
+        oldest = connection.execute(query).fetchone()
+        return oldest is not None and oldest[0] <= up_to and oldest[1] < before_ms
+
+    return has
 
 
 def _seq_from_the_end(connection: sqlite3.Connection, rows: int) -> int:
