@@ -81,7 +81,7 @@ async def _measure(repeat: int, seconds: float) -> Figures:
 async def _fill(store: SqliteStore, keeper: LogKeeper, folder: Path) -> Figures:
     rng = random.Random(1)  # noqa: S311  the same lines every time, not secrets
     made_s, message_bytes, written = 0.0, 0, _written_bytes()
-    running = asyncio.create_task(keeper.run(LogLimits()))
+    running = asyncio.create_task(keeper.run(LogLimits))
     started_s = time.perf_counter()
     with used() as usage:
         for _ in range(LINES // COMMIT_LINES):
@@ -127,7 +127,7 @@ async def _storm(store: SqliteStore, keeper: LogKeeper, seconds: float) -> Figur
     rng, loop = random.Random(2), asyncio.get_running_loop()  # noqa: S311  as above
     events_floor = await store.floor(LogClass.EVENTS)
     lines, sent = [_line(rng, _now_ms()) for _ in range(COMMIT_LINES)], 0
-    running = asyncio.create_task(keeper.run(LogLimits()))
+    running = asyncio.create_task(keeper.run(LogLimits))
     quiet_ms = await _states(store, loop.time() + seconds / 2)
     ended = loop.time() + seconds
 

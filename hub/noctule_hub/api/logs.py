@@ -6,7 +6,6 @@ from typing import Final
 
 import msgspec
 from aiohttp import hdrs, web
-from noctule_shared.errors import ErrorCode
 from noctule_shared.times import iso_from_ms
 
 from noctule_hub.answers.logs import ExportEnd, ExportEndLine, ExportFormat, LogOrder, LogPage, LogView
@@ -123,13 +122,13 @@ ENDPOINTS: Final = (
         "/api/v1/logs",
         Action.READ_LOGS,
         list_logs,
-        Contract(query=LogQuery, answer=LogPage, codes=(ErrorCode.TOO_MANY,)),
+        Contract(query=LogQuery, answer=LogPage),
     ),
     Endpoint(
         "GET",
         "/api/v1/logs/export",
         Action.READ_LOGS,
         export_logs,
-        Contract(query=ExportQuery, media_type="application/x-ndjson", codes=(ErrorCode.TOO_MANY,)),
+        Contract(query=ExportQuery, media_type="application/x-ndjson"),
     ),
 )

@@ -259,7 +259,7 @@ async def test_failing_copies_are_told_once_and_end_when_they_work(
 
     monkeypatch.setattr(LogFiles, "append", fail_at_first)
     await store.append([network_log("a")], now_ms=NOW_MS - 120_000)
-    running = asyncio.create_task(keeper.run(LogLimits()))
+    running = asyncio.create_task(keeper.run(LogLimits))
     await asyncio.wait_for(worked.wait(), 20)
     running.cancel()
     await asyncio.wait([running])

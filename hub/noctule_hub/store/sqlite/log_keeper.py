@@ -69,7 +69,7 @@ class LogKeeper:
         self._events, self._counted_to = 0, 0
 
     async def run(self, limits: Callable[[], LogLimits]) -> None:
-        """Copy and delete until cancelled, by the limits of the moment. A pass that fails is said once, counted, and tried again."""
+        """Copy and delete by the limits of the moment until cancelled; a failure is said once, counted, tried again."""
         loop = asyncio.get_running_loop()
         delete_at_s, failing = loop.time(), False
         while True:
@@ -193,7 +193,9 @@ def _deletion(
                 FROM (SELECT seq, committed_ms FROM {table} WHERE seq <= ? ORDER BY seq LIMIT ?)""",  # noqa: S608  constants
             (before_ms, up_to, rows),
         ).fetchone()
-        last = last if stays is None else stays - 1
+        if stays is not None:
+            # Not the seq before it: that may be of the other class, and the floor is of this one alone.
+            last = connection.execute(f"SELECT max(seq) FROM {table} WHERE seq < ?", (stays,)).fetchone()[0]  # noqa: S608  constants
         deleted = 0
         if last is not None:
             deleted = connection.execute(f"DELETE FROM {table} WHERE seq <= ?", (last,)).rowcount  # noqa: S608  constants
