@@ -24,8 +24,9 @@ class Contract:
     """What goes in and comes out of an endpoint under `/api/v1`, for the OpenAPI document and the tests that hold it.
 
     `query` is read with `bodies.read_query`, `body` with `bodies.read_body`: what they decode is what the document
-    promises. `answer` is the JSON of `status`; None: no body, or text of another `media_type`. `path` are the types
-    of path parameters that are no ids, `headers` what must be sent beside them, with its description.
+    promises. `answer` is the JSON of `status`; None: no body, or text of another `media_type`, or of one of
+    `or_media_types` where the query chooses. `path` are the types of path parameters that are no ids, `headers` what
+    must be sent beside them, with its description.
     """
 
     query: type[msgspec.Struct] | None = None
@@ -34,6 +35,7 @@ class Contract:
     answer: Any = None
     status: HTTPStatus = HTTPStatus.OK
     media_type: str = "application/json"
+    or_media_types: tuple[str, ...] = ()
     path: Mapping[str, Any] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
 

@@ -129,6 +129,10 @@ ENDPOINTS: Final = (
         "/api/v1/logs/export",
         Action.READ_LOGS,
         export_logs,
-        Contract(query=ExportQuery, media_type="application/x-ndjson"),
+        Contract(
+            query=ExportQuery,
+            media_type=_TYPES[ExportFormat.NDJSON],
+            or_media_types=(_TYPES[ExportFormat.CSV],),
+        ),
     ),
 )

@@ -130,7 +130,10 @@ def _answer(contract: Contract, schema_of: Mapping[int, Any]) -> dict[str, Any]:
     if contract.answer is not None:
         return {"description": "Done.", "content": _content(contract.media_type, schema_of[id(contract.answer)])}
     if contract.media_type != "application/json":
-        return {"description": "Done.", "content": _content(contract.media_type, {"type": "string"})}
+        content = _content(contract.media_type, {"type": "string"})
+        for media_type in contract.or_media_types:
+            content |= _content(media_type, {"type": "string"})
+        return {"description": "Done.", "content": content}
     return {"description": "Done."}
 
 

@@ -208,6 +208,13 @@ async def test_an_export_says_that_it_is_whole_or_where_it_was_cut(hub: Hub, mon
     assert "cut after 5 rows; the rest is after cursor 5" in (await export(hub, "format=csv"))
 
 
+async def test_asking_for_the_head_of_an_export_reads_nothing(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hub.store, "search_logs", None)
+    answer = await hub.ask("HEAD", "/api/v1/logs/export?format=csv")
+    assert (answer.status, answer.headers["Content-Type"]) == (200, "text/csv; charset=utf-8")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="network-logs.csv"'
+
+
 async def test_an_export_of_nothing_has_its_end_all_the_same(hub: Hub) -> None:
     assert json.loads(await export(hub, "text=nowhere")) == {"end": {"rows": 0, "complete": True, "nextCursor": None}}
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from noctule_hub.core.event_filter import EventFilter
 from noctule_hub.core.log_classes import LogClass
 from noctule_hub.core.log_retention import DAY_MS, LogLimits
 from noctule_hub.core.log_search import LogFilter, parse_terms
@@ -276,6 +277,28 @@ async def test_a_step_of_deletion_is_never_long(store: SqliteStore) -> None:
     await keeper.delete_once(NOW_MS, LogLimits(), replayable=0)
     assert keeper.counters.deleted_logs == 5_000
     assert store.counters.jobs - jobs > 5
+
+
+@pytest.mark.parametrize("scan_rows", [1, 3, 7])
+async def test_a_filtered_read_looks_at_so_many_rows_and_goes_on_where_it_ended(
+    store: SqliteStore, monkeypatch: pytest.MonkeyPatch, scan_rows: int
+) -> None:
+    monkeypatch.setattr("noctule_hub.store.sqlite.log.SCAN_ROWS", scan_rows)
+    for number in range(12):
+        await store.append([event(number, device_id=8 if number % 5 == 0 else 7), network_log("x")], now_ms=NOW_MS)
+    wanted, seen, after, reads = EventFilter(device_id=8), list[int](), 0, 0
+    while True:
+        rows, reached = await store.find_events(wanted, after=after, limit=2)
+        seen += [row.seq for row in rows]
+        reads += 1
+        if reached == after:
+            break
+        assert reached > after
+        after = reached
+    assert (seen, after) == ([1, 11, 21], 24)
+    assert reads >= 24 / 2 / scan_rows
+    rows, reached = await store.find_events(wanted, after=None, limit=9)
+    assert (rows, reached) == ([], 24) or [row.seq for row in rows] == [21]
 
 
 async def test_a_hub_of_before_keeps_its_logs(tmp_path: Path) -> None:

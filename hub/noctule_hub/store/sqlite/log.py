@@ -169,32 +169,39 @@ def _find(
 ) -> tuple[list[EventRow], int]:
     """Scan both tables of the wanted classes, a bounded number of rows of each, and merge what meets the filter."""
     head = read_head(connection)
-    order, bound = ("DESC", "<=") if after is None else ("ASC", ">")
+    newest, start = after is None, head if after is None else after
     found: list[EventRow] = []
     # How far every table was looked through; beyond that one of them may hold more.
-    reached = 0 if after is None else head
+    reached = 0 if newest else head
     for log_class in sorted(wanted.classes):
         table = "event" if log_class is LogClass.EVENTS else "network_log"
         where, values = _conditions(wanted, log_class)
-        query = f"""SELECT * FROM (SELECT * FROM {table} WHERE seq {bound} ? ORDER BY seq {order} LIMIT {SCAN_ROWS})
-            WHERE {where} ORDER BY seq {order} LIMIT ?"""  # noqa: S608  words of ours
-        start = head if after is None else after
-        rows = connection.execute(query, (start, *values, limit)).fetchall()
+        edge = _edge(connection, table, start, newest=newest) if values else None
+        if newest:
+            bounds, order, limits = "seq <= ? AND seq >= ?", "DESC", (start, edge or 0)
+        else:
+            bounds, order, limits = "seq > ? AND seq <= ?", "ASC", (start, edge or head)
+        query = f"SELECT * FROM {table} WHERE {bounds} AND {where} ORDER BY seq {order} LIMIT ?"  # noqa: S608  words of ours
+        rows = connection.execute(query, (*limits, *values, limit)).fetchall()
         found += [_event(row) if log_class is LogClass.EVENTS else unpack(row) for row in rows]
-        edge = connection.execute(
-            f"SELECT seq FROM {table} WHERE seq {bound} ? ORDER BY seq {order} LIMIT 1 OFFSET {SCAN_ROWS - 1}",  # noqa: S608  words of ours
-            (start,),
-        ).fetchone()
-        if after is not None:
-            full = [rows[-1][0]] if len(rows) == limit else []
-            reached = min([reached, *full, *(edge or ())])
-        elif edge is not None:
-            reached = max(reached, edge[0])
+        if newest:
+            reached = max(reached, edge or 0)
+        else:
+            full = rows[-1][0] if rows and len(rows) == limit else head
+            reached = min(reached, edge or head, full)
     found.sort(key=attrgetter("seq"), reverse=after is None)
     if after is None:
         return [row for row in found if row.seq >= reached][:limit][::-1], head
     chosen = [row for row in found if row.seq <= reached][:limit]
     return chosen, (chosen[-1].seq if len(chosen) == limit else max(reached, after))
+
+
+def _edge(connection: sqlite3.Connection, table: str, start: int, *, newest: bool) -> int | None:
+    """Return the seq of the last of the `SCAN_ROWS` rows from `start` on, None when there are fewer."""
+    compare, order = ("<=", "DESC") if newest else (">", "ASC")
+    query = f"SELECT seq FROM {table} WHERE seq {compare} ? ORDER BY seq {order} LIMIT 1 OFFSET {SCAN_ROWS - 1}"  # noqa: S608  words of ours
+    found = connection.execute(query, (start,)).fetchone()
+    return None if found is None else int(found[0])
 
 
 def _conditions(wanted: EventFilter, log_class: LogClass) -> tuple[str, list[object]]:
