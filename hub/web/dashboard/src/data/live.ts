@@ -152,10 +152,11 @@ export class Live {
   /** Fills the strip with what happened before the page was opened, once. */
   async #loadRecent(position: LogPosition): Promise<void> {
     if (this.journal.entries.get().length > 0 || position.seq === 0) return;
-    const since = `${position.epoch}:${Math.max(0, position.seq - RECENT_EVENTS)}`;
+    // By name, so that devices that log much leave room for what the strip shows.
+    const names = Object.keys(KIND_BY_EVENT).join(",");
     try {
       const { items } = await this.get<{ items: { seq: number; name: string; data: object }[] }>(
-        `/events?since=${since}&limit=${RECENT_EVENTS}`,
+        `/events?names=${names}&limit=${RECENT_EVENTS}`,
       );
       const past = items.flatMap(({ seq, name, data }) => {
         const kind = KIND_BY_EVENT[name];
