@@ -5,6 +5,7 @@ So a storm of network logs pushes out network logs alone. Where rows are kept is
 
 from collections.abc import Iterable
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from noctule_shared.events import EventName
@@ -34,6 +35,7 @@ def class_of(name: EventName, rooms: Iterable[str]) -> LogClass:
     return LogClass.EVENTS
 
 
+@lru_cache(maxsize=16_384)
 def classes_in(room: str) -> frozenset[LogClass]:
     """Return which classes a room hears."""
     parsed = parse_room(room)

@@ -5,6 +5,7 @@ What a payload says anyway is kept once: most rows have no JSON at all. When row
 
 import sqlite3
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -40,20 +41,22 @@ def pack(seq: int, event: NewEvent, now_ms: int) -> Row:
     severity = data.get("severity")
     if type(severity) is not int:
         severity = None
-    texts = [value if isinstance(value := data.get(key), str) else None for key in _TEXTS]
-    rest = {key: value for key, value in data.items() if key not in _TEXTS and key not in _DERIVED}
-    flags = _LATE if event.late else 0
-    if (
-        data.get("timestamp") != iso_from_ms(event.observed_ms)
-        or data.get("deviceId") != event.device_id
+    # Texts by their columns; one that is there and is no text makes the payload odd.
+    texts, odd = list[str | None](), severity is None
+    for key in _TEXTS:
+        value = data.get(key)
+        is_text = type(value) is str
+        texts.append(value if is_text else None)
+        odd |= not is_text and key in data
+    odd |= (
+        data.get("deviceId") != event.device_id
         or ("deviceId" in data) is (event.device_id is None)
-        or severity is None
-        or data.get("severityName") != _severity_name(severity)
-        or any((key in data) is (text is None) for key, text in zip(_TEXTS, texts, strict=True))
-    ):
-        flags |= _WHOLE
-        rest = data
-    usual = event.rooms == rooms_of_event(EventName.NETWORK_LOG, data)
+        or data.get("severityName") != (None if severity is None else _severity_name(severity))
+        or data.get("timestamp") != _iso(event.observed_ms)
+    )
+    rest = data if odd else {key: value for key, value in data.items() if key not in _IN_COLUMNS}
+    usual = event.rooms == _usual_rooms(data.get("deviceId"))
+    flags = (_LATE if event.late else 0) | (_WHOLE if odd else 0)
     return (
         seq,
         event.observed_ms,
@@ -75,12 +78,12 @@ def unpack(row: Row) -> EventRow:
     if flags & _WHOLE:
         data = rest
     else:
-        data = {"timestamp": iso_from_ms(observed_ms), "severity": severity, "severityName": _severity_name(severity)}
+        data = {"timestamp": _iso(observed_ms), "severity": severity, "severityName": _severity_name(severity)}
         if device_id is not None:
             data["deviceId"] = device_id
         data |= {key: text for key, text in zip(_TEXTS, row[7:12], strict=True) if text is not None}
         data |= rest
-    rooms = rooms_of_event(EventName.NETWORK_LOG, data) if row[13] is None else _decode_rooms(row[13])
+    rooms = _usual_rooms(data.get("deviceId")) if row[13] is None else _decode_rooms(row[13])
     return EventRow(
         seq,
         EventName.NETWORK_LOG,
@@ -105,7 +108,22 @@ def insert_logs(connection: sqlite3.Connection, rows: Sequence[Row]) -> None:
     connection.executemany(f"INSERT INTO network_log {INSERT}", rows)
 
 
-_DERIVED: Final = frozenset({"timestamp", "deviceId", "severity", "severityName"})
+_IN_COLUMNS: Final = frozenset({"timestamp", "deviceId", "severity", "severityName", *_TEXTS})
+
+# Thousands of lines a second come from a few devices, and many in one millisecond.
+_iso: Final = lru_cache(maxsize=4_096)(iso_from_ms)
+
+
+def _usual_rooms(device_id: object) -> tuple[str, ...]:
+    return _rooms_of_device(device_id) if type(device_id) is int else _NO_DEVICE_ROOMS
+
+
+@lru_cache(maxsize=16_384)
+def _rooms_of_device(device_id: int) -> tuple[str, ...]:
+    return rooms_of_event(EventName.NETWORK_LOG, {"deviceId": device_id})
+
+
+_NO_DEVICE_ROOMS: Final = rooms_of_event(EventName.NETWORK_LOG, {})
 
 
 def _severity_name(severity: int) -> str | None:
