@@ -10,9 +10,9 @@ from noctule_shared.errors import Refused
 from noctule_shared.times import iso_from_ms, ms_from_iso
 
 from noctule_hub.answers.logs import SeverityWord
-from noctule_hub.cli.access import duration_s
 from noctule_hub.cli.client import HubClient
 from noctule_hub.cli.devices import find_device
+from noctule_hub.cli.durations import duration_s
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

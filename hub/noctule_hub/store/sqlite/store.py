@@ -17,10 +17,10 @@ from noctule_hub.store.sqlite.head import Head, read_head
 from noctule_hub.store.sqlite.ingest import SqliteIngest
 from noctule_hub.store.sqlite.journal import FIRST_KEY, decode, read_catalogue, read_frames
 from noctule_hub.store.sqlite.log import SqliteLog
-from noctule_hub.store.sqlite.programs import SqlitePrograms
 from noctule_hub.store.sqlite.log_files import LogFiles
 from noctule_hub.store.sqlite.log_keeper import LogKeeper
 from noctule_hub.store.sqlite.logs import MAX_SEARCHES, SqliteNetworkLogs
+from noctule_hub.store.sqlite.programs import SqlitePrograms
 from noctule_hub.store.sqlite.projector import Projector
 from noctule_hub.store.sqlite.readers import Readers
 from noctule_hub.store.sqlite.schema import META_HUB_ID, meta, migrate

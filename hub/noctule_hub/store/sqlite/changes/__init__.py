@@ -10,8 +10,8 @@ from noctule_hub.store.sqlite.changes.audit import add_audit
 from noctule_hub.store.sqlite.changes.discovered import add_discovered
 from noctule_hub.store.sqlite.changes.interface_filters import add_interface_filters
 from noctule_hub.store.sqlite.changes.membership import add_membership
-from noctule_hub.store.sqlite.changes.sign_in import add_sign_in
 from noctule_hub.store.sqlite.changes.network_log import add_network_log
+from noctule_hub.store.sqlite.changes.sign_in import add_sign_in
 
 CHANGES: Final[tuple[Callable[[Database], None], ...]] = (
     add_interface_filters,
