@@ -129,7 +129,7 @@ async def running(config: HubConfig) -> AsyncIterator[RunningHub]:
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_S)
         work = (
             _work(stack, engine.run(), "engine"),
-            _work(stack, store.projector().run(), "projector"),
+            _work(stack, store.projector().run(lambda: config.settings.retention), "projector"),
             _work(stack, store.log_keeper().run(lambda: _log_limits(config.settings)), "log keeper"),
         )
         await runner.setup()

@@ -157,7 +157,7 @@ def _projected_rows(data: Path) -> int:
     rows = 0
     for day in (data / "metrics").glob("*.db"):
         with contextlib.closing(open_reader(day)) as connection:
-            rows += connection.execute(f"SELECT count(*) FROM {KINDS[TableName.INTERFACE]}").fetchone()[0]  # noqa: S608  constant
+            rows += connection.execute(f"SELECT ifnull(sum(rows), 0) FROM {KINDS[TableName.INTERFACE]}").fetchone()[0]  # noqa: S608  constant
     return rows
 
 

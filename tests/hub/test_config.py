@@ -8,6 +8,7 @@ import pytest
 from noctule_hub.config import HubSettings, LogFormat, LogLevel, load_config
 from noctule_hub.config.settings import read_settings
 from noctule_hub.config.table import Table
+from noctule_hub.core.retention import Retention
 from noctule_hub.errors import ConfigError
 
 
@@ -78,6 +79,10 @@ def test_no_file_means_the_defaults(tmp_path: Path) -> None:
         ('tls_certificate = "a.pem"\ntls_key = "/b.pem"', "tls_certificate = 'a.pem' is not the absolute path"),
         ('tls_certificate = "/a.pem"', "tls_certificate and tls_key are given together"),
         ('access_log = "yes"', "access_log = 'yes' is not true or false"),
+        ("retention = 5", "retention = 5 is not a table: write [retention]"),
+        ("[retention]\nraw_day = 5", "unknown key 'retention.raw_day' (value 5); did you mean 'raw_days'?"),
+        ("[retention]\nraw_days = 0", "retention.raw_days = 0 is not a whole number from 1 to 3660"),
+        ('[retention]\nmax_bytes = "9 GB"', "retention.max_bytes = '9 GB' is not a number of bytes, 0 for no limit"),
     ],
 )
 def test_a_wrong_setting_names_file_key_and_value(tmp_path: Path, text: str, expected: str) -> None:
@@ -100,6 +105,13 @@ def test_levels_and_origins_are_read(tmp_path: Path) -> None:
     settings = load_config(tmp_path).settings
     assert settings.log_level is LogLevel.DEBUG
     assert settings.public_origins == ("https://noc.example.net:8443",)
+
+
+def test_retention_is_read_and_what_is_not_named_stays_at_its_default(tmp_path: Path) -> None:
+    (tmp_path / "hub.toml").write_text("[retention]\nraw_days = 30\nmax_bytes = 500_000_000_000")
+    assert load_config(tmp_path).settings.retention == Retention(raw_days=30, max_bytes=500_000_000_000)
+    (tmp_path / "hub.toml").write_text("[retention]\nmax_bytes = 0")
+    assert load_config(tmp_path).settings.retention == Retention()
 
 
 @pytest.mark.parametrize(

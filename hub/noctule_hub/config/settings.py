@@ -6,6 +6,7 @@ from pathlib import Path
 from noctule_hub.config.external import AuthSettings, read_auth
 from noctule_hub.config.limits import LimitSettings, read_limits
 from noctule_hub.config.logs import LogFormat, LogLevel
+from noctule_hub.config.measurements import read_retention
 from noctule_hub.config.retention import EventSettings, NetworkLogSettings, read_events, read_network_logs
 from noctule_hub.config.table import Table
 from noctule_hub.config.web import (
@@ -18,6 +19,7 @@ from noctule_hub.config.web import (
     read_public_url,
     read_tls,
 )
+from noctule_hub.core.retention import DEFAULT_RETENTION, Retention
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class HubSettings:
     auth: AuthSettings = field(default_factory=AuthSettings)
     events: EventSettings = field(default_factory=EventSettings)
     logs: NetworkLogSettings = field(default_factory=NetworkLogSettings)
+    retention: Retention = DEFAULT_RETENTION
 
 
 def read_settings(table: Table) -> HubSettings:
@@ -60,6 +63,7 @@ def read_settings(table: Table) -> HubSettings:
         auth=table.table("auth", read_auth),
         events=table.table("events", read_events),
         logs=table.table("logs", read_network_logs),
+        retention=table.table("retention", read_retention),
     )
 
 

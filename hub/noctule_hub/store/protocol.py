@@ -25,6 +25,7 @@ from noctule_hub.core.records import (
 )
 from noctule_hub.core.series import BandwidthSeries, LatencySeries
 from noctule_hub.store.audit import Audit
+from noctule_hub.store.history import History, Statuses
 from noctule_hub.store.network_logs import NetworkLogs
 from noctule_hub.store.programs import Programs
 from noctule_hub.store.sessions import SignIns
@@ -273,6 +274,8 @@ class Store(
     Discovered,
     Ingest,
     Series,
+    History,
+    Statuses,
     Protocol,
 ):
     """All of the hub's memory behind one object.

@@ -10,11 +10,13 @@ import pytest
 from noctule_hub.core.audit import local
 from noctule_hub.core.commit import AgentCursor, Commit, GapRow, RejectedFrame
 from noctule_hub.core.log_classes import LogClass
-from noctule_hub.core.records import Device, EventRow, IcmpSettings, SnmpSettings, SystemGroup
+from noctule_hub.core.records import Device, EventRow, IcmpSettings, NewEvent, SnmpSettings, SystemGroup
+from noctule_hub.core.resolution import Resolution
 from noctule_hub.store.protocol import Seal, Store
 from noctule_shared.axes import CanaryLevel, Reachability
 from noctule_shared.errors import ErrorCode, Refused
-from noctule_shared.events import AlertState, DeviceStatus
+from noctule_shared.events import AlertState, DeviceStatus, EventName
+from noctule_shared.frames import TableName
 from noctule_shared.interface_filter import InterfaceFilter
 from noctule_shared.link import SnmpVersion
 from noctule_shared.thresholds import IcmpThresholds
@@ -693,6 +695,71 @@ class SeriesContract:
                 assert measured_s.tolist() == pytest.approx(read_s, abs=1e-9)
 
 
+class HistoryContract:
+    async def test_statuses_stand_in_the_order_of_observation_with_the_one_before(
+        self, store: Store, reopen: Reopen
+    ) -> None:
+        _, device = await polled_device(store)
+        for minute, status in ((1, "online"), (5, "unknown"), (9, "online"), (3, "offline")):
+            data = {"status": status, "reason": f"at {minute}", "previous": "unknown"}
+            told = NewEvent(EventName.DEVICE_STATUS, data, ("devices",), minute * 60_000, device.id, late=minute == 3)
+            await store.commit(Commit(now_ms=NOW_MS, events=[told]))
+        again = await reopen()
+        changes = await again.status_changes(device.id, from_ms=120_000, to_ms=540_000, limit=10)
+        assert [(row.at_ms // 60_000, row.status, row.late) for row in changes] == [
+            (1, DeviceStatus.ONLINE, False),
+            (3, DeviceStatus.OFFLINE, True),
+            (5, DeviceStatus.UNKNOWN, False),
+        ]
+        assert changes[1].reason == "at 3"
+        first = await again.status_changes(device.id, from_ms=0, to_ms=NOW_MS, limit=2)
+        assert [row.at_ms // 60_000 for row in first] == [1, 3]
+        assert await again.status_changes(device.id + 1, from_ms=0, to_ms=NOW_MS, limit=10) == []
+
+    async def test_steps_hold_what_was_committed_also_after_a_restart(self, store: Store, reopen: Reopen) -> None:
+        agent_id, device = await polled_device(store)
+        start_ms = NOW_MS // 86_400_000 * 86_400_000
+        times = [start_ms, start_ms + 299_999, start_ms + 300_000, start_ms + 3_600_000]
+        rows = [(device.id, at, math.nan if at == times[1] else 0.002) for at in times]
+        await store.commit(measured(agent_id, 1, rows))
+        again = await reopen()
+        for resolution, counts in (("5m", [2, 1, 1]), ("1h", [3, 1]), ("1d", [4])):
+            found = await again.rollup(
+                TableName.LATENCY, device.id, Resolution(resolution), from_ms=start_ms, to_ms=times[-1] + 1
+            )
+            assert found.columns["n"].tolist() == counts
+            assert found.bucket_ms[0] == start_ms
+        fine = await again.rollup(
+            TableName.LATENCY, device.id, Resolution.FIVE_MINUTES, from_ms=start_ms, to_ms=start_ms + 1
+        )
+        assert (fine.columns["bad"].tolist(), fine.columns["rtt_sum_ns"].tolist()) == ([1], [pytest.approx(2e6)])
+        assert await again.raw_rows(TableName.LATENCY, device.id, from_ms=0, to_ms=NOW_MS * 2) >= len(rows)
+
+    async def test_gaps_of_a_device_are_those_of_its_agents_while_it_was_theirs(self, store: Store) -> None:
+        site_id, first = await enrolled(store)
+        second = await enrol(store, site_id, "a2")
+        device = await store.add_device(new_device(site_id), seal=None, by=local(NOW_MS))
+        await store.revoke_agent(first, by=local(NOW_MS + 1000))
+        gaps = [
+            GapRow(first, NOW_MS - 500, NOW_MS + 100, 5, "before it was there in part"),
+            GapRow(first, NOW_MS + 900, NOW_MS + 1100, None, "until it went"),
+            GapRow(first, NOW_MS + 1200, NOW_MS + 1300, 1, "no more its own"),
+            GapRow(second, NOW_MS + 500, NOW_MS + 600, 1, "not yet its own"),
+            GapRow(second, NOW_MS + 2000, NOW_MS + 2100, 7, "its own"),
+        ]
+        await store.commit(Commit(now_ms=NOW_MS, gaps=gaps))
+        found = await store.device_gaps(device.id, from_ms=NOW_MS - 1000, to_ms=NOW_MS + 9000, limit=10)
+        assert [(row.from_ms - NOW_MS, row.to_ms - NOW_MS, row.samples) for row in found] == [
+            (2000, 2100, 7),
+            (900, 1000, None),
+            (0, 100, 5),
+        ]
+        assert len(await store.device_gaps(device.id, from_ms=NOW_MS, to_ms=NOW_MS + 9000, limit=1)) == 1
+        assert await store.device_of_interface(5) is None
+        await store.commit(Commit(now_ms=NOW_MS, interfaces=[interface(5, device.id)]))
+        assert await store.device_of_interface(5) == device.id
+
+
 class StoreContract(
     SiteContract,
     DeviceContract,
@@ -704,6 +771,7 @@ class StoreContract(
     FindContract,
     IngestContract,
     SeriesContract,
+    HistoryContract,
 ):
     """All of it. A backend's test class inherits this and offers the fixtures `store` and `reopen`."""
 

@@ -3,16 +3,20 @@
 import asyncio
 import math
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 
 import pytest
 from noctule_hub.core.audit import local
 from noctule_hub.core.commit import Commit, FrameRow, RejectedFrame
+from noctule_hub.core.resolution import DAY_MS
+from noctule_hub.core.retention import Retention
 from noctule_hub.store.errors import NewerSchemaError, StoreError
 from noctule_hub.store.sqlite import Projection, Projector, SqliteStore, open_store
+from noctule_hub.store.sqlite.chunks import DayRows
 from noctule_hub.store.sqlite.connection import open_reader
-from noctule_hub.store.sqlite.days import DAY_MS, DayFiles, Row, day_of
+from noctule_hub.store.sqlite.days import DayFiles
+from noctule_hub.store.sqlite.metric_files import day_of
 from noctule_shared.frames import FrameClass, TableName
 
 from tests.hub.store.samples import (
@@ -55,7 +59,8 @@ async def delays(store: SqliteStore, device_id: int) -> list[tuple[int, float]]:
 def count(path: Path, table: str) -> int:
     connection = open_reader(path)
     try:
-        found: int = connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608  a test's own word
+        counted = "count(*)" if path.name == "hub.db" else "ifnull(sum(rows), 0)"
+        found: int = connection.execute(f"SELECT {counted} FROM {table}").fetchone()[0]  # noqa: S608  a test's own words
         return found
     finally:
         connection.close()
@@ -104,7 +109,7 @@ async def test_a_crash_at_any_step_changes_nothing(
     def crash_before(_self: DayFiles, _day: str, _tables: Mapping[TableName, object]) -> None:
         raise CrashError
 
-    def crash_after(self: DayFiles, day: str, tables: dict[TableName, list[tuple[object, ...]]]) -> None:
+    def crash_after(self: DayFiles, day: str, tables: Mapping[TableName, DayRows]) -> None:
         write(self, day, tables)
         raise CrashError
 
@@ -162,11 +167,11 @@ async def test_rows_go_to_the_day_they_were_measured(store: SqliteStore, project
     await projector.project_once(LATER_MS)
     assert sorted(path.stem for path in (tmp_path / "metrics").glob("*.db")) == [day_of(ts_ms) for ts_ms in times]
     assert [ts_ms for ts_ms, _ in await delays(store, device.id)] == times
-    assert await projector.drop_days(day_of(midnight_ms)) == [day_of(times[0]), day_of(times[1])]
+    dropped = projector.upkeep.drop_outlived(Retention(raw_days=1), midnight_ms + DAY_MS)
+    assert dropped == [day_of(times[0]), day_of(times[1])]
     assert [ts_ms for ts_ms, _ in await delays(store, device.id)] == [midnight_ms]
-    assert {path.name.removesuffix("-journal") for path in (tmp_path / "metrics").iterdir()} == {
-        f"{day_of(midnight_ms)}.db"
-    }
+    files = [path for path in (tmp_path / "metrics").iterdir() if path.is_file()]
+    assert {path.name.removesuffix("-journal") for path in files} == {f"{day_of(midnight_ms)}.db"}
 
 
 async def test_interfaces_keep_unknown_apart_from_zero(store: SqliteStore, projector: Projector) -> None:
@@ -242,11 +247,8 @@ def torn_copy(path: Path) -> Path:
     connection.execute("PRAGMA cache_size = 1")
     connection.execute("PRAGMA cache_spill = 1")
     connection.execute("BEGIN")
-    connection.execute("UPDATE latency SET sent = 99")
-    connection.executemany(
-        "INSERT INTO latency (series_id, ts_ms, source, sent, received) VALUES (999, ?, 0, 5, 5)",
-        [(number,) for number in range(20_000)],
-    )
+    connection.execute("UPDATE latency SET packed = zeroblob(9)")
+    connection.executemany("INSERT INTO latency VALUES (?, 1, zeroblob(500))", [(number,) for number in range(9_999)])
     journal = path.with_name(path.name + "-journal")
     torn_file, torn_journal = path.read_bytes(), journal.read_bytes()
     connection.execute("ROLLBACK")
@@ -287,16 +289,16 @@ async def test_rejected_frames_are_kept_for_seven_days_and_no_longer(
         row = RejectedFrame(1, EPOCH, seq, received_ms, "zlib", "cut short", b"raw")
         await store.commit(Commit(now_ms=NOW_MS, rejected=[row]))
     projector, again = store.projector(), asyncio.Event()
-    drop_days, passes = projector.drop_days, []
+    keep, passes = projector.upkeep.run, []
 
-    async def drop_and_count(before: str) -> list[str]:
-        passes.append(before)
+    async def keep_and_count(retention: Retention, now_ms: int) -> None:
+        await keep(retention, now_ms)
+        passes.append(now_ms)
         if len(passes) == 2:
             again.set()
-        return await drop_days(before)
 
-    monkeypatch.setattr(projector, "drop_days", drop_and_count)
-    running = asyncio.create_task(projector.run())
+    monkeypatch.setattr(projector.upkeep, "run", keep_and_count)
+    running = asyncio.create_task(projector.run(Retention))
     async with asyncio.timeout(20):
         await again.wait()
     running.cancel()
@@ -320,21 +322,20 @@ async def test_the_running_projector_reports_a_failure_once_and_goes_on(
     write, failures = DayFiles.write, 3
     dropped = asyncio.Event()
 
-    def fail_three_times(self: DayFiles, day: str, tables: Mapping[TableName, Iterable[Row]]) -> None:
+    def fail_three_times(self: DayFiles, day: str, tables: Mapping[TableName, DayRows]) -> None:
         if projector.failures < failures:
             raise StoreError("the disk is full")
         write(self, day, tables)
 
-    drop_days = projector.drop_days
+    keep = projector.upkeep.run
 
-    async def drop_and_tell(before: str) -> list[str]:
-        found = await drop_days(before)
+    async def keep_and_tell(retention: Retention, now_ms: int) -> None:
+        await keep(retention, now_ms)
         dropped.set()
-        return found
 
     monkeypatch.setattr(DayFiles, "write", fail_three_times)
-    monkeypatch.setattr(projector, "drop_days", drop_and_tell)
-    running = asyncio.create_task(projector.run())
+    monkeypatch.setattr(projector.upkeep, "run", keep_and_tell)
+    running = asyncio.create_task(projector.run(Retention))
     async with asyncio.timeout(20):
         await dropped.wait()
     running.cancel()

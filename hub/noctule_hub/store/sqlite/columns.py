@@ -6,7 +6,7 @@ below what can be measured. Rows in memory are rounded alike, so a value never c
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +25,11 @@ class StoredColumn:
     name: str
     sql: str
     units: float | None = None
+
+    @property
+    def stored_name(self) -> str:
+        """The column's name in a day file, which says its stored unit."""
+        return self.sql.split()[0]
 
     def stored(self, values: npt.NDArray[np.generic]) -> Floats:
         """Return values in stored units; NaN: unknown, also for what is not finite or absurd."""
@@ -79,6 +84,10 @@ class StoredRows:
     ts_ms: npt.NDArray[np.int64]
     columns: Sequence[Floats]
 
+    def named(self, table: TableName) -> dict[str, Floats]:
+        """Return the columns by their names in day files."""
+        return {column.stored_name: values for column, values in zip(STORED_COLUMNS[table], self.columns, strict=True)}
+
 
 def from_columns(table: TableName, columns: Mapping[str, npt.NDArray[np.generic]]) -> StoredRows:
     """Return measured columns in stored units; columns that are not stored are left out."""
@@ -87,21 +96,21 @@ def from_columns(table: TableName, columns: Mapping[str, npt.NDArray[np.generic]
     )
 
 
-def from_rows(table: TableName, rows: Sequence[tuple[Any, ...]]) -> StoredRows:
-    """Return rows of a day file, `(ts_ms, *STORED_COLUMNS)`; NULL becomes NaN."""
-    turned = list(zip(*rows, strict=True)) or [()] * (len(STORED_COLUMNS[table]) + 1)
-    return StoredRows(
-        np.array(turned[0], dtype=np.int64), [np.array(values, dtype=np.float64) for values in turned[1:]]
-    )
+def no_rows(table: TableName) -> StoredRows:
+    """Return no rows of a table."""
+    return StoredRows(np.empty(0, np.int64), [np.empty(0) for _ in STORED_COLUMNS[table]])
+
+
+def joined(parts: Sequence[StoredRows]) -> StoredRows:
+    """Return the rows of all parts, of which there is at least one, by time; of rows with one time the first's wins."""
+    # np.unique returns the first index of each value in order of the values.
+    ts_ms, first = np.unique(np.concatenate([part.ts_ms for part in parts]), return_index=True)
+    columns = zip(*(part.columns for part in parts), strict=True)
+    return StoredRows(ts_ms, [np.concatenate(values)[first] for values in columns])
 
 
 def merged(table: TableName, parts: Sequence[StoredRows]) -> tuple[npt.NDArray[np.int64], dict[str, Floats]]:
-    """Return the times and the columns of all parts by time; of rows with one time the first part's wins."""
-    ts_ms = np.concatenate([np.empty(0, dtype=np.int64), *(part.ts_ms for part in parts)])
-    # np.unique returns the first index of each value in order of the values.
-    unique_ms, first = np.unique(ts_ms, return_index=True)
-    empty = np.empty(0, dtype=np.float64)
-    return unique_ms, {
-        column.name: column.value(np.concatenate([empty, *(part.columns[index] for part in parts)])[first])
-        for index, column in enumerate(STORED_COLUMNS[table])
-    }
+    """Return the times and the columns, as values, of all parts by time, as `joined`."""
+    rows = joined(parts)
+    columns = zip(STORED_COLUMNS[table], rows.columns, strict=True)
+    return rows.ts_ms, {column.name: column.value(stored) for column, stored in columns}

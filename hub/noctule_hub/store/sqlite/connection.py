@@ -10,7 +10,7 @@ from noctule_hub.store.errors import RowRefusedError, StoreError
 # Waiting for a lock: only another process (a backup tool, a shell) can hold one for long.
 BUSY_TIMEOUT_S: Final = 5.0
 # A commit writes each page that it touches, whole: small ones save the disk. 50 frames of 100 rows a second are 121
-# bytes a row in hub.db with pages of 1 KiB and 265 with 4 KiB; a day file's rows, 30 a series, 350 and 580.
+# bytes a row in hub.db with pages of 1 KiB and 265 with 4 KiB.
 PAGE_BYTES: Final = 1024
 
 _MEANINGS: Final = {
@@ -34,14 +34,14 @@ def store_error(error: sqlite3.Error, path: Path) -> StoreError:
     return StoreError(f"{path}: {meaning} ({error})")
 
 
-def open_writer(path: Path, *, journal_mode: str) -> sqlite3.Connection:
+def open_writer(path: Path, *, journal_mode: str, page_bytes: int = PAGE_BYTES) -> sqlite3.Connection:
     """Open the one connection that writes `path`; what it commits is on disk when COMMIT returns.
 
-    A new file gets pages of `PAGE_BYTES`, one that exists keeps its own. Raises `sqlite3.Error`.
+    A new file gets pages of `page_bytes`, one that exists keeps its own. Raises `sqlite3.Error`.
     """
     connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
     try:
-        connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
+        connection.execute(f"PRAGMA page_size = {page_bytes}")
         connection.execute(f"PRAGMA journal_mode = {journal_mode}")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")

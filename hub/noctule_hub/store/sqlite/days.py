@@ -4,88 +4,62 @@ They keep a rollback journal that is truncated, not a WAL: such a commit is on t
 truncation is synced), and a day is one file that retention can unlink.
 """
 
-import itertools
-import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final, TypeVar
 
 from noctule_shared.frames import TableName
 
+from noctule_hub.core.resolution import FIVE_MINUTES_MS
+from noctule_hub.core.rollups import of_rows
 from noctule_hub.store.errors import NewerSchemaError
-from noctule_hub.store.sqlite.columns import KINDS, STORED_COLUMNS
+from noctule_hub.store.sqlite import chunks, rollup_tables
+from noctule_hub.store.sqlite.chunks import DayRows
+from noctule_hub.store.sqlite.columns import StoredRows
 from noctule_hub.store.sqlite.connection import open_reader, open_writer, store_error
+from noctule_hub.store.sqlite.metric_files import end_of, mend, start_of, sync_folder
+from noctule_hub.store.sqlite.rollups import RollupFiles
 
-DAY_MS: Final = 86_400_000
 DAY_SCHEMA: Final = 1
-# One slice of rows is Python objects at a time, and the interpreter is let go between slices.
-SLICE_ROWS: Final = 2_000
+# Chunks of a few kB are appended: large pages leave little room empty and are written once.
+DAY_PAGE_BYTES: Final = 16 * 1024
 _CACHE_KIB: Final = 32 * 1024
 
-Row = tuple[Any, ...]
-
-
-def day_of(ts_ms: int) -> str:
-    """Return the UTC day of a time as YYYYMMDD."""
-    return f"{datetime.fromtimestamp(ts_ms // 1000, UTC):%Y%m%d}"
-
-
-def sync_folder(folder: Path) -> None:
-    """Put a folder's entries on the disk, so that a new file in it survives a power cut."""
-    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
+T = TypeVar("T")
 
 
 class DayFiles:
-    """The day files of one folder; may be read from any thread, written by one."""
+    """The day files of one folder and their rollups; may be read from any thread, written by one."""
 
     def __init__(self, folder: Path) -> None:
+        self.rollups = RollupFiles(folder)
         self._folder = folder
 
     def prepare(self) -> None:
-        """Make the folder and undo transactions that a crash interrupted: readers may not. Raises `StoreError`."""
+        """Make the folders and undo transactions that a crash interrupted: readers may not. Raises `StoreError`."""
         self._folder.mkdir(mode=0o700, exist_ok=True)
-        for journal in self._folder.glob("*.db-journal"):
-            path = journal.with_name(journal.name.removesuffix("-journal"))
-            if not path.exists():
-                journal.unlink()
-            elif journal.stat().st_size:
-                try:
-                    connection = open_writer(path, journal_mode="TRUNCATE")
-                    connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-                    connection.close()
-                except sqlite3.Error as error:
-                    raise store_error(error, path) from error
+        mend(self._folder)
+        self.rollups.prepare()
 
     def days(self) -> list[str]:
         """Return the days that have a file, oldest first."""
         return sorted(path.stem for path in self._folder.glob("[0-9]" * 8 + ".db"))
 
-    def write(self, day: str, tables: Mapping[TableName, Iterable[Row]]) -> None:
-        """Add rows `(series_id, ts_ms, *STORED_COLUMNS)` to a day in one durable transaction.
+    def write(self, day: str, tables: Mapping[TableName, DayRows]) -> None:
+        """Add rows to a day, and to its 5-minute rollups, in one durable transaction over both files.
 
-        Rows that are there already are left as they are. Raises `StoreError`; then the file is unchanged.
+        Rows that are there already are left as they are and counted in no rollup a second time. Raises `StoreError`;
+        then nothing has changed.
         """
         path = self._folder / f"{day}.db"
         fresh = not path.exists()
         try:
-            connection = open_writer(path, journal_mode="TRUNCATE")
+            connection = open_writer(path, journal_mode="TRUNCATE", page_bytes=DAY_PAGE_BYTES)
             try:
                 connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
-                connection.execute("BEGIN IMMEDIATE")
-                if not _version(connection, path):
-                    _create_tables(connection)
-                for table, rows in tables.items():
-                    marks = ", ".join("?" * (len(STORED_COLUMNS[table]) + 2))
-                    insert = f"INSERT INTO {KINDS[table]} VALUES ({marks}) ON CONFLICT DO NOTHING"  # noqa: S608  constants
-                    for part in _slices(rows):
-                        connection.executemany(insert, part)
-                connection.execute("COMMIT")
+                with self.rollups.attached(connection, day):
+                    _write(connection, path, tables)
             finally:
                 connection.close()
         except sqlite3.Error as error:
@@ -93,13 +67,30 @@ class DayFiles:
         if fresh:
             sync_folder(self._folder)
 
-    def read(self, table: TableName, series_id: int, *, from_ms: int, to_ms: int) -> list[Row]:
-        """Return rows `(ts_ms, *STORED_COLUMNS)` of a series in `[from_ms, to_ms)`, by time. Raises `StoreError`."""
-        query = f"SELECT * FROM {KINDS[table]} WHERE series_id = ? AND ts_ms >= ? AND ts_ms < ? ORDER BY ts_ms"  # noqa: S608  constants
-        found: list[Row] = []
+    def read(self, table: TableName, series_id: int, *, from_ms: int, to_ms: int) -> list[StoredRows]:
+        """Return a series' rows in `[from_ms, to_ms)`, a part for each day, in no order. Raises `StoreError`."""
+        return self._each(
+            lambda day, first_ms, last_ms: chunks.read(day, table, series_id, from_ms=first_ms, to_ms=last_ms),
+            from_ms,
+            to_ms,
+        )
+
+    def count(self, table: TableName, series_id: int, *, from_ms: int, to_ms: int) -> int:
+        """Return about how many rows `read` would, never fewer. Raises `StoreError`."""
+        return sum(
+            self._each(
+                lambda day, first_ms, last_ms: chunks.count(day, table, series_id, from_ms=first_ms, to_ms=last_ms),
+                from_ms,
+                to_ms,
+            )
+        )
+
+    def _each(self, query: Callable[[sqlite3.Connection, int, int], T], from_ms: int, to_ms: int) -> list[T]:
+        """Return what a query says of each day in `[from_ms, to_ms)`, given the part of it that lies in the day."""
+        found: list[T] = []
         for day in self.days():
-            start_ms = int(datetime.strptime(f"{day}+0000", "%Y%m%d%z").timestamp()) * 1000
-            if start_ms >= to_ms or start_ms + DAY_MS <= from_ms:
+            span = max(from_ms, start_of(day)), min(to_ms, end_of(day))
+            if span[0] >= span[1]:
                 continue
             path = self._folder / f"{day}.db"
             try:
@@ -110,42 +101,43 @@ class DayFiles:
                 continue  # retention was quicker
             try:
                 if _version(connection, path):
-                    found += [row[1:] for row in connection.execute(query, (series_id, from_ms, to_ms))]
+                    found.append(query(connection, *span))
             except sqlite3.Error as error:
                 raise store_error(error, path) from error
             finally:
                 connection.close()
         return found
 
-    def drop_before(self, day: str) -> list[str]:
-        """Unlink the files of all days before `day` (YYYYMMDD) and return which."""
-        dropped = [found for found in self.days() if found < day]
-        for found in dropped:
-            # The file first: a journal without its file means nothing, a file without its journal may be torn.
-            (self._folder / f"{found}.db").unlink(missing_ok=True)
-            (self._folder / f"{found}.db-journal").unlink(missing_ok=True)
-        return dropped
+    def drop(self, day: str) -> None:
+        """Unlink a day's raw rows; its rollups stay."""
+        # The file first: a journal without its file means nothing, a file without its journal may be torn.
+        (self._folder / f"{day}.db").unlink(missing_ok=True)
+        (self._folder / f"{day}.db-journal").unlink(missing_ok=True)
+
+    def size_bytes(self, day: str) -> int:
+        """Return how much a day's raw rows take on the disk, 0 when there are none."""
+        try:
+            return (self._folder / f"{day}.db").stat().st_size
+        except FileNotFoundError:
+            return 0
+
+
+def _write(connection: sqlite3.Connection, path: Path, tables: Mapping[TableName, DayRows]) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    if not _version(connection, path):
+        chunks.create(connection)
+        connection.execute(f"PRAGMA main.user_version = {DAY_SCHEMA}")
+    for table, rows in tables.items():
+        fresh = chunks.append(connection, table, rows)
+        stored = StoredRows(fresh.ts_ms, fresh.columns).named(table)
+        rollup = of_rows(table, fresh.series_ids, fresh.ts_ms, stored, FIVE_MINUTES_MS)
+        rollup_tables.merge(connection, rollup, step_ms=FIVE_MINUTES_MS)
+    connection.execute("COMMIT")
 
 
 def _version(connection: sqlite3.Connection, path: Path) -> int:
     """Return the file's schema version, 0 while it has no tables. Raises `NewerSchemaError`."""
-    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    version: int = connection.execute("PRAGMA main.user_version").fetchone()[0]
     if version > DAY_SCHEMA:
         raise NewerSchemaError(f"{path} was written by a newer hub; run that one again")
     return version
-
-
-def _create_tables(connection: sqlite3.Connection) -> None:
-    for table, kind in KINDS.items():
-        columns = ", ".join(column.sql for column in STORED_COLUMNS[table])
-        connection.execute(
-            f"""CREATE TABLE {kind} (series_id INTEGER NOT NULL, ts_ms INTEGER NOT NULL, {columns},
-                PRIMARY KEY (series_id, ts_ms)) STRICT, WITHOUT ROWID"""
-        )
-    connection.execute(f"PRAGMA user_version = {DAY_SCHEMA}")
-
-
-def _slices(rows: Iterable[Row]) -> Iterator[list[Row]]:
-    iterator = iter(rows)
-    while part := list(itertools.islice(iterator, SLICE_ROWS)):
-        yield part

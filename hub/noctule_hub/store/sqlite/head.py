@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from noctule_hub.store.sqlite.assignments import forget_config_changes
-from noctule_hub.store.sqlite.days import sync_folder
+from noctule_hub.store.sqlite.metric_files import sync_folder
 from noctule_hub.store.sqlite.schema import META_EPOCH, highest_id, meta, set_meta
 
 # Overwritten in place, always as many bytes: within one sector, so never half old and half new.

@@ -18,6 +18,7 @@ from noctule_hub.store.sqlite.discovered import put_systems, replace_neighbours
 from noctule_hub.store.sqlite.log import append_events
 from noctule_hub.store.sqlite.schema import highest_id
 from noctule_hub.store.sqlite.sites import read_sites
+from noctule_hub.store.sqlite.statuses import put_statuses
 
 MAX_ALERTS: Final = 10_000
 MAX_GAPS: Final = 10_000
@@ -194,7 +195,9 @@ def _apply(connection: sqlite3.Connection, commit: Commit) -> list[int]:
     many(_PUT_ALERT, [tuple(getattr(row, column) for column in _ALERT) for row in alerts])
     many(_PUT_CANARY, list(commit.canaries.items()))
     many(_SEE_AGENT, [(seen_ms, agent_id) for agent_id, seen_ms in commit.seen_agents.items()])
-    return append_events(connection, commit.events, commit.now_ms)
+    seqs = append_events(connection, commit.events, commit.now_ms)
+    put_statuses(connection, commit.events, seqs)
+    return seqs
 
 
 class SqliteIngest(Backed):

@@ -10,8 +10,8 @@ import numpy.typing as npt
 from noctule_shared.frames import COLUMNS, BadFrame, FrameClass, MeasurementsBody, TableName, decode_frame
 
 from noctule_hub.core.commit import FrameRow
+from noctule_hub.core.resolution import DAY_MS
 from noctule_hub.core.series import Ints, MeasuredRows
-from noctule_hub.store.sqlite.days import DAY_MS
 
 # Bodies are some 28 bytes a row: about 300,000 rows are in memory at a time.
 MAX_BATCH_BYTES: Final = 8 * 1024 * 1024

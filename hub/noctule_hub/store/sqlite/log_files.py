@@ -14,9 +14,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from noctule_hub.core.resolution import DAY_MS
 from noctule_hub.store.errors import StoreError
 from noctule_hub.store.sqlite.connection import open_writer, store_error
-from noctule_hub.store.sqlite.days import DAY_MS, sync_folder
+from noctule_hub.store.sqlite.metric_files import sync_folder
 from noctule_hub.store.sqlite.network_log import COLUMNS_SQL, COMMITTED_MS, INSERT, OBSERVED_MS, Row
 
 MAX_FILE_ROWS: Final = 250_000

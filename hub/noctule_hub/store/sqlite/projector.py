@@ -1,12 +1,12 @@
-"""Moves measurements from the journal into day files, in bulk; when a day is dropped is retention's setting.
+"""Moves measurements from the journal into day files and rollups, in bulk; what is dropped when is `retention`'s.
 
-Bulk is what saves the disk: one polling round at a time costs 5 kB of writing a sample, 180 together 136 bytes.
+Bulk is what saves the disk: see `chunks`.
 """
 
 import asyncio
 import logging
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,24 +14,27 @@ import numpy as np
 from noctule_shared.frames import FrameClass, TableName
 
 from noctule_hub.core.commit import FrameRow
+from noctule_hub.core.resolution import DAY_MS
+from noctule_hub.core.retention import Retention
 from noctule_hub.core.series import Ints, MeasuredRows
 from noctule_hub.store.errors import StoreError
+from noctule_hub.store.sqlite.chunks import DayRows
 from noctule_hub.store.sqlite.columns import KINDS, from_columns
-from noctule_hub.store.sqlite.days import DAY_MS, SLICE_ROWS, DayFiles, Row, day_of
+from noctule_hub.store.sqlite.days import DayFiles
 from noctule_hub.store.sqlite.journal import FIRST_KEY, Catalogue, Decoded, decode, read_catalogue, read_frames
+from noctule_hub.store.sqlite.metric_files import day_of
 from noctule_hub.store.sqlite.readers import Readers
+from noctule_hub.store.sqlite.retention import Upkeep, finished
 from noctule_hub.store.sqlite.tail import Tail
 from noctule_hub.store.sqlite.writer import Writer
 
 OLDER_THAN_MS: Final = 60_000
-# Written per sample that arrives each 10 s: 235 bytes when projected each 10 min, 136 bytes each 30 min.
+# The more rows of a series come at once the smaller is what they are packed into: at 180 rows (30 minutes of one each
+# 10 s) 23 bytes are written a row with its rollups, at 30 rows too, at 3 rows 70 to 240.
 PROJECT_EVERY_S: Final = 1800.0
-# A tail this long, about 135 MB, is projected before its time. Of 50,000 series these are 30 rows each, of which 350
-# bytes are written a row; 20 rows each 485, 6 rows each more than 1,000.
+# A tail this long, about 135 MB, is projected before its time: of 50,000 series these are 30 rows each.
 PROJECT_AT_ROWS: Final = 1_500_000
 CHECK_EVERY_S: Final = 5.0
-RAW_DAYS: Final = 14
-REJECTED_KEPT_MS: Final = 7 * DAY_MS
 
 logger = logging.getLogger(__name__)
 
@@ -51,10 +54,18 @@ class Projector:
     """One at a time for a store; made by `SqliteStore.projector()`."""
 
     def __init__(
-        self, *, writer: Writer, readers: Readers, tail: Tail, days: DayFiles, clock_ms: Callable[[], int]
+        self,
+        *,
+        writer: Writer,
+        readers: Readers,
+        tail: Tail,
+        days: DayFiles,
+        upkeep: Upkeep,
+        clock_ms: Callable[[], int],
     ) -> None:
         self.failures = 0
         self.dropped_rows = 0
+        self.upkeep = upkeep
         self._writer = writer
         self._readers = readers
         self._tail = tail
@@ -62,8 +73,8 @@ class Projector:
         self._clock_ms = clock_ms
         self._pass = asyncio.Lock()
 
-    async def run(self, *, raw_days: int = RAW_DAYS) -> None:
-        """Project every `PROJECT_EVERY_S` or `PROJECT_AT_ROWS`, and drop days past `raw_days`; until cancelled.
+    async def run(self, retention: Callable[[], Retention]) -> None:
+        """Project every `PROJECT_EVERY_S` or `PROJECT_AT_ROWS`, and keep to `retention` as it then is; until cancelled.
 
         A failed pass is logged once, counted, and repeated: the journal keeps everything meanwhile.
         """
@@ -77,8 +88,8 @@ class Projector:
             now_ms = self._clock_ms()
             try:
                 await self.project_once(now_ms)
-                await self.drop_days(day_of(max(0, now_ms - raw_days * DAY_MS)))
-                await self._drop_rejected(now_ms - REJECTED_KEPT_MS)
+                async with self._pass:
+                    await self.upkeep.run(retention(), now_ms)
             except StoreError as error:
                 self.failures += 1
                 if not failing:
@@ -110,32 +121,17 @@ class Projector:
             self._tail.drop(mark, before_ms)
         return total
 
-    async def drop_days(self, before: str) -> list[str]:
-        """Unlink the day files of all days before `before` (YYYYMMDD, UTC) and return which."""
-        return await asyncio.to_thread(self._days.drop_before, before)
-
     async def _write_days(
         self, frames: Sequence[FrameRow], catalogue: Catalogue, series_ids: SeriesIds
     ) -> tuple[Decoded, int]:
-        """Decode, sort and write; a cancelled caller waits for the end, so that no second pass runs beside it."""
+        """Decode, sort and write."""
 
         def write() -> tuple[Decoded, int]:
             measurements = [frame for frame in frames if frame.frame_class == FrameClass.MEASUREMENTS]
             decoded = decode(measurements, catalogue)
             return decoded, _write(self._days, decoded.tables, series_ids)
 
-        work = asyncio.ensure_future(asyncio.to_thread(write))
-        try:
-            return await asyncio.shield(work)
-        except asyncio.CancelledError:
-            await asyncio.wait([work])
-            raise
-
-    async def _drop_rejected(self, before_ms: int) -> None:
-        def drop(connection: sqlite3.Connection) -> None:
-            connection.execute("DELETE FROM rejected_frame WHERE received_ms < ?", (before_ms,))
-
-        await self._writer.submit(drop, urgent=False)
+        return await finished(write)
 
 
 def _forget(frames: Sequence[FrameRow], decoded: Decoded) -> Callable[[sqlite3.Connection], None]:
@@ -168,8 +164,8 @@ def _read_series_ids(connection: sqlite3.Connection) -> SeriesIds:
 
 
 def _write(days: DayFiles, tables: Sequence[MeasuredRows], series_ids: SeriesIds) -> int:
-    """Write rows into the files of their days, sorted by series and time; return how many."""
-    by_day: dict[str, dict[TableName, Iterator[Row]]] = {}
+    """Write rows into the files of their days, sorted by series and time, of equal ones the first; return how many."""
+    by_day: dict[str, dict[TableName, DayRows]] = {}
     written = 0
     for rows in tables:
         objects, ids = series_ids[rows.table]
@@ -177,18 +173,15 @@ def _write(days: DayFiles, tables: Sequence[MeasuredRows], series_ids: SeriesIds
         series = ids[np.searchsorted(objects, rows.object_ids[known])]
         stored = from_columns(rows.table, {name: column[known] for name, column in rows.columns.items()})
         order = np.lexsort((stored.ts_ms, series))
+        first = np.ones(len(order), dtype=np.bool_)
+        first[1:] = (np.diff(series[order]) != 0) | (np.diff(stored.ts_ms[order]) != 0)
+        written += len(order)
+        order = order[first]
         day_numbers = stored.ts_ms[order] // DAY_MS
         for day_number in np.unique(day_numbers).tolist():
             chosen = order[day_numbers == day_number]
-            lists = [column[chosen] for column in (series, stored.ts_ms, *stored.columns)]
-            by_day.setdefault(day_of(day_number * DAY_MS), {})[rows.table] = _python_rows(lists)
-            written += len(chosen)
+            part = DayRows(series[chosen], stored.ts_ms[chosen], [column[chosen] for column in stored.columns])
+            by_day.setdefault(day_of(day_number * DAY_MS), {})[rows.table] = part
     for day, parts in sorted(by_day.items()):
         days.write(day, parts)
     return written
-
-
-def _python_rows(columns: Sequence[np.ndarray]) -> Iterator[Row]:
-    """Yield rows as tuples, a slice of them as Python objects at a time; NaN is bound as NULL by SQLite."""
-    for start in range(0, len(columns[0]), SLICE_ROWS):
-        yield from zip(*(column[start : start + SLICE_ROWS].tolist() for column in columns), strict=True)

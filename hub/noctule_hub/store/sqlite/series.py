@@ -7,10 +7,11 @@ from noctule_shared.frames import TableName
 
 from noctule_hub.core.series import BandwidthSeries, Floats, Ints, LatencySeries
 from noctule_hub.store.sqlite.backed import Backed
-from noctule_hub.store.sqlite.columns import KINDS, from_columns, from_rows, merged
+from noctule_hub.store.sqlite.columns import KINDS, from_columns, merged, no_rows
 
 
-def _series_id(connection: sqlite3.Connection, kind: str, object_id: int) -> int | None:
+def series_id_of(connection: sqlite3.Connection, kind: str, object_id: int) -> int | None:
+    """Return the id under which an object's rows of a kind are kept, None when it has none."""
     query = "SELECT id FROM series WHERE kind = ? AND object_id = ?"
     row = connection.execute(query, (kind, object_id)).fetchone()
     return None if row is None else int(row[0])
@@ -57,13 +58,13 @@ class SqliteSeries(Backed):
     async def _history(
         self, table: TableName, object_id: int, from_ms: int, to_ms: int
     ) -> tuple[Ints, dict[str, Floats]]:
-        series_id = await self._readers.read(lambda connection: _series_id(connection, KINDS[table], object_id))
+        series_id = await self._readers.read(lambda connection: series_id_of(connection, KINDS[table], object_id))
 
         def read() -> tuple[Ints, dict[str, Floats]]:
             # The tail first: a row on its way into a day file is then in both, never in neither.
             recent = self._tail.read(table, object_id, from_ms=from_ms, to_ms=to_ms)
             stored = [] if series_id is None else self._days.read(table, series_id, from_ms=from_ms, to_ms=to_ms)
-            parts = [from_rows(table, stored), *(from_columns(table, columns) for columns in recent)]
+            parts = [no_rows(table), *stored, *(from_columns(table, columns) for columns in recent)]
             return merged(table, parts)
 
         return await self._readers.call(read)

@@ -14,6 +14,7 @@ from noctule_hub.store.sqlite.days import DayFiles
 from noctule_hub.store.sqlite.devices import SqliteDevices
 from noctule_hub.store.sqlite.discovered import SqliteDiscovered
 from noctule_hub.store.sqlite.head import Head, read_head
+from noctule_hub.store.sqlite.history import SqliteHistory
 from noctule_hub.store.sqlite.ingest import SqliteIngest
 from noctule_hub.store.sqlite.journal import FIRST_KEY, decode, read_catalogue, read_frames
 from noctule_hub.store.sqlite.log import SqliteLog
@@ -23,10 +24,12 @@ from noctule_hub.store.sqlite.logs import MAX_SEARCHES, SqliteNetworkLogs
 from noctule_hub.store.sqlite.programs import SqlitePrograms
 from noctule_hub.store.sqlite.projector import Projector
 from noctule_hub.store.sqlite.readers import Readers
+from noctule_hub.store.sqlite.retention import Upkeep
 from noctule_hub.store.sqlite.schema import META_HUB_ID, meta, migrate
 from noctule_hub.store.sqlite.series import SqliteSeries
 from noctule_hub.store.sqlite.sessions import SqliteSignIns
 from noctule_hub.store.sqlite.sites import SqliteSites
+from noctule_hub.store.sqlite.statuses import SqliteStatuses
 from noctule_hub.store.sqlite.tail import Tail
 from noctule_hub.store.sqlite.users import SqliteUsers
 from noctule_hub.store.sqlite.writer import Writer, WriterCounters
@@ -47,6 +50,8 @@ class SqliteStore(
     SqliteDiscovered,
     SqliteIngest,
     SqliteSeries,
+    SqliteHistory,
+    SqliteStatuses,
 ):
     """`Store` on SQLite; made by `open_store`."""
 
@@ -95,6 +100,7 @@ class SqliteStore(
             readers=self._readers,
             tail=self._tail,
             days=self._days,
+            upkeep=Upkeep(writer=self._writer, head=self._head, days=self._days),
             clock_ms=self._clock_ms,
         )
 

@@ -12,6 +12,7 @@ from noctule_hub.store.sqlite.changes.interface_filters import add_interface_fil
 from noctule_hub.store.sqlite.changes.membership import add_membership
 from noctule_hub.store.sqlite.changes.network_log import add_network_log
 from noctule_hub.store.sqlite.changes.sign_in import add_sign_in
+from noctule_hub.store.sqlite.changes.status_history import add_status_history
 
 CHANGES: Final[tuple[Callable[[Database], None], ...]] = (
     add_interface_filters,
@@ -21,4 +22,5 @@ CHANGES: Final[tuple[Callable[[Database], None], ...]] = (
     add_membership,
     add_sign_in,
     add_network_log,
+    add_status_history,
 )
