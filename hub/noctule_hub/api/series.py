@@ -1,120 +1,153 @@
 """Measurement history over HTTP, as columns: NaN becomes null, the hole in the graph that it is."""
 
-from typing import Final
+from enum import StrEnum
+from typing import Annotated, Final
 
 import msgspec
-import numpy as np
-import numpy.typing as npt
 from aiohttp import web
-from noctule_shared.axes import LATENCY_SOURCE_CODES, Quality
 from noctule_shared.errors import ErrorCode, Refused
+from noctule_shared.frames import TableName
+from noctule_shared.times import iso_from_ms
 
+from noctule_hub.answers.series import BandwidthColumns, GapView, LatencyColumns
 from noctule_hub.api.bodies import RangeQuery, json_response, not_found, path_id, range_ms, read_query
 from noctule_hub.api.context import ApiContext, context_of
 from noctule_hub.api.devices import find_device
 from noctule_hub.api.endpoints import Contract, Endpoint
+from noctule_hub.api.series_columns import bandwidth_steps, latency_steps, polls, rounds
 from noctule_hub.auth.permissions import Action
+from noctule_hub.core.charts import bucketed_bandwidth, bucketed_latency, on_grid, widened, with_holes
+from noctule_hub.core.resolution import DAY_MS, STEP_MS, Resolution, bucket_ms, may_be_raw, raw_fits, rollup_for
+from noctule_hub.core.rollups import Rollup
 
-MAX_RANGE_MS: Final = 31 * 86_400_000
+MAX_RAW_RANGE_MS: Final = 31 * DAY_MS
+# Some ten years: a row a day still fits the largest width.
+MAX_RANGE_MS: Final = 3_700 * DAY_MS
 # Some 10 MB of JSON; a day of one device at 1 s.
 MAX_ROWS: Final = 100_000
-_SOURCES: Final = {code: source.value for source, code in LATENCY_SOURCE_CODES.items()}
+MAX_GAPS: Final = 500
+DEFAULT_POINTS: Final = 2_000
 
 
-class LatencyColumns(msgspec.Struct, frozen=True, rename="camel"):
-    """A device's rounds, all columns of one length; `rtt_s` is the median. null: nothing came back.
+class WantedResolution(StrEnum):
+    """`Resolution`, or `auto`: the finest that fits the width and that is still kept for the whole range."""
 
-    `rtt_min_s`, `rtt_p25_s`, `rtt_s`, `rtt_p75_s` and `rtt_max_s` draw a smoke chart: of a round of 5 replies they
-    are the 5, sorted. `ipdv_s` null: no two packets sent one after the other were both answered.
+    AUTO = "auto"
+    RAW = Resolution.RAW.value
+    FIVE_MINUTES = Resolution.FIVE_MINUTES.value
+    HOUR = Resolution.HOUR.value
+    DAY = Resolution.DAY.value
+
+
+class HistoryQuery(RangeQuery, frozen=True, rename={"from_": "from"}, forbid_unknown_fields=True):
+    """Query of a history: from `from` on and before `to`, both ISO 8601; the last hour when absent.
+
+    `points` is the width of the chart: rows are put together until so many fit, keeping the least and the largest.
+    Absent: 2,000 with `auto`, else all rows are answered as they are.
     """
 
-    ts_ms: list[int]
-    rtt_s: list[float]
-    loss_ratio: list[float]
-    mdev_s: list[float]
-    rtt_min_s: list[float]
-    rtt_p25_s: list[float]
-    rtt_p75_s: list[float]
-    rtt_max_s: list[float]
-    rtt_mean_s: list[float]
-    ipdv_s: list[float]
-    sent: list[int]
-    received: list[int]
-    source: list[str]
+    resolution: WantedResolution = WantedResolution.AUTO
+    points: Annotated[int, msgspec.Meta(ge=50, le=5_000)] | None = None
 
 
-class BandwidthColumns(msgspec.Struct, frozen=True, rename="camel"):
-    """An interface's rates, all columns of one length. null: unknown."""
+class _Asked:
+    """What a history request asks for, checked."""
 
-    ts_ms: list[int]
-    in_bps: list[float]
-    out_bps: list[float]
-    quality: list[list[str]]
+    def __init__(self, request: web.Request) -> None:
+        query = read_query(request, HistoryQuery)
+        longest = MAX_RAW_RANGE_MS if query.resolution is WantedResolution.RAW else MAX_RANGE_MS
+        self.from_ms, self.to_ms = range_ms(query, now_ms=context_of(request).clock_ms(), max_range_ms=longest)
+        self.fixed = None if query.resolution is WantedResolution.AUTO else Resolution(query.resolution.value)
+        # The most rows to answer, and whether more of them are put together or refused.
+        self.points = query.points or (DEFAULT_POINTS if self.fixed is None else MAX_ROWS)
+        self.puts_together = query.points is not None or self.fixed is None
+
+    @property
+    def span_ms(self) -> int:
+        """How long the range is."""
+        return self.to_ms - self.from_ms
+
+    @property
+    def range(self) -> dict[str, int]:
+        """The range as the store takes it."""
+        return {"from_ms": self.from_ms, "to_ms": self.to_ms}
+
+    def bucket_ms(self, rows: int) -> int | None:
+        """Return the width of the buckets for so many raw rows, None: as they are. Raises `Refused` (too-large)."""
+        if rows > MAX_ROWS or (rows > self.points and not self.puts_together):
+            raise _too_many(rows)
+        return bucket_ms(self.span_ms, self.points) if rows > self.points else None
 
 
 async def latency(request: web.Request) -> web.Response:
-    """`GET /api/v1/devices/{id}/latency?from=&to=`."""
-    context = context_of(request)
+    """`GET /api/v1/devices/{id}/latency?from=&to=&resolution=&points=`."""
+    context, asked = context_of(request), _Asked(request)
     device = await find_device(context, path_id(request))
-    from_ms, to_ms = range_ms(read_query(request, RangeQuery), now_ms=context.clock_ms(), max_range_ms=MAX_RANGE_MS)
-    rows = await context.store.latency(device.id, from_ms=from_ms, to_ms=to_ms)
-    _limit_rows(len(rows.ts_ms))
-    sent = np.where(rows.sent > 0, rows.sent, np.nan)
-    return json_response(
-        LatencyColumns(
-            ts_ms=rows.ts_ms.tolist(),
-            rtt_s=rows.rtt_median_s.tolist(),
-            loss_ratio=(1.0 - rows.received / sent).tolist(),
-            mdev_s=rows.rtt_mdev_s.tolist(),
-            rtt_min_s=rows.rtt_min_s.tolist(),
-            rtt_p25_s=rows.rtt_p25_s.tolist(),
-            rtt_p75_s=rows.rtt_p75_s.tolist(),
-            rtt_max_s=rows.rtt_max_s.tolist(),
-            rtt_mean_s=rows.rtt_mean_s.tolist(),
-            ipdv_s=rows.ipdv_s.tolist(),
-            sent=rows.sent.tolist(),
-            received=rows.received.tolist(),
-            source=[_SOURCES.get(code, "icmp") for code in rows.source.tolist()],
-        )
-    )
+    resolution, steps = await _steps(context, TableName.LATENCY, device.id, asked)
+    holes = await gaps(context, device.id, **asked.range)
+    if steps is None:
+        rows = await context.store.latency(device.id, **asked.range)
+        step_ms = asked.bucket_ms(len(rows.ts_ms))
+        if step_ms is None:
+            return json_response(rounds(rows, holes))
+        steps = with_holes(bucketed_latency(rows, step_ms), step_ms), step_ms
+    return json_response(latency_steps(*steps, resolution, holes))
 
 
 async def bandwidth(request: web.Request) -> web.Response:
-    """`GET /api/v1/interfaces/{id}/bandwidth?from=&to=`."""
-    context = context_of(request)
+    """`GET /api/v1/interfaces/{id}/bandwidth?from=&to=&resolution=&points=`."""
+    context, asked = context_of(request), _Asked(request)
     interface_id = path_id(request)
-    from_ms, to_ms = range_ms(read_query(request, RangeQuery), now_ms=context.clock_ms(), max_range_ms=MAX_RANGE_MS)
-    rows = await context.store.bandwidth(interface_id, from_ms=from_ms, to_ms=to_ms)
-    if not len(rows.ts_ms):
-        await _require_interface(context, interface_id)
-    _limit_rows(len(rows.ts_ms))
-    return json_response(
-        BandwidthColumns(
-            ts_ms=rows.ts_ms.tolist(),
-            in_bps=_bps(rows.in_octets, rows.interval_s),
-            out_bps=_bps(rows.out_octets, rows.interval_s),
-            quality=[Quality(bits).words() for bits in rows.quality.tolist()],
-        )
+    device_id = await device_of(context, interface_id)
+    resolution, steps = await _steps(context, TableName.INTERFACE, interface_id, asked)
+    holes = await gaps(context, device_id, **asked.range)
+    if steps is None:
+        rows = await context.store.bandwidth(interface_id, **asked.range)
+        step_ms = asked.bucket_ms(len(rows.ts_ms))
+        if step_ms is None:
+            return json_response(polls(rows, holes))
+        steps = with_holes(bucketed_bandwidth(rows, step_ms), step_ms), step_ms
+    return json_response(bandwidth_steps(*steps, resolution, holes))
+
+
+async def gaps(context: ApiContext, device_id: int, *, from_ms: int, to_ms: int) -> list[GapView]:
+    """Return the holes in a device's data that its agents told of, oldest first; of very many the newest."""
+    rows = await context.store.device_gaps(device_id, from_ms=from_ms, to_ms=to_ms, limit=MAX_GAPS)
+    return [GapView(iso_from_ms(row.from_ms), iso_from_ms(row.to_ms), row.reason, row.samples) for row in rows[::-1]]
+
+
+async def device_of(context: ApiContext, interface_id: int) -> int:
+    """Return the device of an interface. Raises `Refused` (not-found)."""
+    device_id = await context.store.device_of_interface(interface_id)
+    if device_id is None:
+        raise not_found(f"there is no interface {interface_id}")
+    return device_id
+
+
+async def _steps(
+    context: ApiContext, table: TableName, object_id: int, asked: _Asked
+) -> tuple[Resolution, tuple[Rollup, int] | None]:
+    """Return the resolution to answer with, and its rows of all steps in the range with their width; None: raw."""
+    if asked.fixed is Resolution.RAW:
+        return asked.fixed, None
+    reach = await context.store.reach()
+    chosen = asked.fixed or rollup_for(asked.span_ms, asked.points, reach, asked.from_ms)
+    if asked.fixed is None and may_be_raw(asked.span_ms) and reach.covers(Resolution.RAW, asked.from_ms):
+        raw_rows = await context.store.raw_rows(table, object_id, **asked.range)
+        if raw_fits(raw_rows, asked.points):
+            return Resolution.RAW, None
+    step_ms = STEP_MS[chosen]
+    wider_ms = step_ms * max(1, -(-asked.span_ms // (asked.points * step_ms)))
+    if wider_ms > step_ms and not asked.puts_together:
+        raise _too_many(asked.span_ms // step_ms)
+    rows = await context.store.rollup(table, object_id, chosen, **asked.range)
+    return chosen, (on_grid(widened(rows, wider_ms), **asked.range, step_ms=wider_ms), wider_ms)
+
+
+def _too_many(rows: int) -> Refused:
+    return Refused(
+        ErrorCode.TOO_LARGE, f"{rows} rows are over {MAX_ROWS}; ask for a shorter range or with points", field="from"
     )
-
-
-def _bps(octets: npt.NDArray[np.float64], interval_s: npt.NDArray[np.float64]) -> list[float]:
-    seconds = np.where(interval_s > 0, interval_s, np.nan)
-    rates: list[float] = (octets * 8 / seconds).tolist()
-    return rates
-
-
-def _limit_rows(rows: int) -> None:
-    if rows > MAX_ROWS:
-        raise Refused(ErrorCode.TOO_LARGE, f"{rows} rows are over {MAX_ROWS}; ask for a shorter range", field="from")
-
-
-async def _require_interface(context: ApiContext, interface_id: int) -> None:
-    # Only an interface without any row in the range costs this search.
-    for device in await context.store.devices():
-        if any(interface.id == interface_id for interface in context.live.interfaces(device.id)):
-            return
-    raise not_found(f"there is no interface {interface_id}")
 
 
 ENDPOINTS: Final = (
@@ -123,13 +156,13 @@ ENDPOINTS: Final = (
         "/api/v1/devices/{id}/latency",
         Action.READ_NETWORK,
         latency,
-        Contract(query=RangeQuery, answer=LatencyColumns),
+        Contract(query=HistoryQuery, answer=LatencyColumns),
     ),
     Endpoint(
         "GET",
         "/api/v1/interfaces/{id}/bandwidth",
         Action.READ_NETWORK,
         bandwidth,
-        Contract(query=RangeQuery, answer=BandwidthColumns),
+        Contract(query=HistoryQuery, answer=BandwidthColumns),
     ),
 )

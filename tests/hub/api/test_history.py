@@ -96,7 +96,8 @@ async def test_latency_comes_as_columns_with_holes_as_null(hub: Hub, monkeypatch
     assert (columns["sent"], columns["received"]) == ([5, 5], [4, 0])
     assert columns["lossRatio"] == pytest.approx([0.2, 1.0])
     assert columns["source"] == ["icmp", "snmp"]
-    assert {len(column) for column in columns.values()} == {2}
+    assert (columns["resolution"], columns["stepS"], columns["gaps"]) == ("raw", None, [])
+    assert {len(column) for name, column in columns.items() if name not in {"resolution", "stepS", "gaps"}} == {2}
     assert seen == [(NOW_MS + 1 - 3_600_000, NOW_MS + 1)]
 
 
@@ -118,7 +119,11 @@ async def test_bandwidth_is_octets_over_their_interval(hub: Hub, monkeypatch: py
             quality=np.array([0, 5], dtype=np.uint8),
         )
 
+    async def device_of_interface(_: int) -> int:
+        return 1
+
     monkeypatch.setattr(hub.store, "bandwidth", bandwidth)
+    monkeypatch.setattr(hub.store, "device_of_interface", device_of_interface)
     columns = (await hub.get("/api/v1/interfaces/5/bandwidth")).json
     assert columns["inBps"] == [800.0, None]
     assert columns["outBps"] == [0.0, None]
@@ -135,7 +140,12 @@ async def test_an_interface_that_nobody_knows_is_404(hub: Hub) -> None:
         ("from=yesterday", "from"),
         ("to=2026-11-22T03:12:00", "to"),
         ("from=2026-11-22T03:12:00Z&to=2026-11-22T03:12:00Z", "from"),
-        ("from=2020-01-01T00:00:00Z", "from"),
+        ("from=2010-01-01T00:00:00Z", "from"),
+        ("resolution=raw&from=2026-01-01T00:00:00Z", "from"),
+        ("resolution=2m", "resolution"),
+        ("points=49", "points"),
+        ("points=5001", "points"),
+        ("width=800", "width"),
     ],
 )
 async def test_a_wrong_range_is_named(hub: Hub, query: str, field: str) -> None:
