@@ -82,7 +82,7 @@ async def running(config: HubConfig) -> AsyncIterator[RunningHub]:
     """Start a hub, and stop it at the end: clients first, then what was taken is committed, then the store."""
     async with AsyncExitStack() as stack:
         stack.enter_context(locked(config.data_dir))
-        keys = Keys.load(config.keys_dir)
+        keys = Keys.of_hub(config.data_dir)
         store = await open_store(config.data_dir, clock_ms=clock_ms)
         stack.push_async_callback(store.close)
         world = World(await store.load_engine_state(), started_ms=clock_ms(), position=await store.head())

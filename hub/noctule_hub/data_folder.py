@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from noctule_hub.errors import DataFolderError
+from noctule_hub.errors import DataFolderError, FolderInUseError
 
 LOCK_FILE = "lock"
 
@@ -15,7 +15,7 @@ LOCK_FILE = "lock"
 def locked(data_dir: Path) -> Iterator[None]:
     """Hold DATA/lock; the kernel lets go of it however the process ends.
 
-    Raises `DataFolderError`: no such folder, not writable, or another hub runs on it.
+    Raises `DataFolderError`: no such folder, not writable; as `FolderInUseError` another hub runs on it.
     """
     path = data_dir / LOCK_FILE
     try:
@@ -31,7 +31,7 @@ def locked(data_dir: Path) -> Iterator[None]:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             holder = os.pread(descriptor, 20, 0).decode(errors="replace").strip()
-            raise DataFolderError(
+            raise FolderInUseError(
                 f"{data_dir}: another hub (process {holder or 'unknown'}) runs on this folder"
             ) from error
         os.ftruncate(descriptor, 0)

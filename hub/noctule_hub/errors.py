@@ -19,6 +19,10 @@ class DataFolderError(HubError):
     """The data folder is not initialised, not writable, or in use by another hub."""
 
 
+class FolderInUseError(DataFolderError):
+    """A hub runs on the data folder, or another command works on it."""
+
+
 class PortTakenError(HubError):
     """Another program listens on the hub's address and port."""
 

@@ -25,6 +25,7 @@ class Action(StrEnum):
     MANAGE_TOKENS = "manage-tokens"
     MANAGE_USERS = "manage-users"
     READ_AUDIT = "read-audit"
+    BACK_UP = "back-up"
     EMIT_TEST = "emit-test"
 
 
@@ -48,6 +49,7 @@ ALLOWED: Final[Mapping[Action, frozenset[Role]]] = {
     Action.MANAGE_TOKENS: _ADMIN,
     Action.MANAGE_USERS: _ADMIN,
     Action.READ_AUDIT: _ADMIN,
+    Action.BACK_UP: _ADMIN,
     Action.EMIT_TEST: _ADMIN,
 }
 

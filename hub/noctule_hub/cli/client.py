@@ -4,6 +4,7 @@ import asyncio
 import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from http import HTTPStatus
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
@@ -20,6 +21,8 @@ from noctule_hub.cli.profile import DEFAULT_URL, Profile, load_profile, save_pro
 TIMEOUT_S: Final = 30.0
 # A long answer may pause this long while the hub searches.
 STREAM_TIMEOUT_S: Final = 60.0
+# A long answer may take hours, but says something each second.
+SILENCE_S: Final = 60.0
 MAX_ANSWER_BYTES: Final = 64 * 1024 * 1024
 MAX_PAGES: Final = 1000
 PAGE_ITEMS: Final = 1000
@@ -29,6 +32,7 @@ ENV_URL: Final = "NOCTULE_URL"
 ENV_TOKEN: Final = "NOCTULE_TOKEN"  # noqa: S105  a variable's name
 
 Answer = TypeVar("Answer")
+_TIMEOUT: Final = aiohttp.ClientTimeout(total=TIMEOUT_S)
 Item = TypeVar("Item", bound=msgspec.Struct)
 
 
@@ -81,9 +85,7 @@ class HubClient:
         return cls(profile.url, profile=profile)
 
     async def __aenter__(self) -> Self:
-        self._http = aiohttp.ClientSession(
-            timeout=aiohttp.ClientTimeout(total=TIMEOUT_S), cookie_jar=aiohttp.DummyCookieJar()
-        )
+        self._http = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
         return self
 
     async def __aexit__(
@@ -150,6 +152,15 @@ class HubClient:
         except (TimeoutError, aiohttp.ClientError) as error:
             raise HubUnreachableError(self.url, _why(error)) from error
 
+    async def take(self, method: str, path: str, sink: Callable[[aiohttp.StreamReader], Awaitable[Answer]]) -> Answer:
+        """Hand a long answer to `sink` as it comes, and return what that returns. Raises like `send`, and as `sink`."""
+        # So that the token is a good one: an answer of this length is not asked for twice.
+        await self.get("me")
+        headers = {"Authorization": f"Bearer {await self._access_token()}"}
+        patience = aiohttp.ClientTimeout(total=None, connect=TIMEOUT_S, sock_read=SILENCE_S)
+        async with self._answering(method, path, headers=headers, patience=patience) as response:
+            return await sink(response.content)
+
     async def items(self, path: str, kind: type[Item], **query: str) -> list[Item]:
         """Return all items of a list, page by page, at most `MAX_PAGES`. Raises like `send`."""
         items: list[Item] = []
@@ -213,25 +224,46 @@ class HubClient:
         token: str | None = None,
         headers: dict[str, str] | None = None,
     ) -> tuple[bytes, str | None]:
-        if self._http is None:
-            raise RuntimeError("HubClient is used outside of its context")
         sent = dict(headers or {})
         if token is not None:
             sent["Authorization"] = f"Bearer {token}"
         data = None
         if body is not None:
             data, sent["Content-Type"] = msgspec.json.encode(body), "application/json"
+        async with self._answering(method, path, query=query, data=data, headers=sent) as response:
+            answer = await response.content.read(MAX_ANSWER_BYTES)
+            cookie = response.cookies.get(REFRESH_COOKIE)
+            return answer, cookie.value if cookie is not None else None
+
+    @asynccontextmanager
+    async def _answering(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: dict[str, str] | None = None,
+        data: bytes | None = None,
+        headers: dict[str, str],
+        patience: aiohttp.ClientTimeout = _TIMEOUT,
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        """Give an answer that is no refusal; what breaks while it is read is told in words too."""
+        if self._http is None:
+            raise RuntimeError("HubClient is used outside of its context")
         try:
             async with self._http.request(
-                method, f"{self.url}/api/v1/{path}", params=query, data=data, headers=sent, allow_redirects=False
+                method,
+                f"{self.url}/api/v1/{path}",
+                params=query,
+                data=data,
+                headers=headers,
+                allow_redirects=False,
+                timeout=patience,
             ) as response:
-                answer = await response.content.read(MAX_ANSWER_BYTES)
                 if not HTTPStatus.OK <= response.status < HTTPStatus.MULTIPLE_CHOICES:
-                    raise self._refusal(response.status, answer)
-                cookie = response.cookies.get(REFRESH_COOKIE)
-                return answer, cookie.value if cookie is not None else None
+                    raise self._refusal(response.status, await response.content.read(MAX_ANSWER_BYTES))
+                yield response
         except TimeoutError as error:
-            raise HubUnreachableError(self.url, f"no answer within {TIMEOUT_S:.0f} s") from error
+            raise HubUnreachableError(self.url, "no answer in time") from error
         except aiohttp.ClientConnectorCertificateError as error:
             raise CommandError(f"{self.url}: its certificate is not trusted: {error.certificate_error}") from error
         except (aiohttp.ClientError, ValueError) as error:

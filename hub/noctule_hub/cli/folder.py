@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from noctule_hub.auth.keys import Keys
+from noctule_hub.auth.keys import Keys, key_folder
 from noctule_hub.auth.passwords import Passwords
 from noctule_hub.core.audit import local
 from noctule_hub.core.principal import Role
@@ -42,15 +42,15 @@ async def initialise(data_dir: Path, *, username: str) -> AdminSignIn:
     password = secrets.token_urlsafe(PASSWORD_BYTES)
     try:
         Keys.create(data_dir / KEYS)
-        store = await open_store(data_dir, clock_ms=_now_ms)
+        store = await open_store(data_dir, clock_ms=now_ms)
         try:
-            await store.add_site(DEFAULT_SITE, by=local(_now_ms()))
+            await store.add_site(DEFAULT_SITE, by=local(now_ms()))
             await store.add_user(
                 username=username,
                 password_hash=await passwords.hash(password),
                 role=Role.ADMIN,
                 customer_id=None,
-                by=local(_now_ms()),
+                by=local(now_ms()),
             )
         finally:
             await store.close()
@@ -64,7 +64,7 @@ async def initialise(data_dir: Path, *, username: str) -> AdminSignIn:
 
 def check_folder(data_dir: Path) -> None:
     """Return when a hub can run on this folder. Raises `DataFolderError`."""
-    if not data_dir.is_dir() or not (data_dir / DATABASE).is_file() or not (data_dir / KEYS).is_dir():
+    if not data_dir.is_dir() or not (data_dir / DATABASE).is_file() or not key_folder(data_dir).is_dir():
         raise DataFolderError(
             f"{data_dir}: is not a hub's data folder; make it one with: noctule hub init --data-dir '{data_dir}'"
         )
@@ -106,5 +106,6 @@ def _not_writable(path: Path) -> HubError:
     return DataFolderError(f"{path}: cannot be written by this user; give it to the user that runs the hub (chown)")
 
 
-def _now_ms() -> int:
+def now_ms() -> int:
+    """Return the wall clock in epoch milliseconds."""
     return int(time.time() * 1000)

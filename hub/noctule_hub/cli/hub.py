@@ -1,22 +1,18 @@
-"""`noctule hub`: make a data folder and run a hub on it."""
+"""`noctule hub`: make a data folder, run a hub on it, and look after both.
+
+What is heavy is imported where it is used: help and completion are quick without it.
+"""
 
 import asyncio
+from contextlib import suppress
 from pathlib import Path
 
 import click
 
-from noctule_hub.api.users import check_username
-from noctule_hub.cli.folder import check_folder, initialise
+from noctule_hub.cli.backup import backup_command, restore_command
+from noctule_hub.cli.options import data_dir_option
 from noctule_hub.cli.output import json_option, print_json, say
-from noctule_hub.config import HubConfig, load_config
-from noctule_hub.log import configure_logging
-
-_data_dir = click.option(
-    "--data-dir",
-    required=True,
-    type=click.Path(readable=False, path_type=Path),
-    help="Folder that holds all of the hub's data and keys.",
-)
+from noctule_hub.cli.rotation import rotate_command
 
 
 @click.group("hub")
@@ -25,11 +21,14 @@ def hub_group() -> None:
 
 
 @hub_group.command("init")
-@_data_dir
+@data_dir_option
 @click.option("--admin", "username", default="admin", show_default=True, help="Name of the first administrator.")
 @json_option
 def init_command(data_dir: Path, username: str, *, as_json: bool) -> None:
     """Make keys, database and the first administrator, whose password is printed this once."""
+    from noctule_hub.api.users import check_username  # noqa: PLC0415  see above
+    from noctule_hub.cli.folder import initialise  # noqa: PLC0415  see above
+
     sign_in = asyncio.run(initialise(data_dir, username=check_username(username)))
     if as_json:
         print_json({"adminUser": sign_in.username, "adminPassword": sign_in.password})
@@ -41,7 +40,7 @@ def init_command(data_dir: Path, username: str, *, as_json: bool) -> None:
 
 
 @hub_group.command("run")
-@_data_dir
+@data_dir_option
 @click.option("--host", help="Address to listen on.  [default: hub.toml's, else 127.0.0.1]")
 @click.option("--port", type=click.IntRange(0, 65_535), help="Port to listen on.  [default: hub.toml's, else 5000]")
 @click.option(
@@ -52,17 +51,17 @@ def init_command(data_dir: Path, username: str, *, as_json: bool) -> None:
 )
 def run_command(data_dir: Path, host: str | None, port: int | None, config_file: Path | None) -> None:
     """Run the hub until it is stopped by Ctrl-C or SIGTERM."""
+    from noctule_hub.app import serve  # noqa: PLC0415  see above
+    from noctule_hub.cli.folder import check_folder  # noqa: PLC0415  see above
+    from noctule_hub.config import load_config  # noqa: PLC0415  see above
+    from noctule_hub.log import configure_logging  # noqa: PLC0415  see above
+
     check_folder(data_dir)
     config = load_config(data_dir, file=config_file, host=host, port=port)
     configure_logging(config.settings.log_level, config.settings.log_format)
-    _serve(config)
-
-
-def _serve(config: HubConfig) -> None:
-    # Only a hub that runs needs the engine; the other commands start faster without it.
-    from noctule_hub.app import serve  # noqa: PLC0415  see above
-
-    try:
+    with suppress(KeyboardInterrupt):
         asyncio.run(serve(config))
-    except KeyboardInterrupt:
-        return
+
+
+for command in (backup_command, restore_command, rotate_command):
+    hub_group.add_command(command)

@@ -18,6 +18,8 @@ class AuditAction(StrEnum):
     SIGNED_IN = "signed-in"
     SIGN_IN_BLOCKED = "sign-in-blocked"
     ENDED = "ended"
+    BACKED_UP = "backed-up"
+    RESTORED = "restored"
 
 
 @dataclass(frozen=True, slots=True)

@@ -224,7 +224,7 @@ class Hub:
 
 
 async def _read(response: ClientResponse) -> Answer:
-    text = await response.text()
+    text = await response.text(errors="replace")
     is_json = "/json" in (kind := response.headers.get("Content-Type", "")) or "+json" in kind
     cookie, hint = response.cookies.get("noctule_refresh"), response.cookies.get("noctule_session")
     return Answer(

@@ -17,7 +17,7 @@ def folder(tmp_path: Path) -> Path:
 def test_folder_and_files_are_for_the_owner_alone(folder: Path) -> None:
     assert folder.stat().st_mode & 0o777 == 0o700
     assert {path.name: path.stat().st_mode & 0o777 for path in folder.iterdir()} == {
-        "data.key": 0o600,
+        "data-1.key": 0o600,
         "identity.key": 0o600,
         "jwt-1.key": 0o600,
     }
@@ -31,10 +31,10 @@ def test_keys_are_the_same_after_a_restart(folder: Path) -> None:
 
 
 def test_existing_keys_are_never_overwritten(folder: Path) -> None:
-    before = (folder / "data.key").read_bytes()
+    before = (folder / "data-1.key").read_bytes()
     with pytest.raises(KeyFileError, match="cannot be made"):
         Keys.create(folder)
-    assert (folder / "data.key").read_bytes() == before
+    assert (folder / "data-1.key").read_bytes() == before
 
 
 def test_the_highest_jwt_key_signs_and_all_are_kept(folder: Path) -> None:
@@ -46,14 +46,14 @@ def test_the_highest_jwt_key_signs_and_all_are_kept(folder: Path) -> None:
     assert set(keys.jwt_keys) == {"1", "2", "10"}
 
 
-@pytest.mark.parametrize("name", ["data.key", "identity.key", "jwt-1.key"])
+@pytest.mark.parametrize("name", ["data-1.key", "identity.key", "jwt-1.key"])
 def test_a_missing_key_is_named(folder: Path, name: str) -> None:
     (folder / name).unlink()
     with pytest.raises(KeyFileError, match=f"{name}: missing"):
         Keys.load(folder)
 
 
-@pytest.mark.parametrize("name", ["data.key", "identity.key", "jwt-1.key"])
+@pytest.mark.parametrize("name", ["data-1.key", "identity.key", "jwt-1.key"])
 def test_a_key_that_others_may_read_is_refused_with_the_remedy(folder: Path, name: str) -> None:
     (folder / name).chmod(0o640)
     with pytest.raises(KeyFileError, match=r"mode 640 lets others in.*chmod 600"):
@@ -67,7 +67,7 @@ def test_a_folder_that_others_may_enter_is_refused(folder: Path) -> None:
 
 
 def test_a_cut_key_is_refused(folder: Path) -> None:
-    (folder / "data.key").write_bytes(b"short")
+    (folder / "data-1.key").write_bytes(b"short")
     with pytest.raises(KeyFileError, match="has 5 bytes instead of 32"):
         Keys.load(folder)
 

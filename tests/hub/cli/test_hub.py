@@ -42,9 +42,9 @@ def test_init_makes_everything_and_shows_the_password_once(run: Run, tmp_path: P
 def test_a_folder_is_initialised_only_once(run: Run, tmp_path: Path) -> None:
     arguments = ("hub", "init", "--data-dir", str(tmp_path / "data"))
     assert run(*arguments).exit_code == 0
-    before = (tmp_path / "data" / "keys" / "data.key").read_bytes()
+    before = (tmp_path / "data" / "keys" / "data-1.key").read_bytes()
     assert "is initialised already" in one_line(run(*arguments))
-    assert (tmp_path / "data" / "keys" / "data.key").read_bytes() == before
+    assert (tmp_path / "data" / "keys" / "data-1.key").read_bytes() == before
 
 
 def test_a_failed_init_leaves_nothing_behind(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from noctule_hub.store.sqlite.journal import FIRST_KEY, MAX_BATCH_BYTES, decode, read_catalogue, read_frames
-from noctule_hub.store.sqlite.schema import migrate
+from noctule_hub.store.sqlite.migrations import migrate
 
 from tests.hub.store.samples import EPOCH, NOW_MS, measurement_frame
 

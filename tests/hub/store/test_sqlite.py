@@ -17,7 +17,7 @@ from noctule_hub.store.errors import NewerSchemaError, StoreError
 from noctule_hub.store.protocol import Store
 from noctule_hub.store.sqlite import Projection, SqliteStore, open_store
 from noctule_hub.store.sqlite.connection import PAGE_BYTES
-from noctule_hub.store.sqlite.schema import MIGRATIONS
+from noctule_hub.store.sqlite.migrations import MIGRATIONS
 from noctule_shared.link import SnmpVersion
 from noctule_shared.thresholds import FAILED_POLLS
 from sqlite_utils import Database

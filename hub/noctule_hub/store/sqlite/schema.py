@@ -1,4 +1,4 @@
-"""The tables of hub.db and their migrations, applied by sqlite-utils; what the columns mean is `core.records`.
+"""The first tables of hub.db; what the columns mean is `core.records`, how they came to be as they are `migrations`.
 
 Every table whose ids leave the hub has AUTOINCREMENT: an id is never reused. Devices are never deleted, only
 marked, because their history and frames still on the way refer to them.
@@ -6,16 +6,16 @@ marked, because their history and frames still on the way refer to them.
 
 import secrets
 import sqlite3
-from collections.abc import Callable
+from pathlib import Path
 from typing import Final
 
 from sqlite_utils import Database
 
-from noctule_hub.store.errors import NewerSchemaError
-from noctule_hub.store.sqlite.changes import CHANGES
+from noctule_hub.store.sqlite.connection import open_reader
 
 META_EPOCH: Final = "epoch"
 META_HUB_ID: Final = "hub_id"
+META_LAST_BACKUP: Final = "last_backup_ms"
 
 # Tables of what people configure, and of who may act.
 _CONFIGURATION: Final = (
@@ -225,40 +225,12 @@ _OBSERVATION: Final = (
 )
 
 
-def _core_tables(db: Database) -> None:
+def core_tables(db: Database) -> None:
+    """Make the first tables. Frozen: hubs run on them, so later changes are modules of `changes`."""
     for statement in (*_CONFIGURATION, *_OBSERVATION):
         db.execute(statement)
     for key, value in ((META_EPOCH, secrets.token_hex(8)), (META_HUB_ID, secrets.token_hex(16))):
         db.execute("INSERT INTO meta VALUES (?, ?)", [key, value])
-
-
-# Schema version n is reached by the first n migrations. Released ones are never edited, only followed.
-MIGRATIONS: Final[tuple[Callable[[Database], None], ...]] = (_core_tables, *CHANGES)
-
-
-def migrate(connection: sqlite3.Connection) -> None:
-    """Bring hub.db to this hub's schema in one transaction; does nothing when it is there.
-
-    Raises `NewerSchemaError` when a newer hub has written it.
-    """
-    found: int = connection.execute("PRAGMA user_version").fetchone()[0]
-    if found > len(MIGRATIONS):
-        raise NewerSchemaError(
-            f"hub.db has schema version {found}, this hub knows up to {len(MIGRATIONS)}; run the newer hub again, "
-            "or restore a backup made before the upgrade"
-        )
-    if found == len(MIGRATIONS):
-        return
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        db = Database(connection, recursive_triggers=False, execute_plugins=False)
-        for migration in MIGRATIONS[found:]:
-            migration(db)
-        connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
-        connection.execute("COMMIT")
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
 
 
 def meta(connection: sqlite3.Connection, key: str) -> str:
@@ -276,3 +248,26 @@ def highest_id(connection: sqlite3.Connection, table: str) -> int:
 def set_meta(connection: sqlite3.Connection, key: str, value: str) -> None:
     """Change one value of `meta`."""
     connection.execute("UPDATE meta SET value = ? WHERE key = ?", (value, key))
+
+
+def note_backup(connection: sqlite3.Connection, at_ms: int) -> None:
+    """Remember that a whole backup was made."""
+    connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (META_LAST_BACKUP, str(at_ms)))
+
+
+def last_backup_ms(connection: sqlite3.Connection) -> int | None:
+    """Return when the last whole backup was begun, epoch milliseconds; None: never."""
+    row = connection.execute("SELECT value FROM meta WHERE key = ?", (META_LAST_BACKUP,)).fetchone()
+    return None if row is None else int(row[0])
+
+
+def read_hub_id(path: Path) -> str | None:
+    """Return the hub's id from a hub.db that may be in use; None when this user cannot read it."""
+    try:
+        connection = open_reader(path)
+        try:
+            return meta(connection, META_HUB_ID)
+        finally:
+            connection.close()
+    except sqlite3.Error:
+        return None

@@ -10,6 +10,7 @@ from noctule_shared.frames import FrameClass
 from noctule_hub.store.errors import StoreError
 from noctule_hub.store.sqlite.agents import SqliteAgents
 from noctule_hub.store.sqlite.audit import SqliteAudit
+from noctule_hub.store.sqlite.backup import SqliteBackup, clear_scratch
 from noctule_hub.store.sqlite.days import DayFiles
 from noctule_hub.store.sqlite.devices import SqliteDevices
 from noctule_hub.store.sqlite.discovered import SqliteDiscovered
@@ -22,10 +23,12 @@ from noctule_hub.store.sqlite.log_files import LogFiles
 from noctule_hub.store.sqlite.log_keeper import LogKeeper
 from noctule_hub.store.sqlite.logs import MAX_SEARCHES, SqliteNetworkLogs
 from noctule_hub.store.sqlite.programs import SqlitePrograms
+from noctule_hub.store.sqlite.migrations import migrate
 from noctule_hub.store.sqlite.projector import Projector
 from noctule_hub.store.sqlite.readers import Readers
 from noctule_hub.store.sqlite.retention import Upkeep
-from noctule_hub.store.sqlite.schema import META_HUB_ID, meta, migrate
+from noctule_hub.store.sqlite.schema import META_HUB_ID, meta
+from noctule_hub.store.sqlite.secrets import SqliteSecrets
 from noctule_hub.store.sqlite.series import SqliteSeries
 from noctule_hub.store.sqlite.sessions import SqliteSignIns
 from noctule_hub.store.sqlite.sites import SqliteSites
@@ -45,6 +48,8 @@ class SqliteStore(
     SqliteSignIns,
     SqlitePrograms,
     SqliteAudit,
+    SqliteBackup,
+    SqliteSecrets,
     SqliteLog,
     SqliteNetworkLogs,
     SqliteDiscovered,
@@ -58,6 +63,7 @@ class SqliteStore(
     def __init__(
         self,
         *,
+        data_dir: Path,
         writer: Writer,
         readers: Readers,
         head: Head,
@@ -67,7 +73,7 @@ class SqliteStore(
         clock_ms: Callable[[], int],
         hub_id: str,
     ) -> None:
-        super().__init__(writer=writer, readers=readers, head=head, tail=tail, days=days)
+        super().__init__(data_dir=data_dir, writer=writer, readers=readers, head=head, tail=tail, days=days)
         self._log_files = log_files
         self._searching = asyncio.Semaphore(MAX_SEARCHES)
         self._clock_ms = clock_ms
@@ -137,6 +143,7 @@ async def open_store(data_dir: Path, *, clock_ms: Callable[[], int]) -> SqliteSt
     def initialise(connection: sqlite3.Connection) -> None:
         try:
             migrate(connection)
+            clear_scratch(data_dir)
             days.prepare()
             head.settle(connection)
             log_files.prepare(read_head(connection))
@@ -157,6 +164,7 @@ async def open_store(data_dir: Path, *, clock_ms: Callable[[], int]) -> SqliteSt
         head.close()
         raise
     return SqliteStore(
+        data_dir=data_dir,
         writer=writer,
         readers=readers,
         head=head,

@@ -17,19 +17,19 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from noctule_hub.store.errors import StoreError
-from noctule_hub.store.sqlite.connection import BUSY_TIMEOUT_S, open_writer, store_error
+from noctule_hub.store.sqlite.checkpoints import Checkpoints
+from noctule_hub.store.sqlite.connection import open_writer, store_error
+from noctule_hub.store.sqlite.resuming import fail, resume, succeed
 
 T = TypeVar("T")
 Job = Callable[[sqlite3.Connection], T]
+# Long work outside of transactions; it calls its second argument every few milliseconds, between which others commit.
+LongWork = Callable[[sqlite3.Connection, Callable[[], None]], T]
 
 MAX_WAITING_JOBS: Final = 256
 MAX_GROUP_JOBS: Final = 64
 # A job that is not urgent waits this long for others to share its commit.
 LAZY_S: Final = 0.2
-CHECKPOINT_INTERVAL_S: Final = 5.0
-MAX_WAL_BYTES: Final = 64 * 1024 * 1024
-# A TRUNCATE checkpoint waits for readers; commits must not wait for it longer than this.
-TRUNCATE_TIMEOUT_MS: Final = 250
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +44,12 @@ class WriterCounters:
     failed_commits: int = 0
     checkpoints: int = 0
     failed_hooks: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Long:
+    work: LongWork[Any]
+    future: asyncio.Future[Any]
 
 
 @dataclass(slots=True)
@@ -72,11 +78,12 @@ class Writer:
         self._after_group = after_group
         self._condition = threading.Condition()
         self._queue: deque[_Entry] = deque()
+        self._long: deque[_Long] = deque()
         self._slots = asyncio.Semaphore(MAX_WAITING_JOBS)
         self._closing = False
         self._thread: threading.Thread | None = None
-        self._dirty = False
-        self._checkpoint_due_s = 0.0
+        self._checkpoints = Checkpoints(path)
+        self._failure: str | None = None
 
     async def start(self) -> None:
         """Open hub.db on the writer's thread and prepare it.
@@ -107,6 +114,19 @@ class Writer:
             self._condition.notify()
         return await future
 
+    async def run_long(self, work: LongWork[T]) -> T:
+        """Run `work` on the writer's thread outside of any transaction; commits go on whenever it pauses.
+
+        A pause raises `StoreError` when the store closes or the caller has been cancelled; so does this.
+        """
+        if self._closing:
+            raise StoreError(f"{self._path}: the store is closed")
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        with self._condition:
+            self._long.append(_Long(work, future))
+            self._condition.notify()
+        return await future
+
     async def close(self) -> None:
         """Commit what is queued, checkpoint and close the file. Idempotent."""
         self._closing = True
@@ -119,45 +139,76 @@ class Writer:
         try:
             connection = open_writer(self._path, journal_mode="WAL")
         except sqlite3.Error as error:
-            _resume(loop, _fail, started, store_error(error, self._path))
+            resume(loop, fail, started, store_error(error, self._path))
             return
         try:
             try:
                 self._initialise(connection)
             except sqlite3.Error as error:
-                _resume(loop, _fail, started, store_error(error, self._path))
+                resume(loop, fail, started, store_error(error, self._path))
                 return
             except Exception as error:  # noqa: BLE001  raised again by start()
-                _resume(loop, _fail, started, error)
+                resume(loop, fail, started, error)
                 return
-            self._dirty = True
-            _resume(loop, _succeed, started)
+            self._checkpoints.note_commit()
+            resume(loop, succeed, started, None)
             while (group := self._next_group()) is not None:
-                if group:
-                    self._commit(connection, group)
-                    _resume(loop, self._settle, group)
-                self._checkpoint_if_due(connection)
-            self._checkpoint(connection, "TRUNCATE")
+                self._serve(loop, connection, group)
+                if self._long:
+                    self._run_long(loop, connection, self._long.popleft())
+            self._checkpoints.run(connection, "TRUNCATE")
         finally:
             connection.close()
-            _resume(loop, self._refuse_queued)
+            resume(loop, self._refuse_queued)
 
     def _next_group(self) -> list[_Entry] | None:
         """Return the jobs to commit now, none when only a checkpoint is due, None when closed and drained."""
         with self._condition:
             while True:
-                now_s = time.monotonic()
-                queue = self._queue
-                if queue and (self._closing or min(entry.due_s for entry in queue) <= now_s):
-                    return [queue.popleft() for _ in range(min(len(queue), MAX_GROUP_JOBS))]
+                group = self._due_jobs()
+                if group or self._long:
+                    return group
                 if self._closing:
                     return None
-                deadlines = [entry.due_s for entry in queue]
-                if self._dirty:
-                    deadlines.append(self._checkpoint_due_s)
-                    if self._checkpoint_due_s <= now_s:
+                now_s, checkpoint_s = time.monotonic(), self._checkpoints.due_s()
+                deadlines = [entry.due_s for entry in self._queue]
+                if checkpoint_s is not None:
+                    deadlines.append(checkpoint_s)
+                    if checkpoint_s <= now_s:
                         return []
                 self._condition.wait(min(deadlines) - now_s if deadlines else None)
+
+    def _due_jobs(self) -> list[_Entry]:
+        """Take the jobs that are to be committed now; the caller holds the condition."""
+        queue = self._queue
+        if queue and (self._closing or min(entry.due_s for entry in queue) <= time.monotonic()):
+            return [queue.popleft() for _ in range(min(len(queue), MAX_GROUP_JOBS))]
+        return []
+
+    def _serve(self, loop: asyncio.AbstractEventLoop, connection: sqlite3.Connection, group: list[_Entry]) -> None:
+        if group:
+            self._commit(connection, group)
+            resume(loop, self._settle, group)
+        if self._checkpoints.run_if_due(connection):
+            self.counters.checkpoints += 1
+
+    def _run_long(self, loop: asyncio.AbstractEventLoop, connection: sqlite3.Connection, long: _Long) -> None:
+        def pause() -> None:
+            if self._closing or long.future.cancelled():
+                raise StoreError(f"{self._path}: this was broken off; the store is being closed or nobody waits for it")
+            with self._condition:
+                group = self._due_jobs()
+            self._serve(loop, connection, group)
+
+        try:
+            pause()
+            result = long.work(connection, pause)
+        except sqlite3.Error as error:
+            resume(loop, fail, long.future, store_error(error, self._path))
+        except Exception as error:  # noqa: BLE001  raised again by run_long()
+            resume(loop, fail, long.future, error)
+        else:
+            resume(loop, succeed, long.future, result)
 
     def _commit(self, connection: sqlite3.Connection, group: list[_Entry]) -> None:
         try:
@@ -168,7 +219,10 @@ class Writer:
         except sqlite3.Error as error:
             self._abandon(connection, group, error)
             return
-        self._dirty = True
+        self._checkpoints.note_commit()
+        if self._failure is not None:
+            logger.warning("commits succeed again; %d had failed since the start", self.counters.failed_commits)
+            self._failure = None
         self.counters.commits += 1
         self.counters.jobs += len(group)
         for entry in group:
@@ -193,7 +247,9 @@ class Writer:
     def _abandon(self, connection: sqlite3.Connection, group: list[_Entry], error: sqlite3.Error) -> None:
         self.counters.failed_commits += 1
         failure = store_error(error, self._path)
-        logger.error("commit of %d jobs failed: %s", len(group), failure)
+        if str(failure) != self._failure:
+            logger.error("commits fail, nothing is kept or acknowledged meanwhile: %s", failure)
+            self._failure = str(failure)
         for entry in group:
             entry.error = entry.error or failure
         if connection.in_transaction:
@@ -228,44 +284,5 @@ class Writer:
         for entry in left:
             entry.error = StoreError(f"{self._path}: the store's writer has ended")
         self._settle(left)
-
-    def _checkpoint_if_due(self, connection: sqlite3.Connection) -> None:
-        if not self._dirty or time.monotonic() < self._checkpoint_due_s:
-            return
-        self._checkpoint(connection, "TRUNCATE" if self._wal_bytes() > MAX_WAL_BYTES else "PASSIVE")
-        self._dirty = False
-        self._checkpoint_due_s = time.monotonic() + CHECKPOINT_INTERVAL_S
-
-    def _checkpoint(self, connection: sqlite3.Connection, mode: str) -> None:
-        try:
-            connection.execute(f"PRAGMA busy_timeout = {TRUNCATE_TIMEOUT_MS}")
-            connection.execute(f"PRAGMA wal_checkpoint({mode})").fetchone()
-            connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_S * 1000:.0f}")
-            self.counters.checkpoints += 1
-        except sqlite3.Error as error:
-            # The WAL stays and grows; the next checkpoint tries again.
-            logger.error("checkpoint failed: %s", store_error(error, self._path))  # noqa: TRY400  told in words
-
-    def _wal_bytes(self) -> int:
-        try:
-            return self._path.with_name(self._path.name + "-wal").stat().st_size
-        except OSError:
-            return 0
-
-
-def _resume(loop: asyncio.AbstractEventLoop, callback: Callable[..., None], *args: object) -> None:
-    """Call back on the loop; a loop that is closed has nobody waiting any more."""
-    try:
-        loop.call_soon_threadsafe(callback, *args)
-    except RuntimeError:
-        logger.warning("the event loop ended before the store was closed")
-
-
-def _succeed(started: asyncio.Future[None]) -> None:
-    if not started.done():
-        started.set_result(None)
-
-
-def _fail(started: asyncio.Future[None], error: Exception) -> None:
-    if not started.done():
-        started.set_exception(error)
+        while self._long:
+            fail(self._long.popleft().future, StoreError(f"{self._path}: the store's writer has ended"))
