@@ -11,6 +11,7 @@ from typing import Final
 
 from noctule_hub.backup_stream import CHUNK_BYTES, open_new
 from noctule_hub.core.backup import MANIFEST, MAX_MANIFEST_BYTES, BackupFile, BackupRefused, Manifest, read_manifest
+from noctule_hub.data_folder import sync
 
 # In the name of a folder that is not whole yet, or never became so.
 PARTIAL: Final = ".partial-"
@@ -35,15 +36,6 @@ def arriving(dest: Path) -> Iterator[Path]:
         sync(dest.absolute().parent)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def sync(path: Path) -> None:
-    """Put a file or a folder's entries on the disk. Raises `OSError`."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def open_backup(folder: Path) -> Manifest:

@@ -1,4 +1,4 @@
-"""One hub per data folder: the lock that says so, and clear words when it cannot be had."""
+"""One hub per data folder: the lock that says so, and what is put on the disk in it."""
 
 import fcntl
 import os
@@ -37,5 +37,31 @@ def locked(data_dir: Path) -> Iterator[None]:
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
         yield
+    finally:
+        os.close(descriptor)
+
+
+def holder(data_dir: Path) -> int | None:
+    """Return the process that holds DATA/lock, 0 when it does not say, None when nobody does. Raises `OSError`."""
+    try:
+        descriptor = os.open(data_dir / LOCK_FILE, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            text = os.pread(descriptor, 20, 0).strip()
+            return int(text) if text.isdigit() else 0
+        return None
+    finally:
+        os.close(descriptor)
+
+
+def sync(path: Path) -> None:
+    """Put a file or a folder's entries on the disk. Raises `OSError`."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
     finally:
         os.close(descriptor)

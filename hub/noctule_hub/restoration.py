@@ -14,10 +14,10 @@ from typing import Final
 
 from noctule_hub.auth.key_bundle import write_keys
 from noctule_hub.auth.keys import FOLDER, Keys
-from noctule_hub.backup_folder import copy_checked, open_backup, sync
+from noctule_hub.backup_folder import copy_checked, open_backup
 from noctule_hub.core.audit import local
 from noctule_hub.core.backup import DATABASE, METRICS, BackupRefused, Manifest
-from noctule_hub.data_folder import LOCK_FILE, locked
+from noctule_hub.data_folder import LOCK_FILE, locked, sync
 from noctule_hub.errors import DataFolderError, KeyFileError, SealError
 from noctule_hub.store.secrets import Secrets
 from noctule_hub.store.sqlite import open_store

@@ -13,9 +13,9 @@ from noctule_hub.auth.keys import KEY_BYTES, MAX_JWT_KEYS, Keys, KeySeries, writ
 from noctule_hub.auth.tokens import ACCESS_LIFETIME_S
 from noctule_hub.core.accounts import ApiToken
 from noctule_hub.core.audit import Authorship
+from noctule_hub.data_folder import sync
 from noctule_hub.errors import KeyFileError
 from noctule_hub.store.secrets import Secrets
-from noctule_hub.store.sqlite.days import sync_folder
 
 NEW: Final = ".new"
 
@@ -110,7 +110,7 @@ def _add_key(folder: Path, series: KeySeries) -> int:
         half.unlink(missing_ok=True)
         write_new(half, secrets.token_bytes(KEY_BYTES))
         half.rename(path)
-        sync_folder(folder)
+        sync(folder)
     except OSError as error:
         raise KeyFileError(f"{path}: cannot be made: {error.strerror}") from error
     return number
@@ -121,7 +121,7 @@ def _remove(folder: Path, series: KeySeries, numbers: Sequence[int]) -> tuple[st
     try:
         for name in names:
             (folder / name).unlink()
-        sync_folder(folder)
+        sync(folder)
     except OSError as error:
         raise KeyFileError(f"{error.filename}: cannot be removed: {error.strerror}") from error
     return names

@@ -9,7 +9,7 @@ import aiohttp
 
 from noctule_hub.auth.key_bundle import MAX_BUNDLE_BYTES, check_passphrase, open_keys, seal_keys
 from noctule_hub.auth.keys import Keys, key_folder, write_new
-from noctule_hub.backup_folder import arriving, open_backup, sync
+from noctule_hub.backup_folder import arriving, open_backup
 from noctule_hub.backup_stream import Progress, receive
 from noctule_hub.cli.backup import Tell
 from noctule_hub.cli.client import HubClient
@@ -19,7 +19,7 @@ from noctule_hub.cli.options import PASSPHRASE_ENV
 from noctule_hub.cli.secret_input import read_secret
 from noctule_hub.core.audit import local
 from noctule_hub.core.backup import DATABASE, Manifest
-from noctule_hub.data_folder import locked
+from noctule_hub.data_folder import locked, sync
 from noctule_hub.errors import FolderInUseError, KeyFileError
 from noctule_hub.store.backup import BackupProgress
 from noctule_hub.store.sqlite.backup import opened_for_backup, take_backup

@@ -62,12 +62,17 @@ async def initialise(data_dir: Path, *, username: str) -> AdminSignIn:
     return AdminSignIn(username, password)
 
 
+def require_hub(data_dir: Path) -> None:
+    """Return when this folder has a hub's database. Raises `DataFolderError`."""
+    if not (data_dir / DATABASE).is_file():
+        raise _no_hub(data_dir)
+
+
 def check_folder(data_dir: Path) -> None:
     """Return when a hub can run on this folder. Raises `DataFolderError`."""
-    if not data_dir.is_dir() or not (data_dir / DATABASE).is_file() or not key_folder(data_dir).is_dir():
-        raise DataFolderError(
-            f"{data_dir}: is not a hub's data folder; make it one with: noctule hub init --data-dir '{data_dir}'"
-        )
+    require_hub(data_dir)
+    if not key_folder(data_dir).is_dir():
+        raise _no_hub(data_dir)
     for path in (data_dir, data_dir / DATABASE):
         if not os.access(path, os.R_OK | os.W_OK):
             raise _not_writable(path)
@@ -100,6 +105,12 @@ def _remove_new(data_dir: Path, before: set[Path], *, whole: bool) -> None:
     if whole:
         with suppress(OSError):
             data_dir.rmdir()
+
+
+def _no_hub(data_dir: Path) -> HubError:
+    return DataFolderError(
+        f"{data_dir}: is not a hub's data folder; make it one with: noctule hub init --data-dir '{data_dir}'"
+    )
 
 
 def _not_writable(path: Path) -> HubError:

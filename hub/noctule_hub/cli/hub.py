@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from noctule_hub.cli.backup import backup_command, restore_command
+from noctule_hub.cli.doctor import doctor_command
 from noctule_hub.cli.options import data_dir_option
 from noctule_hub.cli.output import json_option, print_json, say
 from noctule_hub.cli.rotation import rotate_command
@@ -63,5 +64,5 @@ def run_command(data_dir: Path, host: str | None, port: int | None, config_file:
         asyncio.run(serve(config))
 
 
-for command in (backup_command, restore_command, rotate_command):
+for command in (backup_command, restore_command, doctor_command, rotate_command):
     hub_group.add_command(command)

@@ -180,7 +180,8 @@ def _read_position(copied: Path) -> tuple[str, int, int]:
 def _measured_files(data_dir: Path) -> list[str]:
     paths = (path for path in (data_dir / METRICS).rglob("*.db") if path.is_file() and not path.is_symlink())
     names = (path.relative_to(data_dir).as_posix() for path in paths)
-    return sorted(name for name in names if is_backup_name(name))
+    # Raw days before what is derived from them.
+    return sorted((name for name in names if is_backup_name(name)), key=lambda name: (name.count("/"), name))
 
 
 def _size_bytes(data_dir: Path) -> int:
