@@ -32,7 +32,7 @@ def locked(data_dir: Path) -> Iterator[None]:
         except OSError as error:
             holder = os.pread(descriptor, 20, 0).decode(errors="replace").strip()
             raise FolderInUseError(
-                f"{data_dir}: another hub (process {holder or 'unknown'}) runs on this folder"
+                f"{data_dir}: another hub or command (process {holder or 'unknown'}) works on this folder"
             ) from error
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)

@@ -45,6 +45,10 @@ async def members(folder: Path, *parts: tuple[str, bytes]) -> bytes:
     return sent + END
 
 
+def files_of(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
 def everything(folder: Path) -> list[str]:
     return [path.name for path in folder.rglob("*")]
 
@@ -74,7 +78,7 @@ async def test_what_was_sent_arrives_byte_for_byte_and_private(whole: bytes, tar
     assert await received(whole, target) == [Progress("h", 0, 9)]
     assert (target / "hub.db").read_bytes() == CONTENT
     assert {file.name for file in open_backup(target).files} == {"hub.db", "metrics/20261126.db"}
-    assert {path.stat().st_mode & 0o777 for path in target.rglob("*") if path.is_file()} == {0o600}
+    assert {path.stat().st_mode & 0o777 for path in files_of(target)} == {0o600}
 
 
 def test_stream_is_a_tar_that_any_program_reads(whole: bytes) -> None:

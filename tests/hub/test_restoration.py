@@ -10,7 +10,7 @@ import pytest
 from noctule_hub.auth.keys import Keys
 from noctule_hub.cli.backup_work import back_up
 from noctule_hub.cli.folder import initialise
-from noctule_hub.core.audit import AuditAction
+from noctule_hub.core.audit import AuditAction, local
 from noctule_hub.core.backup import MANIFEST, BackupRefused
 from noctule_hub.core.records import NewDevice, SnmpSettings
 from noctule_hub.errors import DataFolderError, KeyFileError
@@ -43,7 +43,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         site = (await store.sites())[0]
         snmp = SnmpSettings(version=SnmpVersion.V2C)
         new = NewDevice("core", "192.0.2.1", site.id, Reachability.SNMP, None, snmp, None)
-        await store.add_device(new, seal=lambda row_id: keys.seal(row_id, b"planted"), now_ms=NOW_MS)
+        await store.add_device(new, seal=lambda row_id: keys.seal(row_id, b"planted"), by=local(NOW_MS))
         await store.close()
         await back_up(folder / "b", folder / "data", silent)
 

@@ -6,7 +6,6 @@ from contextlib import aclosing
 from typing import Final
 
 from aiohttp import web
-from noctule_shared.errors import ErrorCode
 
 from noctule_hub.api.context import authorship_of, context_of
 from noctule_hub.api.endpoints import Contract, Endpoint
@@ -65,6 +64,6 @@ ENDPOINTS: Final = (
         "/api/v1/backups",
         Action.BACK_UP,
         make_backup,
-        Contract(media_type=MEDIA_TYPE, codes=(ErrorCode.TOO_MANY, ErrorCode.BUSY)),
+        Contract(media_type=MEDIA_TYPE),
     ),
 )

@@ -17,6 +17,7 @@ from noctule_hub.api.endpoints import BY_ROUTE, SELF_GUARDED_PREFIX
 from noctule_hub.api.problems import http_error_response, problem_response, refusal_response
 from noctule_hub.auth.permissions import Action, is_allowed, roles_that_may
 from noctule_hub.core.principal import ANONYMOUS, Principal
+from noctule_hub.store.errors import StoreError
 
 _log = logging.getLogger(__name__)
 
@@ -31,6 +32,8 @@ SECURITY_HEADERS: Final = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+# When a full disk or a lock of another program may be over.
+STORE_RETRY_S: Final = 10.0
 _PREFLIGHT_HEADERS: Final = {
     "Access-Control-Allow-Methods": "GET, POST, PATCH, PUT, DELETE",
     "Access-Control-Allow-Headers": "Authorization, Content-Type, Idempotency-Key, X-Noctule",
@@ -79,13 +82,25 @@ async def errors_as_problems(request: web.Request, handler: Handler) -> web.Stre
     except ConnectionError:
         # The client has gone; there is nobody to answer and nothing of ours to mend.
         raise
-    except Exception:  # noqa: BLE001  the handler boundary: logged with its incident, answered as 500
-        incident = secrets.token_hex(4)
-        _log.exception("incident %s: %s %s failed", incident, request.method, request.path)
-        message = f"the hub failed at this; its log says more under incident {incident}"
-        return problem_response(
-            ErrorBody(ErrorCode.BUSY, message), status=HTTPStatus.INTERNAL_SERVER_ERROR, incident=incident
-        )
+    except Exception as error:  # noqa: BLE001  the handler boundary: logged, answered as 500 or 503
+        return _failure(request, error)
+
+
+def _failure(request: web.Request, error: Exception) -> web.Response:
+    """Answer the exception at hand as a 500 and log it with the incident that the answer names.
+
+    A full disk and its like are nothing that a traceback would explain: whoever asks is told, by a 503.
+    """
+    if isinstance(error, StoreError) and error.reason is not None:
+        _log.warning("%s %s: %s", request.method, request.path, error)
+        message = f"the hub's data cannot be read or kept now: {error.reason}"
+        return problem_response(ErrorBody(ErrorCode.BUSY, message, retry_after_s=STORE_RETRY_S))
+    incident = secrets.token_hex(4)
+    _log.exception("incident %s: %s %s failed", incident, request.method, request.path)
+    message = f"the hub failed at this; its log says more under incident {incident}"
+    return problem_response(
+        ErrorBody(ErrorCode.BUSY, message), status=HTTPStatus.INTERNAL_SERVER_ERROR, incident=incident
+    )
 
 
 @web.middleware

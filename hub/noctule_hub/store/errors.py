@@ -4,7 +4,14 @@ from noctule_shared.errors import NoctuleError
 
 
 class StoreError(NoctuleError):
-    """The store could not read or keep something; nothing of that request was kept. The message is for people."""
+    """The store could not read or keep something; nothing of that request was kept. The message is for people.
+
+    It names files; `reason`, which clients are told, does not. None: there is nothing that they could know of it.
+    """
+
+    def __init__(self, message: str, *, reason: str | None = None) -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class NewerSchemaError(StoreError):

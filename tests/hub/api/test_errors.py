@@ -2,6 +2,8 @@
 
 import io
 import logging
+import sqlite3
+from collections.abc import Callable
 
 import pytest
 from aiohttp import web
@@ -151,3 +153,21 @@ async def test_what_does_not_fit_is_named_and_not_repeated(
     assert (answer.status, answer.json["field"]) == (400, field)
     assert message in answer.json["message"]
     assert "s3cret" not in answer.json["message"]
+
+
+async def test_a_full_disk_is_503_in_words_that_name_no_path_and_passes(
+    hub: Hub, caplog: pytest.LogCaptureFixture
+) -> None:
+    def limit(pages: int) -> Callable[[sqlite3.Connection], int]:
+        return lambda connection: connection.execute(f"PRAGMA max_page_count = {pages}").fetchone()[0]
+
+    # Less than there are: SQLite takes the present size for the limit.
+    await hub.store._writer.submit(limit(1))
+    answers = [await hub.post("/api/v1/sites", {"name": f"{number:0100}"}) for number in range(40)]
+    assert is_problem(answers[-1], 503, "busy")
+    assert "the disk is full; free some space" in answers[-1].json["message"]
+    assert str(hub.data_dir) not in answers[-1].text
+    assert "Retry-After" in answers[-1].headers
+    assert not [record for record in caplog.records if record.exc_info]
+    await hub.store._writer.submit(limit(1_000_000))
+    assert (await hub.post("/api/v1/sites", {"name": "after"})).status == 201

@@ -206,3 +206,76 @@ async def test_a_file_that_is_no_database_is_told_in_words(rubbish: Path) -> Non
     with pytest.raises(StoreError, match="no SQLite database"):
         await writer.start()
     await writer.close()
+
+
+async def test_long_work_lets_jobs_commit_whenever_it_pauses(writer: Writer, path: Path) -> None:
+    seen: list[list[str]] = []
+    entered, queued = threading.Event(), threading.Event()
+
+    def work(connection: sqlite3.Connection, pause: Callable[[], None]) -> str:
+        assert not connection.in_transaction
+        seen.append(notes(path))
+        entered.set()
+        assert queued.wait(DEADLINE_S)
+        pause()
+        seen.append(notes(path))
+        return "done"
+
+    long = asyncio.create_task(writer.run_long(work))
+    assert await asyncio.to_thread(entered.wait, DEADLINE_S)
+    job = asyncio.create_task(writer.submit(add("meanwhile")))
+    await asyncio.sleep(0)
+    queued.set()
+    assert await long == "done"
+    await job
+    assert seen == [[], ["meanwhile"]]
+
+
+async def test_long_work_ends_when_nobody_waits_for_it_any_more(writer: Writer) -> None:
+    entered, go_on, ended = threading.Event(), threading.Event(), threading.Event()
+
+    def work(_: sqlite3.Connection, pause: Callable[[], None]) -> None:
+        entered.set()
+        assert go_on.wait(DEADLINE_S)
+        try:
+            pause()
+        finally:
+            ended.set()
+
+    long = asyncio.create_task(writer.run_long(work))
+    assert await asyncio.to_thread(entered.wait, DEADLINE_S)
+    long.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await long
+    go_on.set()
+    assert await asyncio.to_thread(ended.wait, DEADLINE_S)
+    assert await writer.submit(add("after")) == "after"
+
+
+async def test_long_work_that_fails_harms_nobody_else(writer: Writer) -> None:
+    def fail(connection: sqlite3.Connection, _: Callable[[], None]) -> None:
+        connection.execute("SELECT * FROM missing")
+
+    with pytest.raises(StoreError, match="no such table"):
+        await writer.run_long(fail)
+    assert await writer.submit(add("after")) == "after"
+
+
+async def test_a_disk_that_stays_full_is_told_once_and_so_is_its_recovery(
+    writer: Writer, caplog: pytest.LogCaptureFixture
+) -> None:
+    def limit(pages: int) -> Callable[[sqlite3.Connection], int]:
+        return lambda connection: connection.execute(f"PRAGMA max_page_count = {pages}").fetchone()[0]
+
+    await writer.submit(limit(8))
+    for _ in range(3):
+        with pytest.raises(StoreError, match="the disk is full"):
+            await writer.submit(add("x" * 1_000_000))
+    # The pragma fits an empty transaction, which tells of the recovery; what follows tells nothing more.
+    await writer.submit(limit(1_000_000))
+    await writer.submit(add("again"))
+    told = [record.getMessage() for record in caplog.records]
+    assert [text.partition(":")[0] for text in told] == [
+        "commits fail, nothing is kept or acknowledged meanwhile",
+        "commits succeed again; 3 had failed since the start",
+    ]

@@ -30,8 +30,8 @@ def store_error(error: sqlite3.Error, path: Path) -> StoreError:
         return RowRefusedError(f"{path}: a row breaks the schema's rules; nothing of this request was stored ({error})")
     # Extended codes carry the primary one in the low byte; misuse errors of the Python module have none.
     primary = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
-    meaning = _MEANINGS.get(primary, "nothing of this request was stored")
-    return StoreError(f"{path}: {meaning} ({error})")
+    reason = _MEANINGS.get(primary)
+    return StoreError(f"{path}: {reason or 'nothing of this request was stored'} ({error})", reason=reason)
 
 
 def open_writer(path: Path, *, journal_mode: str, page_bytes: int = PAGE_BYTES) -> sqlite3.Connection:
