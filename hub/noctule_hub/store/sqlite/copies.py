@@ -9,8 +9,9 @@ from typing import Final
 from noctule_hub.store.errors import StoreError
 from noctule_hub.store.sqlite.connection import open_reader, store_error
 
-# Between steps others commit: a step of 512 KiB takes some milliseconds.
-STEP_BYTES: Final = 512 * 1024
+# Between steps others commit. While 400 MB were copied on a busy disk the slowest commit took 0.14 s; with steps of
+# 512 KiB 0.4 to 0.8 s, and the copy was no sooner done.
+STEP_BYTES: Final = 128 * 1024
 # While another connection holds the file locked, a step is tried again after this.
 BUSY_SLEEP_S: Final = 0.02
 
