@@ -60,8 +60,8 @@ def check_passphrase(passphrase: str) -> str:
 
 def seal_keys(folder: Path, passphrase: str) -> bytes:
     """Return all keys of `folder` sealed under a passphrase. Raises `KeyFileError`."""
-    names = [*(series.file(number) for series in KeySeries for number in series.numbers(folder)), IDENTITY_KEY]
     try:
+        names = [*(series.file(number) for series in KeySeries for number in series.numbers(folder)), IDENTITY_KEY]
         content = msgspec.json.encode({name: (folder / name).read_bytes() for name in names})
     except OSError as error:
         raise KeyFileError(f"{error.filename}: cannot be read: {error.strerror}") from error

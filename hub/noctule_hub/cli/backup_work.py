@@ -14,7 +14,7 @@ from noctule_hub.backup_stream import Progress, receive
 from noctule_hub.cli.backup import Tell
 from noctule_hub.cli.client import HubClient
 from noctule_hub.cli.errors import CommandError
-from noctule_hub.cli.folder import check_folder, now_ms
+from noctule_hub.cli.folder import now_ms, require_hub
 from noctule_hub.cli.options import PASSPHRASE_ENV
 from noctule_hub.cli.secret_input import read_secret
 from noctule_hub.core.audit import local
@@ -29,7 +29,7 @@ from noctule_hub.store.sqlite.schema import read_hub_id
 async def back_up(dest: Path, data_dir: Path | None, tell: Tell) -> Manifest:
     """Make a backup: through the hub where one runs, else from its folder. Returns what is in it."""
     if data_dir is not None:
-        check_folder(data_dir)
+        require_hub(data_dir)
         try:
             with locked(data_dir):
                 return await _from_folder(dest, data_dir, tell)
@@ -96,6 +96,7 @@ def keep_keys(file: Path | None, data_dir: Path | None, passphrase_file: str | N
         passphrase_file, env=PASSPHRASE_ENV, prompt="Passphrase", file_option="--passphrase-file", confirm=True
     )
     write_new(file, seal_keys(folder, check_passphrase(passphrase)))
+    sync(file.absolute().parent)
     try:
         yield
     except BaseException:

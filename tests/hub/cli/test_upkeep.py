@@ -87,6 +87,12 @@ def test_hub_that_does_not_run_is_backed_up_without_a_sign_in(run: Run, data_dir
     assert [file.name for file in open_backup(tmp_path / "b").files] == ["hub.db"]
 
 
+def test_data_whose_keys_are_lost_can_still_be_backed_up(run: Run, data_dir: Path, tmp_path: Path) -> None:
+    shutil.rmtree(data_dir / "keys")
+    assert run("hub", "backup", str(tmp_path / "b"), "--data-dir", str(data_dir)).exit_code == 0
+    assert open_backup(tmp_path / "b").identity is None
+
+
 def test_backup_never_overwrites(run: Run, data_dir: Path, tmp_path: Path) -> None:
     (tmp_path / "b").mkdir()
     assert "exists already" in refused(run("hub", "backup", str(tmp_path / "b"), "--data-dir", str(data_dir)))

@@ -18,10 +18,12 @@ from noctule_hub.store.sqlite import SqliteStore, open_store
 from noctule_hub.store.sqlite.backup import SCRATCH, opened_for_backup, take_backup
 from noctule_hub.store.sqlite.connection import open_writer
 from noctule_hub.store.sqlite.copies import examine_copy
+from noctule_hub.store.sqlite.migrations import MIGRATIONS
 from noctule_hub.store.sqlite.restored import prepare_restored
 from noctule_hub.store.sqlite.schema import last_backup_ms
 from noctule_shared.errors import ErrorCode, Refused
 from noctule_shared.events import EventName
+from sqlite_utils import Database
 
 NOW_MS = 1_795_000_000_000
 BY = local(NOW_MS)
@@ -218,6 +220,17 @@ async def test_hub_that_does_not_run_is_copied_as_it_is(store: SqliteStore, tmp_
         taking = take_backup(writer, tmp_path / "data", scratch, identity=None, by=BY)
         assert [item.name async for item in taking if isinstance(item, CopiedFile)] == ["hub.db", MANIFEST]
     assert manifest_of(scratch).head == 1
+
+
+async def test_data_of_an_older_hub_are_copied_before_they_are_upgraded(tmp_path: Path, scratch: Path) -> None:
+    connection = open_writer(tmp_path / "hub.db", journal_mode="WAL")
+    MIGRATIONS[0](Database(connection, recursive_triggers=False, execute_plugins=False))
+    connection.execute("PRAGMA user_version = 1")
+    connection.close()
+    async with opened_for_backup(tmp_path) as writer:
+        async for _ in take_backup(writer, tmp_path, scratch, identity=None, by=BY):
+            pass
+    assert manifest_of(scratch).schema_version == 1
 
 
 async def test_data_of_a_newer_hub_are_not_touched(store: SqliteStore, tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ from noctule_hub.store.sqlite.backed import Backed
 from noctule_hub.store.sqlite.copies import copy_database, copy_file
 from noctule_hub.store.sqlite.days import DayFiles
 from noctule_hub.store.sqlite.head import read_head
-from noctule_hub.store.sqlite.migrations import require_known, schema_version
+from noctule_hub.store.sqlite.migrations import MIGRATIONS, require_known, schema_version
 from noctule_hub.store.sqlite.schema import META_EPOCH, META_HUB_ID, meta, note_backup
 from noctule_hub.store.sqlite.writer import Writer
 
@@ -37,7 +37,6 @@ SCRATCH: Final = "backup.tmp"
 PROGRESS_EVERY_S: Final = 1.0
 # Left free on the disk beside the copy, for the hub itself.
 SPARE_BYTES: Final = 64 * 1024 * 1024
-_CHUNK_BYTES: Final = 1024 * 1024
 
 Item = BackupProgress | CopiedFile
 
@@ -143,6 +142,8 @@ async def _while_running(taking: _Taking, work: Awaitable[object]) -> AsyncGener
         if not task.done():
             taking.stopped.set()
             await asyncio.wait([task])
+        if not task.cancelled():
+            # Nobody else asks for it when the caller has broken off.
             task.exception()
 
 
@@ -164,7 +165,9 @@ async def _finished(taking: _Taking, copied: Path, name: str) -> CopiedFile:
 
 def _note_begin(connection: sqlite3.Connection, by: Authorship) -> str:
     hub_id = meta(connection, META_HUB_ID)
-    record(connection, by, AuditAction.BACKED_UP, "hub", object_id=None, name=hub_id)
+    # Data of an older hub are copied as they are, before the upgrade: it may have had another audit log.
+    if schema_version(connection) == len(MIGRATIONS):
+        record(connection, by, AuditAction.BACKED_UP, "hub", object_id=None, name=hub_id)
     return hub_id
 
 
