@@ -169,7 +169,13 @@ def test_hub_restored_from_a_backup_under_load_gets_the_rest_from_its_agents(fol
     kept = [key for run in source.runs for frame in run.read().kept for key in frame.keys]
     lost = [key for key in kept if key not in found]
     assert len(kept) > 50
-    assert not lost, f"{len(lost)} of {len(kept)} are lost: {lost[:5]}"
+    frames = [
+        (life, frame.seq, [key in found for key in frame.keys])
+        for life, run in enumerate(source.runs)
+        for frame in run.kept
+        if not found.issuperset(frame.keys)
+    ]
+    assert not lost, f"{len(lost)} of {len(kept)} are lost: {lost[:5]}; life, seq and rows of their frames: {frames}"
     assert not export.doubled
     seqs = [row.seq for row in export.events]
     assert seqs == list(range(seqs[0], seqs[0] + len(seqs)))
