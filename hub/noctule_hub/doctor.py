@@ -14,7 +14,7 @@ from noctule_shared.errors import NoctuleError
 
 from noctule_hub.auth.keys import FOLDER, Keys, KeySeries, key_folder
 from noctule_hub.config import load_config
-from noctule_hub.core.backup import DATABASE, METRICS
+from noctule_hub.core.backup import DATABASE, FILLED, METRICS
 from noctule_hub.core.examination import (
     Examination,
     Finding,
@@ -45,7 +45,7 @@ def examine(data_dir: Path, *, full: bool, now_ms: int) -> Examination:
     checks = [hub, *_settings(data_dir, running=pid is not None), _rights(data_dir), _keys(data_dir)]
     checks += _store(data_dir, full=full, now_ms=now_ms, running=pid is not None)
     checks.append(_measured(data_dir, full=full))
-    days = {path.stem: size for path, size in _metrics(data_dir) if _DAY.fullmatch(path.stem)}
+    days = {path.stem: size for path, size in _files_below(data_dir, METRICS) if _DAY.fullmatch(path.stem)}
     free_bytes = shutil.disk_usage(data_dir).free
     checks.append(judge_disk(free_bytes=free_bytes, day_bytes=days, today=day_of(now_ms), kept_days=RAW_DAYS))
     checks.append(_files(pid))
@@ -145,7 +145,7 @@ def _store(data_dir: Path, *, full: bool, now_ms: int, running: bool) -> list[Fi
 
 
 def _measured(data_dir: Path, *, full: bool) -> Finding:
-    paths = [path for path, _ in _metrics(data_dir)]
+    paths = [path for path, _ in _files_below(data_dir, *FILLED)]
     chosen = paths if full else sorted(paths, key=lambda path: path.name)[-NEWEST_FILES:]
     for path in chosen:
         try:
@@ -160,7 +160,7 @@ def _measured(data_dir: Path, *, full: bool) -> Finding:
                 "stop the hub and put this file back from a backup, or remove it to go on without those rows",
             )
     rest = "" if full or len(chosen) == len(paths) else f", the newest {len(chosen)} examined (all with --full)"
-    return Finding("measured", Verdict.OK, f"{len(paths)} files of measurements are sound{rest}")
+    return Finding("measured", Verdict.OK, f"{len(paths)} files of measurements and logs are sound{rest}")
 
 
 def _files(pid: int | None) -> Finding:
@@ -176,13 +176,13 @@ def _files(pid: int | None) -> Finding:
     return judge_files(resource.getrlimit(resource.RLIMIT_NOFILE)[0], None)
 
 
-def _metrics(data_dir: Path) -> list[tuple[Path, int]]:
-    return [(path, _size(path)) for path in sorted((data_dir / METRICS).rglob("*.db"))]
+def _files_below(data_dir: Path, *folders: str) -> list[tuple[Path, int]]:
+    return [(path, _size(path)) for folder in folders for path in sorted((data_dir / folder).rglob("*.db"))]
 
 
 def _sizes(data_dir: Path) -> dict[str, int]:
     sizes = {name: _size(data_dir / name) for name in (DATABASE, f"{DATABASE}-wal")}
-    for path, size in _metrics(data_dir):
+    for path, size in _files_below(data_dir, *FILLED):
         kind = path.parent.relative_to(data_dir).as_posix()
         sizes[kind] = sizes.get(kind, 0) + size
     return sizes

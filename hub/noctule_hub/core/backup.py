@@ -1,6 +1,7 @@
 """What a backup is made of and what its manifest promises; files are copied and read by others.
 
-A backup is a folder: `hub.db`, the files below `metrics/`, and `manifest.json`, written last. Keys are never in it.
+A backup is a folder: `hub.db`, the files below `metrics/` and `logs/`, and `manifest.json`, written last. Keys are never
+in it.
 """
 
 import re
@@ -13,11 +14,14 @@ FORMAT: Final = 1
 MANIFEST: Final = "manifest.json"
 DATABASE: Final = "hub.db"
 METRICS: Final = "metrics"
+LOGS: Final = "logs"
+# Folders of files that are filled from hub.db, and are copied after it.
+FILLED: Final = (METRICS, LOGS)
 # A file a day and kind for many years; more is no backup of ours.
 MAX_FILES: Final = 50_000
 MAX_MANIFEST_BYTES: Final = 16 * 1024 * 1024
 # No component begins with a dot, so none leads out of the folder.
-_NAME: Final = re.compile(rf"(?:hub|{METRICS}(?:/[A-Za-z0-9][A-Za-z0-9._-]{{0,99}}){{1,4}})\.db", re.ASCII)
+_NAME: Final = re.compile(rf"(?:hub|(?:{METRICS}|{LOGS})(?:/[A-Za-z0-9][A-Za-z0-9._-]{{0,99}}){{1,4}})\.db", re.ASCII)
 
 Hex64 = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
 Size = Annotated[int, msgspec.Meta(ge=0, le=2**62)]
@@ -63,7 +67,7 @@ class _Format(msgspec.Struct, frozen=True):
 
 
 def is_backup_name(name: str) -> bool:
-    """Return whether a file of this name may be in a backup: `hub.db`, or a `.db` below `metrics/`."""
+    """Return whether a file of this name may be in a backup: `hub.db`, or a `.db` below `metrics/` or `logs/`."""
     return _NAME.fullmatch(name) is not None
 
 

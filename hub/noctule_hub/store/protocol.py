@@ -25,12 +25,12 @@ from noctule_hub.core.records import (
 )
 from noctule_hub.core.series import BandwidthSeries, LatencySeries
 from noctule_hub.store.audit import Audit
+from noctule_hub.store.backup import Backups
 from noctule_hub.store.history import History, Statuses
 from noctule_hub.store.network_logs import NetworkLogs
 from noctule_hub.store.programs import Programs
-from noctule_hub.store.sessions import SignIns
-from noctule_hub.store.backup import Backups
 from noctule_hub.store.secrets import Secrets
+from noctule_hub.store.sessions import SignIns
 from noctule_hub.store.users import Users
 
 # Seals a secret for the row id that the store assigns (AES-256-GCM, the id as associated data). The store may

@@ -53,7 +53,7 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
     thread = threading.Thread(target=lambda: asyncio.run(serve()), name="hub")
     thread.start()
     assert started.wait(DEADLINE_S)
-    yield Target(urls[0], Keys.load(config.keys_dir), password)
+    yield Target(urls[0], Keys.load(config.data_dir / "keys"), password)
     loops[0].call_soon_threadsafe(stops[0].set)
     thread.join(DEADLINE_S)
     assert not thread.is_alive()

@@ -18,7 +18,7 @@ from noctule_hub.store.sqlite.schema import highest_id
 
 DAY_MS = 86_400_000
 NOW_MS = 1_795_000_000_000
-TOKEN = ApiToken(1, "exporter", Role.METRICS, NOW_MS - 20 * DAY_MS, NOW_MS + DAY_MS, None)
+TOKEN = ApiToken(1, "exporter", Role.METRICS, NOW_MS - 20 * DAY_MS, NOW_MS + DAY_MS, None, NOW_MS - 20 * DAY_MS)
 
 
 @pytest.fixture
@@ -116,7 +116,7 @@ async def test_new_jwt_key_signs_and_the_one_before_still_verifies(folder: Path,
     done = await rotate_jwt_key(folder, store, now_ms=int(time.time() * 1000), forget_old=False)
     keys = Keys.load(folder)
     assert (done.made, done.kept, done.removed) == ("jwt-2.key", ("jwt-1.key",), ())
-    assert (keys.jwt_kid, set(keys.jwt_keys)) == ("2", {"1", "2"})
+    assert (keys.jwt_signing_kid, set(keys.jwt_keys)) == ("2", {"1", "2"})
 
 
 async def test_forgetting_old_jwt_keys_leaves_the_new_one_alone(folder: Path, store: SqliteStore) -> None:

@@ -29,8 +29,8 @@ def test_manifest_of_a_whole_backup_is_read() -> None:
     assert (read.head, read.size_bytes, [file.name for file in read.files]) == (7, 3, ["hub.db"])
 
 
-@pytest.mark.parametrize("name", ["hub.db", "metrics/20261126.db", "metrics/5min/202611.db"])
-def test_hub_db_and_what_is_below_metrics_may_be_in_a_backup(name: str) -> None:
+@pytest.mark.parametrize("name", ["hub.db", "metrics/20261126.db", "metrics/5min/202611.db", "logs/1.db"])
+def test_hub_db_and_what_is_filled_from_it_may_be_in_a_backup(name: str) -> None:
     assert is_backup_name(name)
 
 

@@ -18,8 +18,8 @@ from noctule_hub.store.errors import StoreError
 from noctule_hub.store.sqlite import SqliteStore, log_files, open_store
 from noctule_hub.store.sqlite.log_files import LogFiles
 from noctule_hub.store.sqlite.log_query import in_file, in_rows
+from noctule_hub.store.sqlite.migrations import MIGRATIONS
 from noctule_hub.store.sqlite.network_log import INSERT, pack
-from noctule_hub.store.sqlite.schema import MIGRATIONS
 from noctule_shared.errors import Refused
 from sqlite_utils import Database
 

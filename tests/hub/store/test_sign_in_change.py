@@ -5,7 +5,7 @@ from pathlib import Path
 
 from noctule_hub.store.sqlite import open_store
 from noctule_hub.store.sqlite.changes.sign_in import add_sign_in
-from noctule_hub.store.sqlite.schema import MIGRATIONS
+from noctule_hub.store.sqlite.migrations import MIGRATIONS
 from sqlite_utils import Database
 
 from tests.hub.store.samples import NOW_MS

@@ -20,7 +20,17 @@ from noctule_shared.errors import ErrorCode, Refused
 
 from noctule_hub import __version__
 from noctule_hub.core.audit import AuditAction, Authorship
-from noctule_hub.core.backup import DATABASE, FORMAT, MANIFEST, METRICS, BackupFile, Manifest, is_backup_name
+from noctule_hub.core.backup import (
+    DATABASE,
+    FILLED,
+    FORMAT,
+    LOGS,
+    MANIFEST,
+    METRICS,
+    BackupFile,
+    Manifest,
+    is_backup_name,
+)
 from noctule_hub.store.backup import BackupProgress, CopiedFile
 from noctule_hub.store.errors import StoreError
 from noctule_hub.store.sqlite.audit import record
@@ -28,6 +38,7 @@ from noctule_hub.store.sqlite.backed import Backed
 from noctule_hub.store.sqlite.copies import copy_database, copy_file
 from noctule_hub.store.sqlite.days import DayFiles
 from noctule_hub.store.sqlite.head import read_head
+from noctule_hub.store.sqlite.log_files import LogFiles
 from noctule_hub.store.sqlite.migrations import MIGRATIONS, require_known, schema_version
 from noctule_hub.store.sqlite.schema import META_EPOCH, META_HUB_ID, meta, note_backup
 from noctule_hub.store.sqlite.writer import Writer
@@ -82,7 +93,7 @@ async def take_backup(
     """Make the files of a backup in `scratch`; see `Backups.back_up`."""
     taking = _Taking(writer, data_dir, scratch, identity, by.at_ms)
     taking.hub_id = await writer.submit(lambda connection: _note_begin(connection, by))
-    taking.total_bytes = await asyncio.to_thread(_size_bytes, data_dir)
+    taking.total_bytes = await asyncio.to_thread(_all_bytes, data_dir)
     yield taking.progress()
     copied = taking.scratch / "copying.db"
     async with aclosing(_while_running(taking, _copy_hub(taking, copied))) as steps:
@@ -90,7 +101,7 @@ async def take_backup(
             yield progress
     epoch, head, version = await asyncio.to_thread(_read_position, copied)
     yield await _finished(taking, copied, DATABASE)
-    for name in await asyncio.to_thread(_measured_files, data_dir):
+    for name in await asyncio.to_thread(_filled_files, data_dir):
         source, before = data_dir / name, taking.copied_bytes
         work = asyncio.to_thread(copy_file, source, copied, taking.watch(before))
         async with aclosing(_while_running(taking, work)) as steps:
@@ -180,20 +191,24 @@ def _read_position(copied: Path) -> tuple[str, int, int]:
         connection.close()
 
 
-def _measured_files(data_dir: Path) -> list[str]:
-    paths = (path for path in (data_dir / METRICS).rglob("*.db") if path.is_file() and not path.is_symlink())
+def _filled_files(data_dir: Path) -> list[str]:
+    found = (path for folder in FILLED for path in (data_dir / folder).rglob("*.db"))
+    paths = (path for path in found if path.is_file() and not path.is_symlink())
     names = (path.relative_to(data_dir).as_posix() for path in paths)
     # Raw days before what is derived from them.
     return sorted((name for name in names if is_backup_name(name)), key=lambda name: (name.count("/"), name))
 
 
-def _size_bytes(data_dir: Path) -> int:
-    total = 0
-    for name in (DATABASE, *_measured_files(data_dir)):
-        path = data_dir / name
-        # A file may go meanwhile.
-        total += path.stat().st_size if path.exists() else 0
-    return total
+def _all_bytes(data_dir: Path) -> int:
+    return sum(_size_bytes(data_dir / name) for name in (DATABASE, *_filled_files(data_dir)))
+
+
+def _size_bytes(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        # Retention was quicker.
+        return 0
 
 
 def _write(path: Path, content: bytes) -> None:
@@ -203,7 +218,7 @@ def _write(path: Path, content: bytes) -> None:
 
 def _make_scratch(data_dir: Path) -> Path:
     """Make the store's own scratch folder; that it is there means that a backup is being made."""
-    largest = max(path.stat().st_size for path in (data_dir / DATABASE, *(data_dir / METRICS).rglob("*.db")))
+    largest = max(_size_bytes(data_dir / name) for name in (DATABASE, *_filled_files(data_dir)))
     free = shutil.disk_usage(data_dir).free
     if free < largest + SPARE_BYTES:
         raise Refused(
@@ -261,7 +276,9 @@ async def opened_for_backup(data_dir: Path) -> AsyncIterator[Writer]:
 
     def initialise(connection: sqlite3.Connection) -> None:
         require_known(connection)
+        # Transactions that a crash interrupted: who only reads may not undo them.
         DayFiles(data_dir / METRICS).prepare()
+        LogFiles(data_dir / LOGS).prepare(read_head(connection))
 
     writer = Writer(data_dir / DATABASE, initialise=initialise, after_group=lambda: None)
     try:
