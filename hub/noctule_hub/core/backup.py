@@ -1,7 +1,7 @@
 """What a backup is made of and what its manifest promises; files are copied and read by others.
 
-A backup is a folder: `hub.db`, the files below `metrics/` and `logs/`, and `manifest.json`, written last. Keys are never
-in it.
+A backup is a folder: `hub.db`, the files below `metrics/` and `logs/`, and `manifest.json`, written last. Keys are
+never in it.
 """
 
 import re

@@ -27,7 +27,7 @@ from sqlite_utils import Database
 
 NOW_MS = 1_795_000_000_000
 BY = local(NOW_MS)
-EVENT = NewEvent(EventName.NETWORK_LOG, {"message": "m"}, ("logs",), NOW_MS)
+EVENT = NewEvent(EventName.AGENT_STATUS, {"agentId": 1}, ("agents",), NOW_MS)
 
 
 @pytest.fixture
