@@ -21,8 +21,6 @@ from noctule_hub.cli.profile import DEFAULT_URL, Profile, load_profile, save_pro
 TIMEOUT_S: Final = 30.0
 # A long answer may pause this long while the hub searches.
 STREAM_TIMEOUT_S: Final = 60.0
-# A long answer may take hours, but says something each second.
-SILENCE_S: Final = 60.0
 MAX_ANSWER_BYTES: Final = 64 * 1024 * 1024
 MAX_PAGES: Final = 1000
 PAGE_ITEMS: Final = 1000
@@ -33,6 +31,7 @@ ENV_TOKEN: Final = "NOCTULE_TOKEN"  # noqa: S105  a variable's name
 
 Answer = TypeVar("Answer")
 _TIMEOUT: Final = aiohttp.ClientTimeout(total=TIMEOUT_S)
+_PATIENCE: Final = aiohttp.ClientTimeout(total=None, connect=TIMEOUT_S, sock_read=STREAM_TIMEOUT_S)
 Item = TypeVar("Item", bound=msgspec.Struct)
 
 
@@ -136,29 +135,17 @@ class HubClient:
 
     async def stream(self, path: str, query: dict[str, str]) -> AsyncIterator[bytes]:
         """Yield the body of a long answer as it comes. Raises like `send`, also when it breaks off."""
-        if self._http is None:
-            raise RuntimeError("HubClient is used outside of its context")
         headers = {"Authorization": f"Bearer {await self._access_token()}"}
-        url = f"{self.url}/api/v1/{path}"
-        timeout = aiohttp.ClientTimeout(total=None, sock_connect=TIMEOUT_S, sock_read=STREAM_TIMEOUT_S)
-        try:
-            async with self._http.get(
-                url, params=query, headers=headers, timeout=timeout, allow_redirects=False
-            ) as response:
-                if response.status != HTTPStatus.OK:
-                    raise self._refusal(response.status, await response.content.read(MAX_ANSWER_BYTES))
-                async for chunk in response.content.iter_any():
-                    yield chunk
-        except (TimeoutError, aiohttp.ClientError) as error:
-            raise HubUnreachableError(self.url, _why(error)) from error
+        async with self._answering("GET", path, query=query, headers=headers, patience=_PATIENCE) as response:
+            async for chunk in response.content.iter_any():
+                yield chunk
 
     async def take(self, method: str, path: str, sink: Callable[[aiohttp.StreamReader], Awaitable[Answer]]) -> Answer:
         """Hand a long answer to `sink` as it comes, and return what that returns. Raises like `send`, and as `sink`."""
         # So that the token is a good one: an answer of this length is not asked for twice.
         await self.get("me")
         headers = {"Authorization": f"Bearer {await self._access_token()}"}
-        patience = aiohttp.ClientTimeout(total=None, connect=TIMEOUT_S, sock_read=SILENCE_S)
-        async with self._answering(method, path, headers=headers, patience=patience) as response:
+        async with self._answering(method, path, headers=headers, patience=_PATIENCE) as response:
             return await sink(response.content)
 
     async def items(self, path: str, kind: type[Item], **query: str) -> list[Item]:
