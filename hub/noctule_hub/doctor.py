@@ -6,6 +6,7 @@ import re
 import resource
 import shutil
 import urllib.request
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -24,12 +25,12 @@ from noctule_hub.core.examination import (
     judge_rights,
     judge_store,
 )
+from noctule_hub.core.retention import DEFAULT_RETENTION
 from noctule_hub.data_folder import holder
 from noctule_hub.errors import HubError
 from noctule_hub.store.errors import StoreError
-from noctule_hub.store.sqlite.days import day_of
 from noctule_hub.store.sqlite.examine import examine_file, examine_store
-from noctule_hub.store.sqlite.projector import RAW_DAYS
+from noctule_hub.store.sqlite.metric_files import day_of
 
 ANSWER_S: Final = 3.0
 # Without --full: the day that is written, and the one before, which is whole.
@@ -45,9 +46,7 @@ def examine(data_dir: Path, *, full: bool, now_ms: int) -> Examination:
     checks = [hub, *_settings(data_dir, running=pid is not None), _rights(data_dir), _keys(data_dir)]
     checks += _store(data_dir, full=full, now_ms=now_ms, running=pid is not None)
     checks.append(_measured(data_dir, full=full))
-    days = {path.stem: size for path, size in _files_below(data_dir, METRICS) if _DAY.fullmatch(path.stem)}
-    free_bytes = shutil.disk_usage(data_dir).free
-    checks.append(judge_disk(free_bytes=free_bytes, day_bytes=days, today=day_of(now_ms), kept_days=RAW_DAYS))
+    checks.append(_disk(data_dir, now_ms))
     checks.append(_files(pid))
     ok = not any(check.verdict is Verdict.FAILED for check in checks)
     return Examination(ok, checks, _sizes(data_dir))
@@ -133,6 +132,20 @@ def _keys(data_dir: Path) -> Finding:
             f"stop the hub and end it with: noctule hub rotate-key --data --data-dir '{data_dir}'",
         )
     return Finding("keys", Verdict.OK, f"the keys in {folder} are whole and private")
+
+
+def _disk(data_dir: Path, now_ms: int) -> Finding:
+    # Rows and their 5 minutes; hours and days hardly take room.
+    day_bytes = Counter[str]()
+    for path, size in _files_below(data_dir, METRICS):
+        if _DAY.fullmatch(path.stem):
+            day_bytes[path.stem] += size
+    try:
+        retention = load_config(data_dir).settings.retention
+    except HubError:
+        retention = DEFAULT_RETENTION
+    free_bytes = shutil.disk_usage(data_dir).free
+    return judge_disk(free_bytes=free_bytes, day_bytes=day_bytes, today=day_of(now_ms), kept_days=retention.raw_days)
 
 
 def _store(data_dir: Path, *, full: bool, now_ms: int, running: bool) -> list[Finding]:

@@ -9,8 +9,8 @@ import hashlib
 import shutil
 import sqlite3
 import threading
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractContextManager, aclosing, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -22,19 +22,18 @@ from noctule_hub import __version__
 from noctule_hub.core.audit import AuditAction, Authorship
 from noctule_hub.core.backup import (
     DATABASE,
-    FILLED,
     FORMAT,
     LOGS,
     MANIFEST,
     METRICS,
     BackupFile,
     Manifest,
-    is_backup_name,
 )
 from noctule_hub.store.backup import BackupProgress, CopiedFile
 from noctule_hub.store.errors import StoreError
 from noctule_hub.store.sqlite.audit import record
 from noctule_hub.store.sqlite.backed import Backed
+from noctule_hub.store.sqlite.backup_files import filled_files, sizes_bytes, total_bytes
 from noctule_hub.store.sqlite.copies import copy_database, copy_file
 from noctule_hub.store.sqlite.days import DayFiles
 from noctule_hub.store.sqlite.head import read_head
@@ -88,12 +87,21 @@ def clear_scratch(data_dir: Path) -> None:
 
 
 async def take_backup(
-    writer: Writer, data_dir: Path, scratch: Path, *, identity: str | None, by: Authorship
+    writer: Writer,
+    data_dir: Path,
+    scratch: Path,
+    *,
+    identity: str | None,
+    by: Authorship,
+    filling: AbstractContextManager[object] | None = None,
 ) -> AsyncGenerator[Item, None]:
-    """Make the files of a backup in `scratch`; see `Backups.back_up`."""
+    """Make the files of a backup in `scratch`; see `Backups.back_up`.
+
+    `filling` is held while files that change together are copied; None: nobody fills any.
+    """
     taking = _Taking(writer, data_dir, scratch, identity, by.at_ms)
     taking.hub_id = await writer.submit(lambda connection: _note_begin(connection, by))
-    taking.total_bytes = await asyncio.to_thread(_all_bytes, data_dir)
+    taking.total_bytes = await asyncio.to_thread(total_bytes, data_dir)
     yield taking.progress()
     copied = taking.scratch / "copying.db"
     async with aclosing(_while_running(taking, _copy_hub(taking, copied))) as steps:
@@ -101,14 +109,14 @@ async def take_backup(
             yield progress
     epoch, head, version = await asyncio.to_thread(_read_position, copied)
     yield await _finished(taking, copied, DATABASE)
-    for name in await asyncio.to_thread(_filled_files, data_dir):
-        source, before = data_dir / name, taking.copied_bytes
-        work = asyncio.to_thread(copy_file, source, copied, taking.watch(before))
+    for names in await asyncio.to_thread(filled_files, data_dir):
+        work = asyncio.to_thread(_copy_together, taking, names, filling)
         async with aclosing(_while_running(taking, work)) as steps:
             async for progress in steps:
                 yield progress
-        if copied.exists():
-            yield await _finished(taking, copied, name)
+        for number, name in enumerate(names):
+            if _part(taking, number).exists():
+                yield await _finished(taking, _part(taking, number), name)
     manifest = Manifest(
         format=FORMAT,
         hub_version=__version__,
@@ -138,6 +146,17 @@ async def _copy_hub(taking: _Taking, target: Path) -> None:
         copy_database(connection, target, watch)
 
     await taking.writer.run_long(copy)
+
+
+def _part(taking: _Taking, number: int) -> Path:
+    return taking.scratch / f"copying-{number}.db"
+
+
+def _copy_together(taking: _Taking, names: Sequence[str], filling: AbstractContextManager[object] | None) -> None:
+    """Copy files between two changes of them, each to its `_part`."""
+    with filling or nullcontext():
+        for number, name in enumerate(names):
+            copy_file(taking.data_dir / name, _part(taking, number), taking.watch(taking.copied_bytes))
 
 
 async def _while_running(taking: _Taking, work: Awaitable[object]) -> AsyncGenerator[BackupProgress, None]:
@@ -191,26 +210,6 @@ def _read_position(copied: Path) -> tuple[str, int, int]:
         connection.close()
 
 
-def _filled_files(data_dir: Path) -> list[str]:
-    found = (path for folder in FILLED for path in (data_dir / folder).rglob("*.db"))
-    paths = (path for path in found if path.is_file() and not path.is_symlink())
-    names = (path.relative_to(data_dir).as_posix() for path in paths)
-    # Raw days before what is derived from them.
-    return sorted((name for name in names if is_backup_name(name)), key=lambda name: (name.count("/"), name))
-
-
-def _all_bytes(data_dir: Path) -> int:
-    return sum(_size_bytes(data_dir / name) for name in (DATABASE, *_filled_files(data_dir)))
-
-
-def _size_bytes(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except FileNotFoundError:
-        # Retention was quicker.
-        return 0
-
-
 def _write(path: Path, content: bytes) -> None:
     path.write_bytes(content)
     path.chmod(0o600)
@@ -218,7 +217,7 @@ def _write(path: Path, content: bytes) -> None:
 
 def _make_scratch(data_dir: Path) -> Path:
     """Make the store's own scratch folder; that it is there means that a backup is being made."""
-    largest = max(_size_bytes(data_dir / name) for name in (DATABASE, *_filled_files(data_dir)))
+    largest = max(map(sum, sizes_bytes(data_dir)))
     free = shutil.disk_usage(data_dir).free
     if free < largest + SPARE_BYTES:
         raise Refused(
@@ -247,7 +246,10 @@ class SqliteBackup(Backed):
         """Yield progress and the files of a backup, the manifest last; see `Backups`."""
         folder = await asyncio.to_thread(_make_scratch, self._data_dir) if scratch is None else scratch
         try:
-            async with aclosing(take_backup(self._writer, self._data_dir, folder, identity=identity, by=by)) as items:
+            taking = take_backup(
+                self._writer, self._data_dir, folder, identity=identity, by=by, filling=self._days.filling
+            )
+            async with aclosing(taking) as items:
                 async for item in items:
                     yield item
                     if scratch is None and isinstance(item, CopiedFile):

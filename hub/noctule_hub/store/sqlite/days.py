@@ -5,6 +5,7 @@ truncation is synced), and a day is one file that retention can unlink.
 """
 
 import sqlite3
+import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final, TypeVar
@@ -34,6 +35,8 @@ class DayFiles:
 
     def __init__(self, folder: Path) -> None:
         self.rollups = RollupFiles(folder)
+        # Held while rows are added: who holds it sees a day's rows and rollups as one transaction left them.
+        self.filling = threading.Lock()
         self._folder = folder
 
     def prepare(self) -> None:
@@ -53,19 +56,20 @@ class DayFiles:
         then nothing has changed.
         """
         path = self._folder / f"{day}.db"
-        fresh = not path.exists()
-        try:
-            connection = open_writer(path, journal_mode="TRUNCATE", page_bytes=DAY_PAGE_BYTES)
+        with self.filling:
+            fresh = not path.exists()
             try:
-                connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
-                with self.rollups.attached(connection, day):
-                    _write(connection, path, tables)
-            finally:
-                connection.close()
-        except sqlite3.Error as error:
-            raise store_error(error, path) from error
-        if fresh:
-            sync_folder(self._folder)
+                connection = open_writer(path, journal_mode="TRUNCATE", page_bytes=DAY_PAGE_BYTES)
+                try:
+                    connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+                    with self.rollups.attached(connection, day):
+                        _write(connection, path, tables)
+                finally:
+                    connection.close()
+            except sqlite3.Error as error:
+                raise store_error(error, path) from error
+            if fresh:
+                sync_folder(self._folder)
 
     def read(self, table: TableName, series_id: int, *, from_ms: int, to_ms: int) -> list[StoredRows]:
         """Return a series' rows in `[from_ms, to_ms)`, a part for each day, in no order. Raises `StoreError`."""
