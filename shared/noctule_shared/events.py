@@ -60,6 +60,16 @@ class DeviceStatus(StrEnum):
     MAINTENANCE = "maintenance"
 
 
+class ComponentState(StrEnum):
+    """What a component of the public status page is; `docs/status-page.md` says what makes it so."""
+
+    OPERATIONAL = "operational"
+    DEGRADED = "degraded"
+    OUTAGE = "outage"
+    MAINTENANCE = "maintenance"
+    UNKNOWN = "unknown"
+
+
 class AlertState(StrEnum):
     """An alert's condition. Acknowledged, silenced and inhibited are a second axis."""
 
@@ -91,8 +101,19 @@ class _Payload(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_d
     test: bool = False
 
 
+class ComponentRef(msgspec.Struct, frozen=True, rename="camel"):
+    """A component of the public status page, and what it has become."""
+
+    id: int
+    label: str
+    state: ComponentState
+
+
 class DeviceStatusEvent(_Payload, frozen=True, kw_only=True):
-    """`device:status`. `underlying` is the true status while under maintenance; `detail` is text for people."""
+    """`device:status`. `underlying` is the true status while under maintenance; `detail` is text for people.
+
+    `components` are those of the status page that have changed with it: of the whole event all that the public sees.
+    """
 
     device_id: int
     device_name: str
@@ -102,6 +123,7 @@ class DeviceStatusEvent(_Payload, frozen=True, kw_only=True):
     reason: str
     underlying: DeviceStatus | None = None
     detail: str | None = None
+    components: list[ComponentRef] | None = None
 
 
 class InterfaceStatusEvent(_Payload, frozen=True, kw_only=True):

@@ -77,7 +77,7 @@ async def _export(store: SqliteStore, data_dir: Path) -> Export:
             export.doubled.append(key)
         export.values[key] = values
 
-    for device in state.devices:
+    for device in state.configuration.devices:
         export.agent_of[device.id] = device.agent_id or 0
         rows = await store.latency(device.id, from_ms=0, to_ms=EVER_MS)
         columns = [getattr(rows, name) for name in script.LATENCY]

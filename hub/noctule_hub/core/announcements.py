@@ -3,6 +3,7 @@
 What other audiences see of a payload is left to `projection`.
 """
 
+from collections import Counter
 from typing import Any, Final
 
 import msgspec
@@ -11,6 +12,7 @@ from noctule_shared.events import (
     AgentLinkStatus,
     AgentStatusEvent,
     AlertEvent,
+    ComponentRef,
     DeviceStatus,
     DeviceStatusEvent,
     EventName,
@@ -22,6 +24,7 @@ from noctule_shared.times import iso_from_ms
 from noctule_hub.core.inventory_changes import SEVERITIES, Change
 from noctule_hub.core.records import Alert, Device, DeviceState, Interface, NewEvent
 from noctule_hub.core.rooms import rooms_of_event
+from noctule_hub.core.status_page import component_state
 from noctule_hub.core.world import Draft
 
 # What is told later than this after it was observed is history.
@@ -40,6 +43,7 @@ def announce_device(
     late: bool = False,
 ) -> None:
     """Draft `device:status`: the device has been in `state` since `state.since_ms`, before that in `previous`."""
+    components = [] if late else changed_components(draft, device.id, state.status, previous)
     payload = DeviceStatusEvent(
         timestamp=iso_from_ms(state.since_ms),
         device_id=device.id,
@@ -50,18 +54,42 @@ def announce_device(
         reason=state.reason,
         underlying=state.underlying,
         detail=detail,
+        components=components or None,
     )
     draft.events.append(
         NewEvent(
             EventName.DEVICE_STATUS,
             builtins(payload),
-            device_rooms(device),
+            (*device_rooms(device), *(["public"] if components else [])),
             state.since_ms,
             device_id=device.id,
             site_id=device.site_id,
             late=late or draft.now_ms - state.since_ms > LATE_AFTER_MS,
         )
     )
+
+
+def changed_components(
+    draft: Draft, device_id: int, status: DeviceStatus, previous: DeviceStatus
+) -> list[ComponentRef]:
+    """Return the components of the status page that become something else by a device's change, which is drafted."""
+    board = draft.world.board
+    changed = []
+    for component in board.of_device.get(device_id, ()):
+        counts = draft.component_counts.get(component.id)
+        if counts is None:
+            # Counted once a draft: a whole site may fall in one.
+            counts = draft.component_counts[component.id] = board.counted(component.id, draft.world.status)
+        else:
+            counts[previous] -= 1
+            counts[status] += 1
+        before = Counter(counts)
+        before[status] -= 1
+        before[previous] += 1
+        state = component_state(counts)
+        if state is not component_state(before):
+            changed.append(ComponentRef(component.id, component.label, state))
+    return changed
 
 
 def announce_interface(

@@ -1,10 +1,12 @@
 """What the engine reads at its start, and what one group commit changes. Times in epoch milliseconds."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 
 from noctule_shared.axes import CanaryLevel
 from noctule_shared.frames import FrameClass
 
+from noctule_hub.core.maintenance import MaintenanceWindow
 from noctule_hub.core.records import (
     Agent,
     Alert,
@@ -17,6 +19,7 @@ from noctule_hub.core.records import (
     SystemGroup,
 )
 from noctule_hub.core.series import MeasuredRows
+from noctule_hub.core.status_page import StatusPage
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,18 @@ class Assignment:
     agent_id: int
     from_ms: int
     to_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """What people have configured, as far as the engine works by it; read in one transaction."""
+
+    devices: Sequence[Device] = ()
+    sites: Sequence[Site] = ()
+    agents: Sequence[Agent] = ()
+    assignments: Sequence[Assignment] = ()
+    windows: Sequence[MaintenanceWindow] = ()
+    status_page: StatusPage = field(default_factory=StatusPage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +112,7 @@ class GapRow:
 class EngineState:
     """Everything the engine needs after a start, read in one transaction."""
 
-    devices: list[Device]
-    sites: list[Site]
-    agents: list[Agent]
+    configuration: Configuration
     interfaces: list[Interface]
     states: list[DeviceState]
     alerts: list[Alert]
@@ -107,7 +120,6 @@ class EngineState:
     canaries: dict[int, CanaryLevel]
     next_interface_id: int
     next_alert_id: int
-    assignments: list[Assignment]
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,11 +81,15 @@ def observe_interface(draft: Draft, agent_id: int, event: InterfaceChanged, *, h
 
 
 def judge_past(draft: Draft, agent_id: int) -> None:
-    """Judge what an agent's backlog made of its interfaces, now that all of it is taken: as it ended, not each step."""
+    """Judge what an agent's backlog made of its interfaces, now that all of it is taken: as it ended, not each step.
+
+    What is under maintenance waits for its end.
+    """
     world = draft.world
+    under_maintenance = world.coverage(draft.now_ms).names
     for interface_id, before in list(world.past_interfaces.items()):
         device, now = world.device_of(agent_id, before.device_id), world.interfaces.get(interface_id)
-        if device is not None:
+        if device is not None and device.id not in under_maintenance:
             world.past_interfaces.set(interface_id, None)
             if now is not None and now.removed_ms is None:
                 _judge(draft, device, before, now)
@@ -167,7 +171,7 @@ def _change(draft: Draft, device: Device, old: Interface, new: Interface, reason
     if (old.if_admin_status, old.if_oper_status) == (new.if_admin_status, new.if_oper_status):
         return
     announce_interface(draft, device, old, new, reason, late=history)
-    if not history:
+    if not history and device.id not in world.coverage(draft.now_ms).names:
         _judge(draft, device, old, new)
     elif world.past_interfaces.get(new.id) is None:
         world.past_interfaces.set(new.id, old)

@@ -95,15 +95,24 @@ def rejudge(
     """
     world = draft.world
     state = world.states.get(device.id)
-    verdict = derive_status(axes, device.reachability, blind=_blindness(draft, device))
+    verdict = derive_status(
+        axes,
+        device.reachability,
+        blind=_blindness(draft, device),
+        maintenance=world.coverage(draft.now_ms).names.get(device.id),
+    )
     previous = DeviceStatus.UNKNOWN if state is None else state.status
     if state is not None and verdict.status is previous and verdict.underlying is state.underlying:
-        world.states.set(device.id, replace(state, axes=axes))
+        # Of two windows that overlap the one that is left gives the reason.
+        renamed = verdict.status is DeviceStatus.MAINTENANCE and not state.reason.startswith(verdict.reason)
+        world.states.set(device.id, replace(state, axes=axes, reason=verdict.reason if renamed else state.reason))
         return
     words = f"{verdict.reason}: {reason}" if reason and verdict.status is not DeviceStatus.UNKNOWN else verdict.reason
     changed = DeviceState(device.id, axes, verdict.status, words, observed_ms, verdict.underlying)
-    world.states.set(device.id, changed)
-    if verdict.status is not previous:
+    # What changes under maintenance is told with its own time; the maintenance is as old as it was.
+    since_ms = state.since_ms if state is not None and verdict.status is previous else observed_ms
+    world.states.set(device.id, replace(changed, since_ms=since_ms))
+    if state is not None or verdict.status is not previous:
         announce_device(draft, device, changed, previous, detail=detail)
     find(draft, _offline_finding(device, changed))
 

@@ -11,6 +11,7 @@ from noctule_shared.events import AgentLinkStatus
 from noctule_hub.core.alerts import AGENT_CONTESTED, AGENT_SILENT, Finding, Rule, Subject, ripen
 from noctule_hub.core.announcements import announce_agent
 from noctule_hub.core.commit import GapRow
+from noctule_hub.core.coverage import observe_maintenance
 from noctule_hub.core.findings import apply_change, find
 from noctule_hub.core.judgement import rejudge_agent
 from noctule_hub.core.records import Agent
@@ -104,12 +105,13 @@ def observe_contest(draft: Draft, agent_id: int, reason: str) -> None:
 
 
 def observe_time(draft: Draft) -> None:
-    """Take that time has passed: agents fall silent, pending alerts ripen."""
+    """Take that time has passed: maintenance begins and ends, agents fall silent, pending alerts ripen."""
     world, now_ms = draft.world, draft.now_ms
     if now_ms - world.ticked_ms > STALL_MS:
         # This hub stood still: what its agents said meanwhile may still lie in the sockets.
         world.resumed_ms = now_ms
     world.ticked_ms = now_ms
+    observe_maintenance(draft)
     for agent in world.agents.values():
         _observe_silence(draft, agent)
     for alert in list(dict(world.alerts.items()).values()):
@@ -121,6 +123,8 @@ def observe_time(draft: Draft) -> None:
         device = None if alert.device_id is None else world.devices.get(alert.device_id)
         if device is not None and device.agent_id is not None and not _is_current(draft, device.agent_id):
             # It may be over already: what comes of it stands in the backlog.
+            continue
+        if alert.device_id in world.coverage(now_ms).names:
             continue
         change = ripen(alert, now_ms=now_ms)
         if change is not None:

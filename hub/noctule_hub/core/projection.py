@@ -44,12 +44,14 @@ _ITEMS: Final = _view("timestamp items more test")
 VIEWS: Final[Mapping[EventName, Mapping[Audience, View]]] = {
     EventName.DEVICE_STATUS: {
         Audience.STAFF: _view(
-            "timestamp test deviceId deviceName siteId status previous reason underlying detail",
+            "timestamp test deviceId deviceName siteId status previous reason underlying detail components"
         ),
         Audience.CUSTOMER: _view(
-            "timestamp test deviceId deviceName status previous reason underlying", "siteId detail"
+            "timestamp test deviceId deviceName status previous reason underlying", "siteId detail components"
         ),
-        Audience.PUBLIC: _view("timestamp test deviceId status previous", "deviceName siteId reason underlying detail"),
+        Audience.PUBLIC: _view(
+            "timestamp test components", "deviceId deviceName siteId status previous reason underlying detail"
+        ),
     },
     EventName.INTERFACE_STATUS: {
         Audience.STAFF: _view(

@@ -4,26 +4,29 @@ Decisions read and write the world's tables through overlays: reads see the draf
 durable does the draft become the world. What is decided is left to `judgement`, `inventory` and `measurements`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
-from noctule_shared.events import AgentLinkStatus, AlertState
+from noctule_shared.events import AgentLinkStatus, AlertState, DeviceStatus
 
 from noctule_hub.core.assignments import Assignments
 from noctule_hub.core.commit import (
     AgentCursor,
-    Assignment,
     Binding,
     Commit,
+    Configuration,
     EngineState,
     FrameRow,
     GapRow,
     RejectedFrame,
 )
+from noctule_hub.core.maintenance import Coverage, coverage
 from noctule_hub.core.overlay import Overlay
 from noctule_hub.core.records import Agent, Alert, Axes, Device, Interface, Neighbour, NewEvent, Site, SystemGroup
 from noctule_hub.core.series import MeasuredRows
+from noctule_hub.core.status_page import board
 
 # So many outboxes of one agent are told apart: it gets another only when one broke.
 MAX_EPOCHS: Final = 64
@@ -83,6 +86,8 @@ class World:
         self.started_ms = started_ms
         self.position = position
         self.devices: dict[int, Device] = {}
+        # The coverage by which devices were judged, None: to be judged anew.
+        self.judged_coverage: Coverage | None = None
         self.sites: dict[int, Site] = {}
         self.agents: dict[int, Agent] = {}
         self.states = Overlay({row.device_id: row for row in state.states})
@@ -98,7 +103,8 @@ class World:
         self.links: Overlay[int, AgentLink] = Overlay({})
         # By agent: its frames below this seq are older than the levels it told, so they are history.
         self.horizons: Overlay[int, int] = Overlay({})
-        # Interfaces that such history changed, as they were before it: judged when the last of it is taken.
+        # Interfaces that such history changed, or that changed under maintenance, as they were before it: judged when
+        # the last of it is taken, or the maintenance over.
         self.past_interfaces: Overlay[int, Interface] = Overlay({})
         # By agent: when it was last heard; and when time last passed, and passed on after a stall of this hub.
         self.heard: Overlay[int, int] = Overlay({})
@@ -108,20 +114,24 @@ class World:
         self.contested: Overlay[int, int] = Overlay({})
         self.next_interface_id = state.next_interface_id
         self.next_alert_id = state.next_alert_id
-        self.configure(state.devices, state.sites, state.agents, state.assignments)
+        self.configure(state.configuration)
 
-    def configure(
-        self,
-        devices: Iterable[Device],
-        sites: Iterable[Site],
-        agents: Iterable[Agent],
-        assignments: Iterable[Assignment],
-    ) -> None:
+    def configure(self, configuration: Configuration) -> None:
         """Take over the configuration as the store holds it now."""
-        self.assignments = Assignments(assignments)
-        self.devices = {device.id: device for device in devices}
-        self.sites = {site.id: site for site in sites}
-        self.agents = {agent.id: agent for agent in agents}
+        self.assignments = Assignments(configuration.assignments)
+        self.devices = {device.id: device for device in configuration.devices}
+        self.sites = {site.id: site for site in configuration.sites}
+        self.agents = {agent.id: agent for agent in configuration.agents}
+        self.windows = tuple(configuration.windows)
+        self.board = board(configuration.status_page, configuration.devices)
+        self._coverage = Coverage()
+        self.judged_coverage = None
+
+    def coverage(self, at_ms: int) -> Coverage:
+        """Return which devices are under maintenance at that moment; found anew only when a boundary was passed."""
+        if not self._coverage.holds_at(at_ms):
+            self._coverage = coverage(self.windows, self.devices.values(), at_ms)
+        return self._coverage
 
     def device_of(self, agent_id: int, device_id: int) -> Device | None:
         """Return the device when it is assigned to the agent, else None."""
@@ -161,6 +171,11 @@ class World:
         state = self.states.get(device_id)
         return Axes() if state is None else state.axes
 
+    def status(self, device_id: int) -> DeviceStatus:
+        """Return the status of a device, as drafted."""
+        state = self.states.get(device_id)
+        return DeviceStatus.UNKNOWN if state is None else state.status
+
     def settle(self) -> None:
         """Make the draft the present, after its commit is durable."""
         for table in self._overlays():
@@ -168,6 +183,7 @@ class World:
 
     def drop(self) -> None:
         """Forget the draft, after its commit failed."""
+        self.judged_coverage = None
         for table in self._overlays():
             table.drop()
 
@@ -210,6 +226,8 @@ class Draft:
     live_tables: list[MeasuredRows] = field(default_factory=list)
     seen_agents: dict[int, int] = field(default_factory=dict)
     ended_alerts: list[Alert] = field(default_factory=list)
+    # Of status page components that were touched: how many of their devices have each status, as drafted.
+    component_counts: dict[int, Counter[DeviceStatus]] = field(default_factory=dict)
 
     def commit(self) -> Commit:
         """Return everything drafted as one commit for the store."""

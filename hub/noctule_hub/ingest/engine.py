@@ -100,7 +100,7 @@ class Engine:
         return asyncio.get_running_loop().create_future()
 
     async def reconfigure(self) -> None:
-        """Return once the engine works by what the store now holds of sites, devices and agents."""
+        """Return once the engine works by what the store now holds of its configuration."""
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.submit(ReconfiguredInput(done))
         await done
@@ -187,12 +187,7 @@ class Engine:
         return turn
 
     async def _configure(self) -> None:
-        self.world.configure(
-            await self._store.devices(),
-            await self._store.sites(),
-            await self._store.agents(),
-            await self._store.assignments(),
-        )
+        self.world.configure(await self._store.configuration())
         self.live.forget(self.world)
 
     def _split(self, batch: list[Input], error: Exception) -> None:

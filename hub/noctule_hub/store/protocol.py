@@ -9,7 +9,7 @@ from typing import Protocol
 
 from noctule_hub.core.accounts import JoinTokenRow
 from noctule_hub.core.audit import Authorship
-from noctule_hub.core.commit import Assignment, Commit, EngineState, GapRow
+from noctule_hub.core.commit import Assignment, Commit, Configuration, EngineState, GapRow
 from noctule_hub.core.event_filter import EventFilter
 from noctule_hub.core.log_classes import BOTH, LogClass
 from noctule_hub.core.records import (
@@ -17,20 +17,23 @@ from noctule_hub.core.records import (
     Alert,
     Device,
     EventRow,
-    Neighbour,
     NewDevice,
     NewEvent,
     Site,
-    SystemGroup,
 )
 from noctule_hub.core.series import BandwidthSeries, LatencySeries
 from noctule_hub.store.audit import Audit
 from noctule_hub.store.backup import Backups
+from noctule_hub.store.discovered import Discovered
 from noctule_hub.store.history import History, Statuses
+from noctule_hub.store.maintenance import Maintenance
 from noctule_hub.store.network_logs import NetworkLogs
 from noctule_hub.store.programs import Programs
 from noctule_hub.store.secrets import Secrets
 from noctule_hub.store.sessions import SignIns
+from noctule_hub.store.settings import SettingsStore
+from noctule_hub.store.status_page import StatusPages
+from noctule_hub.store.topology import Layouts
 from noctule_hub.store.users import Users
 
 # Seals a secret for the row id that the store assigns (AES-256-GCM, the id as associated data). The store may
@@ -214,20 +217,12 @@ class EventLog(Protocol):
         ...
 
 
-class Discovered(Protocol):
-    """What devices say of themselves and hear of others; written by commits."""
-
-    async def system_group(self, device_id: int) -> SystemGroup | None:
-        """Return what a device says of itself, None when it has not said anything yet."""
-        ...
-
-    async def neighbours(self, device_id: int) -> list[Neighbour]:
-        """Return the neighbours of a device in the order of its ports."""
-        ...
-
-
 class Ingest(Protocol):
     """The engine's side: state after a start, and group commits."""
+
+    async def configuration(self) -> Configuration:
+        """Return what the engine works by, consistent in itself."""
+        ...
 
     async def load_engine_state(self) -> EngineState:
         """Return what the engine needs after a start, consistent in itself; alerts are the pending and firing."""
@@ -275,6 +270,10 @@ class Store(
     Secrets,
     EventLog,
     NetworkLogs,
+    Maintenance,
+    StatusPages,
+    Layouts,
+    SettingsStore,
     Discovered,
     Ingest,
     Series,

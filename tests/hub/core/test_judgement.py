@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from noctule_hub.core.commit import Configuration
 from noctule_hub.core.judgement import RECONCILED, RESYNC, observe_axis, observe_configuration, observe_levels
 from noctule_hub.core.world import Draft, World
 from noctule_shared.axes import Axis, CanaryLevel, DeviceLevels, IcmpLevel
@@ -107,9 +108,8 @@ def test_lost_canary_makes_devices_unknown_and_alarms_nobody(drafted: Drafted, w
 def test_removed_device_takes_its_alert_with_it(drafted: Drafted, world: World) -> None:
     observe_axis(drafted(0), 1, icmp("none", "down", after_ms=0))
     draft = drafted(1_000)
-    world.configure(
-        [row for row in world.devices.values() if row.id != 1], world.sites.values(), world.agents.values(), []
-    )
+    devices = [row for row in world.devices.values() if row.id != 1]
+    world.configure(Configuration(devices, list(world.sites.values()), list(world.agents.values())))
     observe_configuration(draft)
     ended = [alert for alert in draft.commit().alerts if alert.device_id == 1]
     assert [(alert.state, alert.reason) for alert in ended] == [(AlertState.RESOLVED, "the device was removed")]

@@ -30,6 +30,16 @@ def clock_ms() -> int:
 
 
 @dataclass
+class Clock:
+    """The engine's clock, which a test may put on by `ahead_ms`."""
+
+    ahead_ms: int = 0
+
+    def __call__(self) -> int:
+        return clock_ms() + self.ahead_ms
+
+
+@dataclass
 class Outlet:
     """What the engine answered. `changed` is set at each answer."""
 
@@ -65,6 +75,7 @@ class Bench:
     outlet: Outlet
     agent_id: int
     device_id: int
+    clock: Clock
 
     async def until_ack(self, seq: int) -> None:
         async with asyncio.timeout(10):
@@ -98,10 +109,11 @@ async def bench(store: SqliteStore) -> AsyncIterator[Bench]:
     new = NewDevice("core1", "127.0.0.9", site.id, Reachability.ICMP, IcmpSettings(), None)
     device = await store.add_device(new, seal=None, by=local(clock_ms()))
     world = World(await store.load_engine_state(), started_ms=clock_ms())
-    engine, outlet = Engine(store, world, LiveMeasurements(), clock_ms), Outlet()
+    clock = Clock()
+    engine, outlet = Engine(store, world, LiveMeasurements(), clock), Outlet()
     engine.attach(outlet)
     task = asyncio.create_task(engine.run())
-    yield Bench(engine, store, outlet, agent.id, device.id)
+    yield Bench(engine, store, outlet, agent.id, device.id, clock)
     task.cancel()
     await asyncio.wait([task])
 

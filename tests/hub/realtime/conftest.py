@@ -222,6 +222,7 @@ class SocketHub:
                     "previous": "online",
                     "reason": "icmp-down",
                     "detail": "only for staff",
+                    "components": [{"id": number, "label": "Fibre", "state": "outage"}],
                 },
                 rooms,
                 NOW_MS,

@@ -32,7 +32,7 @@ async def test_anonymous_sees_only_stats_and_public(hub: "SocketHub", transport:
     await client.until(lambda c: bool(c.of("device:status")), "the public event")
     await client.until(lambda c: bool(c.of("stats:update")), "stats:update")
     (event,) = client.of("device:status")
-    assert event["deviceId"] == 2
-    assert set(event) == {"timestamp", "deviceId", "status", "previous", "seq", "committedAt"}
+    assert event["components"] == [{"id": 2, "label": "Fibre", "state": "outage"}]
+    assert set(event) == {"timestamp", "components", "seq", "committedAt"}
     assert "payments" not in client.of("stats:update")[0]
     assert client.of("stats:update")[0]["devices"] == {"total": 3, "online": 3}

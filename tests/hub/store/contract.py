@@ -23,6 +23,12 @@ from noctule_shared.thresholds import IcmpThresholds
 
 from tests.hub.store.audit_contract import AuditContract
 from tests.hub.store.log_contract import FindContract, NetworkLogContract
+from tests.hub.store.resources_contract import (
+    LayoutContract,
+    MaintenanceContract,
+    SettingsContract,
+    StatusPageContract,
+)
 from tests.hub.store.samples import (
     EPOCH,
     NOW_MS,
@@ -457,7 +463,13 @@ class IngestContract:
     async def test_an_empty_store_starts_the_engine_at_one(self, store: Store) -> None:
         state = await store.load_engine_state()
         assert (state.next_interface_id, state.next_alert_id) == (1, 1)
-        assert (state.devices, state.states, state.alerts, state.cursors, state.canaries) == ([], [], [], [], {})
+        assert (state.configuration.devices, state.states, state.alerts, state.cursors, state.canaries) == (
+            [],
+            [],
+            [],
+            [],
+            {},
+        )
 
     async def test_a_commit_is_what_the_engine_reads_after_a_start(self, store: Store, reopen: Reopen) -> None:
         agent_id, device = await polled_device(store)
@@ -479,9 +491,9 @@ class IngestContract:
         )
         assert seqs == [1, 2]
         state = await (await reopen()).load_engine_state()
-        assert state.devices == [device]
-        assert [site.name for site in state.sites] == ["north"]
-        assert [agent.last_seen_ms for agent in state.agents] == [NOW_MS + 3]
+        assert state.configuration.devices == [device]
+        assert [site.name for site in state.configuration.sites] == ["north"]
+        assert [agent.last_seen_ms for agent in state.configuration.agents] == [NOW_MS + 3]
         assert state.interfaces == [interface(4, device.id)]
         assert state.states == [device_state(device.id)]
         assert state.alerts == [alert(7)]
@@ -513,7 +525,7 @@ class IngestContract:
         )
         state = await store.load_engine_state()
         assert (state.states, state.interfaces, state.canaries) == ([offline], [moved], {agent_id: CanaryLevel.OK})
-        assert state.agents[0].last_seen_ms == NOW_MS
+        assert state.configuration.agents[0].last_seen_ms == NOW_MS
 
     async def test_neighbours_of_a_device_are_replaced_whole(self, store: Store, reopen: Reopen) -> None:
         _, device = await polled_device(store)
@@ -521,6 +533,7 @@ class IngestContract:
         first = {device.id: [neighbour(1, "xe-0/0/1"), neighbour(2, "xe-0/0/0"), neighbour(None, "xe-0/0/0")]}
         await store.commit(Commit(now_ms=NOW_MS, neighbours=first | kept))
         assert await store.neighbours(device.id) == first[device.id]
+        assert (await store.discovered())[1] == first | kept
         await store.commit(Commit(now_ms=NOW_MS, neighbours={device.id: [neighbour(2, "xe-0/0/9")]}))
         again = await reopen()
         assert await again.neighbours(device.id) == [neighbour(2, "xe-0/0/9")]
@@ -601,7 +614,7 @@ class IngestContract:
         await store.remove_device(device.id, by=local(NOW_MS))
         await store.commit(commit)
         state = await store.load_engine_state()
-        assert (state.devices, state.states, state.interfaces, state.next_interface_id) == ([], [], [], 2)
+        assert (state.configuration.devices, state.states, state.interfaces, state.next_interface_id) == ([], [], [], 2)
 
 
 class SeriesContract:
@@ -766,6 +779,10 @@ class StoreContract(
     AgentContract,
     SignInContract,
     AuditContract,
+    MaintenanceContract,
+    StatusPageContract,
+    LayoutContract,
+    SettingsContract,
     LogContract,
     NetworkLogContract,
     FindContract,

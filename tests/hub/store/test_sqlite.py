@@ -125,7 +125,7 @@ async def test_everything_acknowledged_is_there_after_a_kill(tmp_path: Path) -> 
         assert await store.head() == next_seq - 1
         events = await store.events_after(0, limit=5000)
         assert [row.data["number"] for row in events] == list(range(1, next_seq))
-        series = await store.latency(state.devices[0].id, from_ms=0, to_ms=NOW_MS * 2)
+        series = await store.latency(state.configuration.devices[0].id, from_ms=0, to_ms=NOW_MS * 2)
         assert series.ts_ms.tolist() == [NOW_MS + seq for seq in range(1, next_seq)]
     finally:
         await store.close()

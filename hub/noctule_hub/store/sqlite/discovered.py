@@ -77,3 +77,16 @@ class SqliteDiscovered(Backed):
         return await self._readers.read(
             lambda connection: [Neighbour(*row) for row in connection.execute(query, (device_id,))]
         )
+
+    async def discovered(self) -> tuple[dict[int, SystemGroup], dict[int, list[Neighbour]]]:
+        """Return what all devices say of themselves, and all their neighbours, both by device id."""
+        systems = f"SELECT device_id, {_SYSTEM_NAMES} FROM device_system"  # noqa: S608  constants
+        neighbours = f"SELECT device_id, {_NAMES} FROM neighbour ORDER BY device_id, position"  # noqa: S608  constants
+
+        def read(connection: sqlite3.Connection) -> tuple[dict[int, SystemGroup], dict[int, list[Neighbour]]]:
+            heard: dict[int, list[Neighbour]] = {}
+            for device_id, *row in connection.execute(neighbours):
+                heard.setdefault(device_id, []).append(Neighbour(*row))
+            return {device_id: SystemGroup(*row) for device_id, *row in connection.execute(systems)}, heard
+
+        return await self._readers.read(read)

@@ -7,7 +7,7 @@ from noctule_shared.axes import CanaryLevel, IcmpLevel, IfStatus, SnmpLevel
 from noctule_shared.events import AlertState, DeviceStatus, Severity
 from noctule_shared.frames import FrameClass, TableName
 
-from noctule_hub.core.commit import AgentCursor, Commit, EngineState, GapRow
+from noctule_hub.core.commit import AgentCursor, Commit, Configuration, EngineState, GapRow
 from noctule_hub.core.records import Alert, Axes, DeviceState, Interface
 from noctule_hub.store.sqlite.agents import read_agents
 from noctule_hub.store.sqlite.assignments import read_assignments
@@ -16,8 +16,10 @@ from noctule_hub.store.sqlite.columns import KINDS
 from noctule_hub.store.sqlite.devices import read_devices
 from noctule_hub.store.sqlite.discovered import put_systems, replace_neighbours
 from noctule_hub.store.sqlite.log import append_events
+from noctule_hub.store.sqlite.maintenance import read_windows
 from noctule_hub.store.sqlite.schema import highest_id
 from noctule_hub.store.sqlite.sites import read_sites
+from noctule_hub.store.sqlite.status_page import read_status_page
 from noctule_hub.store.sqlite.statuses import put_statuses
 
 MAX_ALERTS: Final = 10_000
@@ -114,13 +116,22 @@ def _read_alerts(connection: sqlite3.Connection, *, active_only: bool, limit: in
     return [_alert(row) for row in connection.execute(query, (limit,))]
 
 
+def _read_configuration(connection: sqlite3.Connection) -> Configuration:
+    return Configuration(
+        devices=read_devices(connection),
+        sites=read_sites(connection),
+        agents=read_agents(connection),
+        assignments=read_assignments(connection),
+        windows=read_windows(connection),
+        status_page=read_status_page(connection),
+    )
+
+
 def _read_engine_state(connection: sqlite3.Connection) -> EngineState:
     present = "JOIN device ON device.id = device_id WHERE device.removed_ms IS NULL ORDER BY 1"
     interfaces = ", ".join(f"interface.{column}" for column in _INTERFACE)
     return EngineState(
-        devices=read_devices(connection),
-        sites=read_sites(connection),
-        agents=read_agents(connection),
+        configuration=_read_configuration(connection),
         interfaces=[
             _interface(row)
             for row in connection.execute(f"SELECT {interfaces} FROM interface {present}")  # noqa: S608  constants
@@ -139,7 +150,6 @@ def _read_engine_state(connection: sqlite3.Connection) -> EngineState:
         },
         next_interface_id=highest_id(connection, "interface") + 1,
         next_alert_id=highest_id(connection, "alert") + 1,
-        assignments=read_assignments(connection),
     )
 
 
@@ -202,6 +212,10 @@ def _apply(connection: sqlite3.Connection, commit: Commit) -> list[int]:
 
 class SqliteIngest(Backed):
     """`Ingest` in SQLite."""
+
+    async def configuration(self) -> Configuration:
+        """Return what the engine works by, consistent in itself."""
+        return await self._readers.read(_read_configuration)
 
     async def load_engine_state(self) -> EngineState:
         """Return what the engine needs after a start, consistent in itself; of alerts those not resolved."""

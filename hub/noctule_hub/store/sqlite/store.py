@@ -23,6 +23,7 @@ from noctule_hub.store.sqlite.log_files import LogFiles
 from noctule_hub.store.sqlite.log_keeper import LogKeeper
 from noctule_hub.store.sqlite.logs import MAX_SEARCHES, SqliteNetworkLogs
 from noctule_hub.store.sqlite.migrations import migrate
+from noctule_hub.store.sqlite.maintenance import SqliteMaintenance
 from noctule_hub.store.sqlite.programs import SqlitePrograms
 from noctule_hub.store.sqlite.projector import Projector
 from noctule_hub.store.sqlite.readers import Readers
@@ -31,9 +32,12 @@ from noctule_hub.store.sqlite.schema import META_HUB_ID, meta
 from noctule_hub.store.sqlite.secrets import SqliteSecrets
 from noctule_hub.store.sqlite.series import SqliteSeries
 from noctule_hub.store.sqlite.sessions import SqliteSignIns
+from noctule_hub.store.sqlite.settings import SqliteSettings
 from noctule_hub.store.sqlite.sites import SqliteSites
+from noctule_hub.store.sqlite.status_page import SqliteStatusPages
 from noctule_hub.store.sqlite.statuses import SqliteStatuses
 from noctule_hub.store.sqlite.tail import Tail
+from noctule_hub.store.sqlite.topology import SqliteLayouts
 from noctule_hub.store.sqlite.users import SqliteUsers
 from noctule_hub.store.sqlite.writer import Writer, WriterCounters
 
@@ -47,6 +51,10 @@ class SqliteStore(
     SqliteUsers,
     SqliteSignIns,
     SqlitePrograms,
+    SqliteMaintenance,
+    SqliteStatusPages,
+    SqliteLayouts,
+    SqliteSettings,
     SqliteAudit,
     SqliteBackup,
     SqliteSecrets,

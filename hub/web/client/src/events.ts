@@ -23,6 +23,9 @@ export interface Logged {
   test?: boolean;
 }
 
+/** What a component of the public status page is. */
+export type ComponentState = "operational" | "degraded" | "outage" | "maintenance" | "unknown";
+
 export interface DeviceStatusEvent extends Logged {
   deviceId: number;
   deviceName: string;
@@ -32,6 +35,8 @@ export interface DeviceStatusEvent extends Logged {
   reason: string;
   underlying?: DeviceStatus | null;
   detail?: string | null;
+  /** Components of the status page that changed with it; who has not signed in is told of these alone. */
+  components?: { id: number; label: string; state: ComponentState }[] | null;
 }
 
 export interface InterfaceStatusEvent extends Logged {

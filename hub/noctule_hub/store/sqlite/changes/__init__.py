@@ -9,10 +9,14 @@ from noctule_hub.store.sqlite.changes.agent_link import add_agent_link
 from noctule_hub.store.sqlite.changes.audit import add_audit
 from noctule_hub.store.sqlite.changes.discovered import add_discovered
 from noctule_hub.store.sqlite.changes.interface_filters import add_interface_filters
+from noctule_hub.store.sqlite.changes.layout import add_layout
+from noctule_hub.store.sqlite.changes.maintenance import add_maintenance
 from noctule_hub.store.sqlite.changes.membership import add_membership
 from noctule_hub.store.sqlite.changes.network_log import add_network_log
+from noctule_hub.store.sqlite.changes.settings import add_settings
 from noctule_hub.store.sqlite.changes.sign_in import add_sign_in
 from noctule_hub.store.sqlite.changes.status_history import add_status_history
+from noctule_hub.store.sqlite.changes.status_page import add_status_page
 
 CHANGES: Final[tuple[Callable[[Database], None], ...]] = (
     add_interface_filters,
@@ -23,4 +27,8 @@ CHANGES: Final[tuple[Callable[[Database], None], ...]] = (
     add_sign_in,
     add_network_log,
     add_status_history,
+    add_maintenance,
+    add_status_page,
+    add_layout,
+    add_settings,
 )
