@@ -9,6 +9,7 @@ from noctule_shared.times import iso_from_ms
 
 from noctule_hub.core.live import LiveMeasurements
 from noctule_hub.core.records import Device, DeviceState, Interface
+from noctule_hub.core.status_page import ComponentNow, StatusPage
 from noctule_hub.core.world import World
 
 LINK_WORDS: Final = ("connected", "silent", "never", "revoked")
@@ -39,6 +40,11 @@ class Present:
     def device_state(self, device_id: int) -> DeviceState | None:
         """Return a device's status and axes."""
         return self._world.states.settled(device_id)
+
+    def status_page(self) -> tuple[StatusPage, Sequence[ComponentNow]]:
+        """Return the status page and what its components are; none while it is not published."""
+        board = self._world.board
+        return board.page, board.now(self._world.states.settled)
 
     def latency(self, device_id: int) -> LatencyItem | None:
         """Return a device's latest round."""

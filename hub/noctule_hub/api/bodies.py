@@ -10,6 +10,7 @@ from noctule_shared.errors import ErrorCode, Refused, invalid
 from noctule_shared.times import ms_from_iso
 
 from noctule_hub.api.misfits import misfit
+from noctule_hub.core.timezones import find_zone
 
 DEFAULT_LIMIT: Final = 200
 MAX_LIMIT: Final = 1000
@@ -135,6 +136,13 @@ def page_response(items: Sequence[msgspec.Struct], next_cursor: str | None) -> w
     """Return one page of a list as JSON."""
     raw = [msgspec.Raw(msgspec.json.encode(item)) for item in items]
     return json_response(Page(raw, next_cursor))
+
+
+def check_timezone(field: str, text: str) -> str:
+    """Return the IANA name of a time zone that this machine knows. Raises `Refused` (invalid)."""
+    if find_zone(text) is None:
+        raise invalid(field, "is no time zone that this hub knows; use one such as Europe/Zurich, or UTC")
+    return text
 
 
 def check_name(field: str, text: str, *, max_chars: int = MAX_NAME_CHARS) -> str:

@@ -21,6 +21,7 @@ from noctule_hub.core.agent_commands import AsksAgents
 from noctule_hub.core.audit import Authorship
 from noctule_hub.core.principal import Principal
 from noctule_hub.core.records import DeviceState, Interface
+from noctule_hub.core.status_page import ComponentNow, StatusPage
 from noctule_hub.store.protocol import Store
 
 
@@ -42,6 +43,10 @@ class LiveView(Protocol):
 
     def device_state(self, device_id: int) -> DeviceState | None:
         """Return a device's status and axes."""
+        ...
+
+    def status_page(self) -> tuple[StatusPage, Sequence[ComponentNow]]:
+        """Return the status page and what its components are; none while it is not published."""
         ...
 
     def latency(self, device_id: int) -> LatencyItem | None:

@@ -147,11 +147,11 @@ def check_tags(tags: list[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(checked))
 
 
-def check_note(text: str) -> str:
+def check_note(text: str, *, field: str = "note") -> str:
     """Return a note of several lines. Raises `Refused` (invalid) for what is not printable."""
     note = text.strip().replace("\r\n", "\n")
     if not all(character.isprintable() or character in _LINE_ENDS for character in note):
-        raise invalid("note", "must hold no control characters or marks that turn the writing direction")
+        raise invalid(field, "must hold no control characters or marks that turn the writing direction")
     return note
 
 

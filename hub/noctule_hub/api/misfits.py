@@ -10,7 +10,7 @@ import msgspec
 from noctule_shared.errors import Refused, invalid
 
 MAX_MESSAGE_CHARS: Final = 300
-_PATH: Final = re.compile(r" - at `(?:key in )?\$\.?([^`]*)`$")
+_PATH: Final = re.compile(r" - at (?:`key` in )?`\$\.?([^`]*)`$")
 _NAMED: Final = re.compile(r"(?:required|unknown) field `([^`]*)`")
 _WORD: Final = re.compile(r"Invalid (?:enum )?value .*", re.DOTALL)
 _INDEX: Final = re.compile(r"\[[^\]]*\]")

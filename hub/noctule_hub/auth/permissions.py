@@ -26,6 +26,9 @@ class Action(StrEnum):
     MANAGE_USERS = "manage-users"
     READ_AUDIT = "read-audit"
     BACK_UP = "back-up"
+    WRITE_MAINTENANCE = "write-maintenance"
+    WRITE_LAYOUT = "write-layout"
+    MANAGE_SETTINGS = "manage-settings"
     EMIT_TEST = "emit-test"
 
 
@@ -50,6 +53,9 @@ ALLOWED: Final[Mapping[Action, frozenset[Role]]] = {
     Action.MANAGE_USERS: _ADMIN,
     Action.READ_AUDIT: _ADMIN,
     Action.BACK_UP: _ADMIN,
+    Action.WRITE_MAINTENANCE: _WRITERS,
+    Action.WRITE_LAYOUT: _WRITERS,
+    Action.MANAGE_SETTINGS: _ADMIN,
     Action.EMIT_TEST: _ADMIN,
 }
 

@@ -1,1 +1,1 @@
-"""The dashboard as built files in `static/`; made at install time by hub/hatch_build.py, served by the hub."""
+"""The dashboard as built files in `static/`, made at install time by hub/hatch_build.py; the status page's style."""

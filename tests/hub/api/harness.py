@@ -21,6 +21,7 @@ from noctule_hub.core.agent_commands import Body
 from noctule_hub.core.audit import local
 from noctule_hub.core.principal import Role
 from noctule_hub.core.records import DeviceState, Interface, Site
+from noctule_hub.core.status_page import Board, ComponentNow, StatusPage
 from noctule_hub.realtime.connections import ClientInfo
 from noctule_hub.store.sqlite import SqliteStore, open_store
 from noctule_shared.errors import Refused
@@ -40,6 +41,7 @@ class Engine:
     latencies: dict[int, LatencyItem] = field(default_factory=dict)
     rates: dict[tuple[int, int | None], BandwidthItem] = field(default_factory=dict)
     ports: dict[int, list[Interface]] = field(default_factory=dict)
+    board: Board = field(default_factory=Board)
     seq: int = 0
     reloads: int = 0
     cut: list[int] = field(default_factory=list)
@@ -49,6 +51,9 @@ class Engine:
 
     def device_state(self, device_id: int) -> DeviceState | None:
         return self.states.get(device_id)
+
+    def status_page(self) -> tuple[StatusPage, Sequence[ComponentNow]]:
+        return self.board.page, self.board.now(self.states.get)
 
     def latency(self, device_id: int) -> LatencyItem | None:
         return self.latencies.get(device_id)

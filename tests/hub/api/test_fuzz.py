@@ -93,6 +93,7 @@ def test_every_answer_is_as_the_document_says_and_none_is_a_failure(
 
     noctule("login", hub, "--password-file", str(tmp_path / "password"))
     noctule("device", "add", "core1", "192.0.2.1", "--site", "default")
+    noctule("maintenance", "add", "new power", "--device", "core1", "--for", "2h")
     # A second administrator's own access token: programs' tokens are among what is revoked on the way, and the
     # first user, whose id is known, is given another password.
     password = str(tmp_path / "password")
