@@ -11,8 +11,11 @@ from noctule_hub.cli.events import event_group
 from noctule_hub.cli.hub import hub_group
 from noctule_hub.cli.live import alert_group, client_group
 from noctule_hub.cli.logs import log_group
+from noctule_hub.cli.maintenance import maintenance_group
 from noctule_hub.cli.output import ErrorsAsLines
 from noctule_hub.cli.profile import PROFILE_ENV, check_profile_name
+from noctule_hub.cli.settings import settings_group
+from noctule_hub.cli.status_page import status_page_group
 from noctule_hub.cli.tokens import refusal_group, token_group
 from noctule_hub.cli.users import user_group
 
@@ -26,6 +29,9 @@ COMMANDS = (
     client_group,
     alert_group,
     event_group,
+    maintenance_group,
+    status_page_group,
+    settings_group,
     log_group,
     token_group,
     user_group,
