@@ -22,8 +22,8 @@ from noctule_hub.store.sqlite.log import SqliteLog
 from noctule_hub.store.sqlite.log_files import LogFiles
 from noctule_hub.store.sqlite.log_keeper import LogKeeper
 from noctule_hub.store.sqlite.logs import MAX_SEARCHES, SqliteNetworkLogs
-from noctule_hub.store.sqlite.migrations import migrate
 from noctule_hub.store.sqlite.maintenance import SqliteMaintenance
+from noctule_hub.store.sqlite.migrations import migrate
 from noctule_hub.store.sqlite.programs import SqlitePrograms
 from noctule_hub.store.sqlite.projector import Projector
 from noctule_hub.store.sqlite.readers import Readers
