@@ -22,6 +22,7 @@ from noctule_hub.api.bodies import (
 )
 from noctule_hub.api.context import ApiContext, authorship_of, context_of
 from noctule_hub.api.device_input import DeviceChange, NewDeviceInput, check_change, check_new
+from noctule_hub.api.device_query import DeviceQuery, is_wanted
 from noctule_hub.api.endpoints import Contract, Endpoint
 from noctule_hub.api.views import device_view, interface_view
 from noctule_hub.auth.permissions import Action
@@ -31,10 +32,13 @@ from noctule_hub.store.protocol import Seal
 
 
 async def list_devices(request: web.Request) -> web.Response:
-    """`GET /api/v1/devices`: by id, with the log position read before the states."""
+    """`GET /api/v1/devices`: all or those that the query names, by id, with the log position read before the states."""
     context = context_of(request)
+    query = read_query(request, DeviceQuery)
     position = LogPosition(context.store.epoch, context.live.position())
-    devices, next_cursor = page(read_query(request, PageQuery), await context.store.devices(), lambda device: device.id)
+    sites = {site.id: site.name for site in await context.store.sites()}
+    wanted = [device for device in await context.store.devices() if is_wanted(device, query, sites, context.live)]
+    devices, next_cursor = page(query, wanted, lambda device: device.id)
     return json_response(DevicePage(await _views(context, devices), next_cursor, position))
 
 
@@ -55,7 +59,7 @@ async def add_device(request: web.Request) -> web.Response:
         agent_id=await _resolve_agent(context, body.agent, body.agent_id),
     )
     device = await context.store.add_device(
-        checked.device, seal=_seal(context, checked.credentials), by=authorship_of(request)
+        checked.device, seal=seal_of(context, checked.credentials), by=authorship_of(request)
     )
     await context.configuration_changed()
     return json_response((await _views(context, [device]))[0], status=201)
@@ -77,7 +81,7 @@ async def change_device(request: web.Request) -> web.Response:
         device.id,
         checked.device,
         revision=body.revision,
-        seal=_seal(context, checked.credentials),
+        seal=seal_of(context, checked.credentials),
         by=authorship_of(request),
     )
     await context.configuration_changed()
@@ -137,7 +141,8 @@ async def _resolve_agent(context: ApiContext, name: str | None, agent_id: int | 
     raise invalid("agent", f"there is no agent {name[:40]!r}; see: noctule agent list")
 
 
-def _seal(context: ApiContext, credentials: SnmpCredentials | None) -> Seal | None:
+def seal_of(context: ApiContext, credentials: SnmpCredentials | None) -> Seal | None:
+    """Return what seals credentials for the row that the store gives them, None for none."""
     if credentials is None:
         return None
     plaintext = store_form(credentials)
@@ -151,7 +156,9 @@ async def _views(context: ApiContext, devices: list[Device]) -> list[DeviceView]
 
 
 ENDPOINTS: Final = (
-    Endpoint("GET", "/api/v1/devices", Action.READ_NETWORK, list_devices, Contract(query=PageQuery, answer=DevicePage)),
+    Endpoint(
+        "GET", "/api/v1/devices", Action.READ_NETWORK, list_devices, Contract(query=DeviceQuery, answer=DevicePage)
+    ),
     Endpoint(
         "POST",
         "/api/v1/devices",

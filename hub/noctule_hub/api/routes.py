@@ -14,6 +14,7 @@ from noctule_hub.api import (
     backups,
     clients,
     commands,
+    device_import,
     devices,
     discovered,
     events,
@@ -43,6 +44,7 @@ from noctule_hub.api.middleware import MIDDLEWARES, set_security_headers
 RESOURCES: Final = (
     signin,
     sites,
+    device_import,
     devices,
     discovered,
     series,

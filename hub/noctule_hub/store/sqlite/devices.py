@@ -143,7 +143,8 @@ def _keep_secret(connection: sqlite3.Connection, device_id: int, seal: Seal | No
         connection.execute("INSERT OR REPLACE INTO device_secret VALUES (?, ?)", (device_id, seal(device_id)))
 
 
-def _add(connection: sqlite3.Connection, new: NewDevice, seal: Seal | None, by: Authorship) -> Device:
+def insert_device(connection: sqlite3.Connection, new: NewDevice, seal: Seal | None, by: Authorship) -> Device:
+    """Register a device inside a transaction. Raises `Refused` as `add_device` says."""
     agent_id = _agent_for(connection, new)
     _check(connection, new, 0, agent_id)
     device_id: int = connection.execute(
@@ -162,7 +163,10 @@ def _add(connection: sqlite3.Connection, new: NewDevice, seal: Seal | None, by: 
     return device
 
 
-def _update(connection: sqlite3.Connection, old: Device, new: NewDevice, seal: Seal | None, by: Authorship) -> Device:
+def change_device(
+    connection: sqlite3.Connection, old: Device, new: NewDevice, seal: Seal | None, by: Authorship
+) -> Device:
+    """Make a device that was read inside this transaction as `new`. Raises `Refused` as `update_device` says."""
     agent_id = old.agent_id
     if new.agent_id != agent_id or new.site_id != old.site_id:
         agent_id = _agent_for(connection, new)
@@ -195,7 +199,7 @@ class SqliteDevices(Backed):
 
         Raises `Refused`: invalid (field name, address or parents) or not-found (field siteId or agentId).
         """
-        return await self._writer.submit(lambda connection: _add(connection, new, seal, by))
+        return await self._writer.submit(lambda connection: insert_device(connection, new, seal, by))
 
     async def update_device(
         self, device_id: int, new: NewDevice, *, revision: int, seal: Seal | None, by: Authorship
@@ -209,7 +213,7 @@ class SqliteDevices(Backed):
         def update(connection: sqlite3.Connection) -> Device:
             old = read_device(connection, device_id)
             check_revision("device", old.revision, revision)
-            return _update(connection, old, new, seal, by)
+            return change_device(connection, old, new, seal, by)
 
         return await self._writer.submit(update)
 

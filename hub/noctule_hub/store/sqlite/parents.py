@@ -30,7 +30,10 @@ def set_parents(connection: sqlite3.Connection, device_id: int, parents: Sequenc
         found = connection.execute("SELECT 1 FROM device WHERE id = ? AND removed_ms IS NULL", (parent_id,)).fetchone()
         if found is None:
             raise invalid("parents", f"there is no device {parent_id}")
-    way = circle(device_id, parents, read_parents(connection))
+    # Where nothing stands behind the device, its parents close no circle, and the others' need no reading.
+    child = connection.execute("SELECT 1 FROM device_parent WHERE parent_id = ?", (device_id,)).fetchone()
+    closes = child is not None or device_id in parents
+    way = circle(device_id, parents, read_parents(connection)) if closes else None
     if way is not None:
         raise invalid("parents", f"devices {', '.join(map(str, way))} would stand behind each other in a circle")
     connection.execute("DELETE FROM device_parent WHERE device_id = ?", (device_id,))

@@ -12,6 +12,7 @@ from noctule_hub.store.sqlite.agents import SqliteAgents
 from noctule_hub.store.sqlite.audit import SqliteAudit
 from noctule_hub.store.sqlite.backup import SqliteBackup, clear_scratch
 from noctule_hub.store.sqlite.days import DayFiles
+from noctule_hub.store.sqlite.device_import import SqliteDeviceImports
 from noctule_hub.store.sqlite.devices import SqliteDevices
 from noctule_hub.store.sqlite.discovered import SqliteDiscovered
 from noctule_hub.store.sqlite.head import Head, read_head
@@ -47,6 +48,7 @@ _ALWAYS_MS = 2**62
 class SqliteStore(
     SqliteSites,
     SqliteDevices,
+    SqliteDeviceImports,
     SqliteAgents,
     SqliteUsers,
     SqliteSignIns,

@@ -1,0 +1,34 @@
+"""What became of the devices of an import, as HTTP answers show it."""
+
+from enum import StrEnum
+
+import msgspec
+
+
+class RowOutcome(StrEnum):
+    """What an import does with one row."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    SKIPPED = "skipped"
+    REFUSED = "refused"
+
+
+class ImportRowView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """One row, in the order of the request. `device_id` null: there is none (yet).
+
+    `field` and `message` say why it is refused; `message` else says what changes or why it is skipped.
+    """
+
+    outcome: RowOutcome
+    device_id: int | None = None
+    field: str | None = None
+    message: str | None = None
+
+
+class ImportAnswer(msgspec.Struct, frozen=True, rename="camel"):
+    """All rows. `applied` false: it was a dry run and nothing has changed."""
+
+    applied: bool
+    rows: list[ImportRowView]
