@@ -1,46 +1,37 @@
 """The command line `noctule`: the hub's own commands and a client of its API. What they do lies behind both."""
 
+import sys
+from typing import Final
+
 import click
 
 from noctule_hub import __version__
-from noctule_hub.cli.access import login_command, logout_command, session_group
-from noctule_hub.cli.agents import agent_group, site_group
-from noctule_hub.cli.device_test import test_device
-from noctule_hub.cli.devices import device_group
-from noctule_hub.cli.events import event_group
-from noctule_hub.cli.hub import hub_group
-from noctule_hub.cli.live import alert_group, client_group
-from noctule_hub.cli.logs import log_group
-from noctule_hub.cli.maintenance import maintenance_group
-from noctule_hub.cli.output import ErrorsAsLines
+from noctule_hub.cli.groups import INTERRUPTED, Later, Root
 from noctule_hub.cli.profile import PROFILE_ENV, check_profile_name
-from noctule_hub.cli.settings import settings_group
-from noctule_hub.cli.status_page import status_page_group
-from noctule_hub.cli.tokens import refusal_group, token_group
-from noctule_hub.cli.users import user_group
 
-COMMANDS = (
-    hub_group,
-    login_command,
-    logout_command,
-    device_group,
-    site_group,
-    agent_group,
-    client_group,
-    alert_group,
-    event_group,
-    maintenance_group,
-    status_page_group,
-    settings_group,
-    log_group,
-    token_group,
-    user_group,
-    session_group,
-    refusal_group,
+COMMANDS: Final = {
+    "agent": Later("agents:agent_group", "Agents on site servers."),
+    "alert": Later("alerts:alert_group", "Alerts."),
+    "audit": Later("audit:audit_group", "Who changed what, from where and when."),
+    "client": Later("clients:client_group", "Socket.IO clients that are connected now."),
+    "completion": Later("completion:completion_command", "Print the script that completes commands in a shell."),
+    "device": Later("devices:device_group", "Devices that are watched."),
+    "hub": Later("hub:hub_group", "Make and run a hub on this machine."),
+    "event": Later("events:event_group", "Read the hub's event log: status changes, alerts, payments, network logs."),
+    "log": Later("logs:log_group", "Network logs: syslog, traps, and changes of devices' inventories."),
+    "login": Later("access:login_command", "Sign in to the hub at URL; later commands use this sign-in."),
+    "logout": Later("access:logout_command", "End the kept sign-in, here and on its hub."),
+    "refusal": Later("tokens:refusal_group", "Users of your own backend whom the hub does not let in."),
+    "session": Later("access:session_group", "Where people are signed in."),
+    "site": Later("sites:site_group", "Places with devices and usually one agent."),
+    "token": Later("tokens:token_group", "Long-lived tokens for programs."),
+    "user": Later("users:user_group", "People who sign in."),
+}
+
+
+@click.group(
+    cls=Root, later=COMMANDS, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
 )
-
-
-@click.group(cls=ErrorsAsLines, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="noctule")
 @click.option(
     "--profile",
@@ -53,11 +44,13 @@ def root(profile: str | None) -> None:
     """Noctule watches networks: run its hub, and ask or steer a running one."""
 
 
-device_group.add_command(test_device)
-for command in COMMANDS:
-    root.add_command(command)
-
-
 def main() -> None:
-    """Run the command line; exit status 0 ok, 1 failed, 2 usage."""
-    root(prog_name="noctule")
+    """Run the command line; exit status 0 ok, 1 failed, 2 usage, 130 after Ctrl-C."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that knows no Unicode gets escapes instead of a traceback.
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    try:
+        root(prog_name="noctule")
+    except KeyboardInterrupt:
+        # Before click takes care of it: while modules are loaded.
+        sys.exit(INTERRUPTED)

@@ -1,4 +1,4 @@
-"""`noctule site` and `noctule agent`: places, and who polls them."""
+"""`noctule agent`: who polls the devices of a site."""
 
 import time
 
@@ -6,39 +6,11 @@ import click
 from noctule_shared.times import iso_from_ms
 
 from noctule_hub.answers.agents import AgentView, GapPage, NewJoinTokenAnswer
-from noctule_hub.answers.sites import SiteView
+from noctule_hub.cli import complete
 from noctule_hub.cli.client import HubClient, call, decode
 from noctule_hub.cli.durations import duration_s
 from noctule_hub.cli.errors import CommandError
 from noctule_hub.cli.output import json_option, print_json, print_table, say, short_time
-
-
-@click.group("site")
-def site_group() -> None:
-    """Places with devices and usually one agent."""
-
-
-@site_group.command("add")
-@click.argument("name")
-@json_option
-def site_add(name: str, *, as_json: bool) -> None:
-    """Add a site."""
-    site = decode(call(lambda client: client.send("POST", "sites", {"name": name})), SiteView)
-    if as_json:
-        print_json(site)
-    else:
-        say(f"Site {site.name} has id {site.id}.")
-
-
-@site_group.command("list")
-@json_option
-def site_list(*, as_json: bool) -> None:
-    """List sites."""
-    sites = call(lambda client: client.items("sites", SiteView))
-    if as_json:
-        print_json({"items": sites})
-    else:
-        print_table("Sites", ("#id", "name"), [(str(site.id), site.name) for site in sites])
 
 
 @click.group("agent")
@@ -47,7 +19,7 @@ def agent_group() -> None:
 
 
 @agent_group.command("token")
-@click.option("--site", required=True, help="Site that the agent will poll.")
+@click.option("--site", required=True, shell_complete=complete.sites, help="Site that the agent will poll.")
 @click.option("--uses", type=click.IntRange(1, 1000), default=1, show_default=True, help="How many agents may join.")
 @click.option("--expires", type=duration_s, default="24h", show_default=True, help="How long it may be used.")
 @json_option
@@ -95,7 +67,7 @@ def agent_list(*, as_json: bool) -> None:
 
 
 @agent_group.command("rename")
-@click.argument("agent")
+@click.argument("agent", shell_complete=complete.agents)
 @click.argument("name")
 @json_option
 def agent_rename(agent: str, name: str, *, as_json: bool) -> None:
@@ -113,7 +85,7 @@ def agent_rename(agent: str, name: str, *, as_json: bool) -> None:
 
 
 @agent_group.command("gaps")
-@click.argument("agent")
+@click.argument("agent", shell_complete=complete.agents)
 @click.option("--last", type=duration_s, default="7d", show_default=True, help="How far back to look.")
 @json_option
 def agent_gaps(agent: str, last: int, *, as_json: bool) -> None:
@@ -136,7 +108,7 @@ def agent_gaps(agent: str, last: int, *, as_json: bool) -> None:
 
 
 @agent_group.command("revoke")
-@click.argument("agent")
+@click.argument("agent", shell_complete=complete.agents)
 @json_option
 def agent_revoke(agent: str, *, as_json: bool) -> None:
     """Revoke AGENT (id or name) for good and cut its link."""

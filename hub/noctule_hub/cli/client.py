@@ -2,25 +2,32 @@
 
 import asyncio
 import os
+import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from http import HTTPStatus
 from types import TracebackType
-from typing import Any, Final, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 from urllib.parse import urlsplit
 
-import aiohttp
+import click
 import msgspec
 from noctule_shared.errors import ErrorBody, ErrorCode, Refused
 
 from noctule_hub.answers.accounts import CSRF_HEADER, REFRESH_COOKIE, Access
-from noctule_hub.cli.errors import CommandError, HubUnreachableError, NotSignedInError
+from noctule_hub.cli.errors import CommandError, NotSignedInError
 from noctule_hub.cli.profile import DEFAULT_URL, Profile, load_profile, save_profile
+from noctule_hub.cli.transport_errors import hub_unlike, transport_error
+
+if TYPE_CHECKING:
+    import aiohttp
 
 TIMEOUT_S: Final = 30.0
 # A long answer may pause this long while the hub searches.
 STREAM_TIMEOUT_S: Final = 60.0
+# A hub that says "too many" is asked again when it says so, for this long in all.
+MAX_WAITING_S: Final = 60.0
+DEFAULT_WAIT_S: Final = 1.0
 MAX_ANSWER_BYTES: Final = 64 * 1024 * 1024
 MAX_PAGES: Final = 1000
 PAGE_ITEMS: Final = 1000
@@ -30,8 +37,6 @@ ENV_URL: Final = "NOCTULE_URL"
 ENV_TOKEN: Final = "NOCTULE_TOKEN"  # noqa: S105  a variable's name
 
 Answer = TypeVar("Answer")
-_TIMEOUT: Final = aiohttp.ClientTimeout(total=TIMEOUT_S)
-_PATIENCE: Final = aiohttp.ClientTimeout(total=None, connect=TIMEOUT_S, sock_read=STREAM_TIMEOUT_S)
 Item = TypeVar("Item", bound=msgspec.Struct)
 
 
@@ -65,6 +70,7 @@ class HubClient:
         self._token = token
         self._profile = profile
         self._http: aiohttp.ClientSession | None = None
+        self._waited_s = 0.0
 
     @classmethod
     def from_environment(cls) -> "HubClient":
@@ -84,7 +90,12 @@ class HubClient:
         return cls(profile.url, profile=profile)
 
     async def __aenter__(self) -> Self:
-        self._http = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
+        # Most of a command's start: only one that asks a hub pays for it.
+        import aiohttp  # noqa: PLC0415  see above
+
+        self._http = aiohttp.ClientSession(
+            timeout=aiohttp.ClientTimeout(total=TIMEOUT_S), cookie_jar=aiohttp.DummyCookieJar()
+        )
         return self
 
     async def __aexit__(
@@ -119,10 +130,20 @@ class HubClient:
         return await self.send("GET", path, query={key: str(value) for key, value in query.items()})
 
     async def send(self, method: str, path: str, body: object = None, *, query: dict[str, str] | None = None) -> bytes:
-        """Return the JSON answer to a request under `/api/v1/`.
+        """Return the JSON answer to a request under `/api/v1/`, which is repeated when the hub has too many of them.
 
         Raises `Refused` as the hub says it, `NotSignedInError`, `HubUnreachableError`.
         """
+        while True:
+            try:
+                return await self._signed(method, path, body, query)
+            except Refused as refusal:
+                wait_s = refusal.retry_after_s or DEFAULT_WAIT_S
+                if refusal.code is not ErrorCode.TOO_MANY or self._waited_s + wait_s > MAX_WAITING_S:
+                    raise
+                await self._wait(wait_s)
+
+    async def _signed(self, method: str, path: str, body: object, query: dict[str, str] | None) -> bytes:
         try:
             return (await self._send(method, path, body=body, query=query, token=await self._access_token()))[0]
         except Refused as refusal:
@@ -135,18 +156,29 @@ class HubClient:
 
     async def stream(self, path: str, query: dict[str, str]) -> AsyncIterator[bytes]:
         """Yield the body of a long answer as it comes. Raises like `send`, also when it breaks off."""
-        headers = {"Authorization": f"Bearer {await self._access_token()}"}
-        async with self._answering("GET", path, query=query, headers=headers, patience=_PATIENCE) as response:
-            async for chunk in response.content.iter_any():
-                yield chunk
+        import aiohttp  # noqa: PLC0415  as in `__aenter__`
 
-    async def take(self, method: str, path: str, sink: Callable[[aiohttp.StreamReader], Awaitable[Answer]]) -> Answer:
-        """Hand a long answer to `sink` as it comes, and return what that returns. Raises like `send`, and as `sink`."""
-        # So that the token is a good one: an answer of this length is not asked for twice.
-        await self.get("me")
+        if self._http is None:
+            raise RuntimeError("HubClient is used outside of its context")
         headers = {"Authorization": f"Bearer {await self._access_token()}"}
-        async with self._answering(method, path, headers=headers, patience=_PATIENCE) as response:
-            return await sink(response.content)
+        url = f"{self.url}/api/v1/{path}"
+        timeout = aiohttp.ClientTimeout(total=None, sock_connect=TIMEOUT_S, sock_read=STREAM_TIMEOUT_S)
+        try:
+            async with self._http.get(
+                url, params=query, headers=headers, timeout=timeout, allow_redirects=False
+            ) as response:
+                if response.status != HTTPStatus.OK:
+                    raise self._refusal(response, await response.content.read(MAX_ANSWER_BYTES))
+                async for chunk in response.content.iter_any():
+                    yield chunk
+        except (TimeoutError, aiohttp.ClientError) as error:
+            raise transport_error(self.url, error) from error
+
+    async def _wait(self, seconds: float) -> None:
+        if sys.stderr.isatty():
+            click.echo(f"The hub has too many requests; asking again in {seconds:.0f} s.", err=True)
+        self._waited_s += seconds
+        await asyncio.sleep(seconds)
 
     async def items(self, path: str, kind: type[Item], **query: str) -> list[Item]:
         """Return all items of a list, page by page, at most `MAX_PAGES`. Raises like `send`."""
@@ -211,65 +243,43 @@ class HubClient:
         token: str | None = None,
         headers: dict[str, str] | None = None,
     ) -> tuple[bytes, str | None]:
+        import aiohttp  # noqa: PLC0415  as in `__aenter__`
+
+        if self._http is None:
+            raise RuntimeError("HubClient is used outside of its context")
         sent = dict(headers or {})
         if token is not None:
             sent["Authorization"] = f"Bearer {token}"
         data = None
         if body is not None:
             data, sent["Content-Type"] = msgspec.json.encode(body), "application/json"
-        async with self._answering(method, path, query=query, data=data, headers=sent) as response:
-            answer = await response.content.read(MAX_ANSWER_BYTES)
-            cookie = response.cookies.get(REFRESH_COOKIE)
-            return answer, cookie.value if cookie is not None else None
-
-    @asynccontextmanager
-    async def _answering(
-        self,
-        method: str,
-        path: str,
-        *,
-        query: dict[str, str] | None = None,
-        data: bytes | None = None,
-        headers: dict[str, str],
-        patience: aiohttp.ClientTimeout = _TIMEOUT,
-    ) -> AsyncIterator[aiohttp.ClientResponse]:
-        """Give an answer that is no refusal; what breaks while it is read is told in words too."""
-        if self._http is None:
-            raise RuntimeError("HubClient is used outside of its context")
         try:
             async with self._http.request(
-                method,
-                f"{self.url}/api/v1/{path}",
-                params=query,
-                data=data,
-                headers=headers,
-                allow_redirects=False,
-                timeout=patience,
+                method, f"{self.url}/api/v1/{path}", params=query, data=data, headers=sent, allow_redirects=False
             ) as response:
+                answer = await self._whole(response)
                 if not HTTPStatus.OK <= response.status < HTTPStatus.MULTIPLE_CHOICES:
-                    raise self._refusal(response.status, await response.content.read(MAX_ANSWER_BYTES))
-                yield response
-        except TimeoutError as error:
-            raise HubUnreachableError(self.url, "no answer in time") from error
-        except aiohttp.ClientConnectorCertificateError as error:
-            raise CommandError(f"{self.url}: its certificate is not trusted: {error.certificate_error}") from error
-        except (aiohttp.ClientError, ValueError) as error:
-            raise HubUnreachableError(self.url, _why(error)) from error
+                    raise self._refusal(response, answer)
+                cookie = response.cookies.get(REFRESH_COOKIE)
+                return answer, cookie.value if cookie is not None else None
+        except (TimeoutError, aiohttp.ClientError, ValueError) as error:
+            raise transport_error(self.url, error) from error
 
-    def _refusal(self, status: int, answer: bytes) -> Exception:
+    async def _whole(self, response: "aiohttp.ClientResponse") -> bytes:
+        # One read gives what has arrived so far, not all of it.
+        answer = bytearray()
+        async for chunk in response.content.iter_any():
+            answer += chunk
+            if len(answer) > MAX_ANSWER_BYTES:
+                raise CommandError(f"{self.url} answers with more than {MAX_ANSWER_BYTES} bytes; ask for less")
+        return bytes(answer)
+
+    def _refusal(self, response: "aiohttp.ClientResponse", answer: bytes) -> Exception:
         try:
             problem = msgspec.json.decode(answer, type=ErrorBody)
         except msgspec.MsgspecError:
-            return CommandError(f"{self.url} answers like no Noctule hub (HTTP status {status}); check the address")
+            return hub_unlike(self.url, response.status, response.headers.get("Location"))
         return Refused(problem.code, problem.message, field=problem.field, retry_after_s=problem.retry_after_s)
-
-
-def _why(error: Exception) -> str:
-    if isinstance(error, aiohttp.ClientConnectorError):
-        # asyncio's own text repeats the address; the system's word for the number says why.
-        number = error.os_error.errno
-        return os.strerror(number) if number is not None and number > 0 else str(error.os_error)
-    return str(error) or type(error).__name__
 
 
 def decode(answer: bytes | msgspec.Raw, kind: type[Answer]) -> Answer:
@@ -295,3 +305,21 @@ def call(work: Callable[[HubClient], Awaitable[Answer]]) -> Answer:
             return await work(client)
 
     return asyncio.run(session())
+
+
+def call_within(timeout_s: float, work: Callable[[HubClient], Awaitable[Answer]]) -> Answer:
+    """Run `work` like `call`, at most this long. Raises `TimeoutError`."""
+
+    async def session() -> Answer:
+        async with asyncio.timeout(timeout_s), HubClient.from_environment() as client:
+            return await work(client)
+
+    return asyncio.run(session())
+
+
+def until_interrupted(work: Callable[[HubClient], Awaitable[None]]) -> None:
+    """Run `work` until it ends or the person has seen enough: Ctrl-C is how such a command ends well."""
+    try:
+        call(work)
+    except KeyboardInterrupt:
+        return

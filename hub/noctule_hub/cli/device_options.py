@@ -8,6 +8,7 @@ import msgspec
 from noctule_shared.interface_filter import InterfaceFilter
 
 from noctule_hub.answers.devices import DeviceView
+from noctule_hub.cli import complete
 from noctule_hub.cli.secret_input import read_secret, read_v3_file, read_variable
 from noctule_hub.cli.thresholds import HELP, parse_thresholds
 
@@ -63,6 +64,15 @@ _SETTINGS = (
         help="Poll only interfaces with such an ifName, ifDescr or ifAlias; several times, or none.",
     ),
     click.option("--tag", "tags", multiple=True, help="A tag; may be given several times."),
+    click.option(
+        "--parent",
+        "parents",
+        multiple=True,
+        shell_complete=complete.devices,
+        metavar="DEVICE",
+        help="Device (id or name) through which it is reached; several where the way is redundant.",
+    ),
+    click.option("--note", help="The NOC's own text about it."),
 )
 
 
@@ -75,7 +85,9 @@ def settings(command: Command) -> Command:
 
 def changes(device: DeviceView, options: dict[str, Any]) -> dict[str, Any]:
     """Return what a change of `device` has to say."""
-    found = {key: options[key] for key in ("name", "address", "reachability") if options[key]}
+    found = {key: options[key] for key in ("name", "address", "site", "agent", "reachability") if options[key]}
+    if options["note"] is not None:
+        found["note"] = options["note"]
     if options["tags"] or options["no_tags"]:
         found["tags"] = list(options["tags"])
     icmp = icmp_options(options)

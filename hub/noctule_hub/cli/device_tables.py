@@ -15,6 +15,7 @@ class Shown(msgspec.Struct, frozen=True):
     system: SystemView
     interfaces: list[InterfaceView]
     neighbours: list[NeighbourView]
+    parents: list[DeviceView] = []
 
 
 def print_device(shown: Shown) -> None:
@@ -34,6 +35,8 @@ def print_device(shown: Shown) -> None:
         ("interfaces", _filter_words(found.snmp.interfaces) if found.snmp else "-"),
         ("rtt", milliseconds(found.latency.rtt_s if found.latency else None)),
         ("tags", ", ".join(found.tags) or "-"),
+        ("behind", ", ".join(f"{parent.name} ({parent.status})" for parent in shown.parents) or "-"),
+        ("note", found.note.replace("\n", " / ") or "-"),
     ]
     said = (
         ("sysName", system.sys_name),

@@ -5,6 +5,7 @@ from typing import Any, Final
 import click
 from noctule_shared.commands import IcmpBody, ProbeBody, SnmpBody
 
+from noctule_hub.cli import complete
 from noctule_hub.cli.client import HubClient, call, decode
 from noctule_hub.cli.devices import find_device
 from noctule_hub.cli.output import bit_rate, json_option, print_json, print_table, say
@@ -13,7 +14,7 @@ MAX_LISTED: Final = 20
 
 
 @click.command("test")
-@click.argument("device")
+@click.argument("device", shell_complete=complete.devices)
 @click.option("--count", type=click.IntRange(1, 20), default=5, show_default=True, help="Number of echoes.")
 @json_option
 def test_device(device: str, count: int, *, as_json: bool) -> None:

@@ -3,45 +3,25 @@
 Text from the network never steers the terminal: control characters are taken out of tables and escaped in JSON.
 """
 
-import json
-import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
 import click
 import msgspec
-from noctule_shared.errors import NoctuleError, Refused
-from rich.console import Console
-from rich.measure import Measurement
-from rich.table import Table
-from rich.text import Text
 
-_CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
-# Those of them that JSON itself would let through.
-_LEFT_BY_JSON: Final = re.compile(r"[\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+from noctule_hub.cli.text import LEFT_BY_JSON, clean, cut
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
 MAX_PLAIN_WIDTH: Final = 10_000
+# No honest name is longer; `--json` has the whole of what a device says. On a terminal a cell folds into lines.
+MAX_CELL_CHARS: Final = 1_000
+MAX_TERMINAL_CELL_CHARS: Final = 200
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-
-
-class ErrorsAsLines(click.Group):
-    """A group whose commands' errors come out as one line on stderr, exit status 1."""
-
-    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401  click's own signature
-        """Run the command; `NoctuleError` and what the system refuses become a `ClickException`."""
-        try:
-            return super().invoke(ctx)
-        except Refused as refusal:
-            field = f"{refusal.field}: " if refusal.field else ""
-            raise click.ClickException(clean(f"{field}{refusal.message}")) from refusal
-        except NoctuleError as error:
-            raise click.ClickException(clean(str(error))) from error
-        except BrokenPipeError:
-            raise
-        except OSError as error:
-            raise click.ClickException(clean(f"{error.filename or 'system'}: {error.strerror or error}")) from error
 
 
 def json_option(command: Command) -> Command:
@@ -49,42 +29,56 @@ def json_option(command: Command) -> Command:
     return click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")(command)
 
 
-def clean(text: str) -> str:
-    """Return text without what could steer a terminal: control characters, also C1, and marks of direction."""
-    return _CONTROLS.sub("", text)
-
-
 def print_json(document: object) -> None:
     """Print one JSON document on stdout."""
-    text = json.dumps(msgspec.to_builtins(document), indent=2, ensure_ascii=False)
-    click.echo(_LEFT_BY_JSON.sub(lambda match: f"\\u{ord(match[0]):04x}", text))
+    click.echo(_inert_json(msgspec.json.format(msgspec.json.encode(document), indent=2)))
 
 
 def print_json_line(document: object) -> None:
-    """Print one JSON document on one line of stdout, for commands that print many."""
-    text = json.dumps(msgspec.to_builtins(document), ensure_ascii=False)
-    click.echo(_LEFT_BY_JSON.sub(lambda match: f"\\u{ord(match[0]):04x}", text))
+    """Print one JSON document in one line, of several that follow each other on stdout."""
+    click.echo(_inert_json(msgspec.json.encode(document)))
 
 
-def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
+def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> "Table":
     """Return a table; columns that begin with `#` hold numbers and stand to the right; none with a name, no header."""
+    from rich.table import Table  # noqa: PLC0415  only a command that prints a table pays for its import
+    from rich.text import Text  # noqa: PLC0415  likewise
+
+    longest = MAX_TERMINAL_CELL_CHARS if sys.stdout.isatty() else MAX_CELL_CHARS
+
+    def inert(cell: str) -> Text:
+        return Text(cut(clean(cell), longest))
+
     built = Table(
-        title=title, title_justify="left", header_style="bold", box=None, pad_edge=False, show_header=any(columns)
+        title=inert(title),
+        title_justify="left",
+        header_style="bold",
+        box=None,
+        pad_edge=False,
+        show_header=any(columns),
     )
     for column in columns:
-        built.add_column(column.removeprefix("#"), justify="right" if column.startswith("#") else "left")
+        justify: Literal["left", "right"] = "right" if column.startswith("#") else "left"
+        built.add_column(column.removeprefix("#"), justify=justify, overflow="fold")
     for row in rows:
-        built.add_row(*(Text(clean(cell)) for cell in row))
+        built.add_row(*map(inert, row))
     return built
 
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Print a table on stdout; without a terminal it is as wide as its text, so that nothing is cut."""
+    from rich.console import Console  # noqa: PLC0415  as in `table`
+    from rich.measure import Measurement  # noqa: PLC0415  likewise
+
     built, console = table(title, columns, rows), Console()
     if not sys.stdout.isatty():
         wanted = Measurement.get(console, console.options.update(max_width=MAX_PLAIN_WIDTH), built).maximum
         console = Console(width=max(wanted, 1))
     console.print(built)
+
+
+def _inert_json(encoded: bytes) -> str:
+    return LEFT_BY_JSON.sub(lambda match: f"\\u{ord(match[0]):04x}", encoded.decode())
 
 
 def say(line: str) -> None:

@@ -1,0 +1,69 @@
+"""`noctule audit`: who changed what in the hub's configuration."""
+
+from typing import Any, Final
+
+import click
+
+from noctule_hub.answers.audit import AuditPage, AuditView
+from noctule_hub.cli.client import HubClient, call, decode
+from noctule_hub.cli.output import json_option, print_json, print_table, short_time
+from noctule_hub.cli.text import cut
+
+# Fields that change with every write and say nothing.
+_IDLE: Final = frozenset({"revision"})
+MAX_VALUE_CHARS: Final = 60
+
+
+@click.group("audit")
+def audit_group() -> None:
+    """Who changed what, from where and when."""
+
+
+@audit_group.command("list")
+@click.option("-n", "count", type=click.IntRange(1, 1000), default=50, show_default=True, help="How many, the newest.")
+@click.option("--kind", help="Only changes of such objects: device, site, agent, user and so on.")
+@click.option("--object", "object_id", type=click.IntRange(min=1), help="Only changes of the object with this id.")
+@click.option("--subject", help="Only changes by this one, such as user:7 or token:3.")
+@json_option
+def audit_list(count: int, kind: str | None, object_id: int | None, subject: str | None, *, as_json: bool) -> None:
+    """List changes of configuration, newest first."""
+    given = {"kind": kind, "objectId": object_id, "subject": subject}
+    query = {name: str(value) for name, value in given.items() if value is not None}
+
+    async def read(client: HubClient) -> AuditPage:
+        return decode(await client.get("audit", limit=count, **query), AuditPage)
+
+    entries = call(read).items
+    if as_json:
+        print_json({"items": entries})
+        return
+    rows = [
+        (
+            short_time(entry.at),
+            entry.actor,
+            entry.address or "-",
+            entry.action,
+            f"{entry.kind} {entry.object_id}" if entry.object_id is not None else entry.kind,
+            entry.name,
+            _difference(entry),
+        )
+        for entry in entries
+    ]
+    print_table("Changes", ("when", "who", "from", "did", "object", "name", "what"), rows)
+
+
+def _difference(entry: AuditView) -> str:
+    """Return the fields that differ, with what they were and are; `-` where something was added or removed."""
+    if entry.before is None or entry.after is None:
+        return "-"
+    before, after = entry.before, entry.after
+    named = [
+        f"{key}: {_shown(before.get(key))} -> {_shown(value)}"
+        for key, value in after.items()
+        if key not in _IDLE and before.get(key) != value
+    ]
+    return "; ".join(named) or "-"
+
+
+def _shown(value: Any) -> str:  # noqa: ANN401  JSON of any record
+    return cut("-" if value is None else str(value), MAX_VALUE_CHARS)
