@@ -9,15 +9,19 @@ from noctule_shared.errors import NoctuleError
 from noctule_agent import __version__
 from noctule_agent.log import inert
 
+# Where each command is, and its line in the list, so that `--help` imports none of them.
 COMMANDS: Final = {
-    "check-config": "check_config:check_config",
-    "discover": "discover:discover",
-    "doctor": "doctor:doctor",
-    "join": "join:join",
-    "probe": "probe:probe",
-    "rotate-keys": "rotate_keys:rotate_keys",
-    "run": "run:run",
-    "status": "status:status",
+    "check-config": (
+        "check_config:check_config",
+        "Check FILE, or the agent.toml that `run` would use, and print the settings.",
+    ),
+    "discover": ("discover:discover", "Ping all addresses of CIDR (at most 1,024) and ask those that answer."),
+    "doctor": ("doctor:doctor", "Check permissions, limits, clock, data folder and hub, and measure this machine."),
+    "join": ("join:join", "Enrol this machine at the hub at URL with a join token."),
+    "probe": ("probe:probe", "Ask ADDRESS by ICMP and SNMP; say what answers and why a device does not."),
+    "rotate-keys": ("rotate_keys:rotate_keys", "Replace the keys by which the hub knows this agent."),
+    "run": ("run:run", "Poll this agent's devices and deliver to the hub, until SIGTERM or Ctrl-C."),
+    "status": ("status:status", "Show link, backlog and drops."),
 }
 
 
@@ -40,9 +44,14 @@ class Commands(click.Group):
         """Return a command by name, None when there is none."""
         if cmd_name not in COMMANDS:
             return None
-        module, _, name = COMMANDS[cmd_name].partition(":")
+        module, _, name = COMMANDS[cmd_name][0].partition(":")
         command = getattr(importlib.import_module(f"noctule_agent.cli.{module}"), name)
         return command if isinstance(command, click.Command) else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name][1]) for name in self.list_commands(ctx)])
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command; an expected error ends it with one line and exit status 1."""

@@ -64,8 +64,8 @@ async def _known(context: ApiContext, *, update: bool) -> Known:
     active = [agent for agent in agents if agent.revoked_ms is None]
     sealed: dict[int, bytes] = {}
     if update:
-        for agent in active:
-            sealed |= await context.store.device_secrets(agent.id)
+        for agent_id in (None, *(agent.id for agent in active)):
+            sealed |= await context.store.device_secrets(agent_id)
 
     def opened(device: Device) -> SnmpCredentials | None:
         try:

@@ -8,9 +8,11 @@ from noctule_shared.times import iso_from_ms
 from noctule_hub.answers.agents import AgentView, GapPage, NewJoinTokenAnswer
 from noctule_hub.cli import complete
 from noctule_hub.cli.client import HubClient, call, decode
+from noctule_hub.cli.confirm import confirm
 from noctule_hub.cli.durations import duration_s
 from noctule_hub.cli.errors import CommandError
 from noctule_hub.cli.output import json_option, print_json, print_table, say, short_time
+from noctule_hub.cli.text import clean
 
 
 @click.group("agent")
@@ -109,20 +111,17 @@ def agent_gaps(agent: str, last: int, *, as_json: bool) -> None:
 
 @agent_group.command("revoke")
 @click.argument("agent", shell_complete=complete.agents)
+@click.option("--yes", is_flag=True, help="Do not ask.")
 @json_option
-def agent_revoke(agent: str, *, as_json: bool) -> None:
+def agent_revoke(agent: str, *, yes: bool, as_json: bool) -> None:
     """Revoke AGENT (id or name) for good and cut its link."""
-
-    async def revoke(client: HubClient) -> AgentView:
-        found = await _find(client, agent)
-        await client.send("DELETE", f"agents/{found.id}")
-        return found
-
-    revoked = call(revoke)
+    found = call(lambda client: _find(client, agent))
+    confirm(clean(f"Revoke {found.name} of {found.site_name}, for good?"), yes=yes)
+    call(lambda client: client.send("DELETE", f"agents/{found.id}"))
     if as_json:
-        print_json({"revoked": revoked.id})
+        print_json({"revoked": found.id})
     else:
-        say(f"Agent {revoked.name} ({revoked.id}) is revoked.")
+        say(f"Agent {found.name} ({found.id}) is revoked.")
 
 
 async def _find(client: HubClient, wanted: str) -> AgentView:

@@ -66,4 +66,4 @@ def _difference(entry: AuditView) -> str:
 
 
 def _shown(value: Any) -> str:  # noqa: ANN401  JSON of any record
-    return cut("-" if value is None else str(value), MAX_VALUE_CHARS)
+    return cut("-" if value in (None, "") else str(value), MAX_VALUE_CHARS)

@@ -21,7 +21,7 @@ from noctule_hub.cli.text import clean
 MAX_NAME_CHARS: Final = 100
 
 COMMANDS: Final = {
-    "import": Later("device_import:import_devices", "Register the devices of a file, all or none."),
+    "import": Later("device_import:import_devices", "Register the devices of FILE (-: standard input), all or none."),
     "test": Later("device_test:test_device", "Have its agent ask DEVICE by ICMP and SNMP."),
 }
 

@@ -8,6 +8,7 @@ from noctule_hub.cli.client import HubClient, call, decode
 from noctule_hub.cli.confirm import confirm
 from noctule_hub.cli.errors import CommandError
 from noctule_hub.cli.output import json_option, print_json, print_table, say
+from noctule_hub.cli.text import clean
 
 
 @click.group("site")
@@ -64,7 +65,7 @@ def site_rename(site: str, name: str, *, as_json: bool) -> None:
 def site_remove(site: str, *, yes: bool, as_json: bool) -> None:
     """Remove SITE (id or name), which must have no devices or agents any more."""
     found = call(lambda client: find_site(client, site))
-    confirm(f"Remove site {found.name}?", yes=yes)
+    confirm(clean(f"Remove site {found.name}?"), yes=yes)
     call(lambda client: client.send("DELETE", f"sites/{found.id}"))
     if as_json:
         print_json({"removed": found.id})

@@ -1,6 +1,7 @@
 """Text from the network, made inert: nothing of it steers a terminal."""
 
 import re
+import unicodedata
 from typing import Final
 
 # Controls, also C1, line and paragraph ends, and marks that turn the writing direction (Unicode annex 9).
@@ -17,3 +18,16 @@ def clean(text: str) -> str:
 def cut(text: str, max_chars: int) -> str:
     """Return text of at most `max_chars`, with an ellipsis at its end when it was longer."""
     return text if len(text) <= max_chars else f"{text[: max_chars - 1]}…"
+
+
+def columns_of(text: str) -> int:
+    """Return how many columns of a terminal a text takes: wide letters (Unicode annex 11) two, marks none."""
+    if text.isascii():
+        return len(text)
+    return sum(_columns_of(letter) for letter in text)
+
+
+def _columns_of(letter: str) -> int:
+    if unicodedata.combining(letter):
+        return 0
+    return 2 if unicodedata.east_asian_width(letter) in "WF" else 1

@@ -101,8 +101,8 @@ class Devices(Protocol):
         """Return all devices by id."""
         ...
 
-    async def device_secrets(self, agent_id: int) -> dict[int, bytes]:
-        """Return the sealed SNMP secrets of an agent's devices by device id."""
+    async def device_secrets(self, agent_id: int | None) -> dict[int, bytes]:
+        """Return the sealed SNMP secrets of an agent's devices by device id, with None of those that nobody polls."""
         ...
 
 

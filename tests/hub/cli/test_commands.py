@@ -213,7 +213,7 @@ def test_an_agent_is_renamed_its_gaps_are_read_and_it_is_revoked(ask: Ask, signe
     refused(signed_in("agent", "rename", "gateway", "gw-2"), "there is an agent named 'gw-2' already")
     assert ask("agent", "gaps", "gateway", "--last", "30d") == {"items": [], "more": False}
     assert signed_in("agent", "gaps", "gateway").exit_code == 0
-    revoked = ask("agent", "revoke", "gateway")["revoked"]
+    revoked = ask("agent", "revoke", "gateway", "--yes")["revoked"]
     links = {agent["id"]: (agent["name"], agent["link"]) for agent in ask("agent", "list")["items"]}
     assert links[revoked] == ("gateway", "revoked")
 
@@ -226,6 +226,7 @@ def test_an_agent_is_renamed_its_gaps_are_read_and_it_is_revoked(ask: Ask, signe
         ("device", "list"),
         ("client", "list"),
         ("client", "watch"),
+        ("audit", "list"),
         ("alert", "list"),
         ("alert", "list", "--all"),
         ("token", "list"),
@@ -251,3 +252,59 @@ def test_the_log_is_read_to_its_end_and_on_from_a_position(ask: Ask, signed_in: 
     assert ask("event", "tail", "--since", position)["items"] == []
     assert signed_in("event", "tail", "--once").exit_code == 0
     refused(signed_in("event", "tail", "--since", "x"), "since: must be EPOCH:SEQ")
+
+
+def test_a_site_is_renamed_and_removed_when_it_is_empty(ask: Ask, signed_in: Run) -> None:
+    ask("site", "add", "attic")
+    assert ask("site", "rename", "ATTIC", "loft")["name"] == "loft"
+    device = ask("device", "add", "lamp", "192.0.2.120", "--site", "loft")
+    refused(signed_in("site", "remove", "loft"), "there is no terminal to ask on; say --yes to go on", status=2)
+    refused(signed_in("site", "remove", "loft", "--yes"), "device")
+    ask("device", "remove", str(device["id"]), "--yes")
+    assert "loft" in signed_in("site", "remove", "loft", "--yes").stdout
+    refused(signed_in("site", "rename", "loft", "x"), "there is no site 'loft'; see: noctule site list")
+
+
+def test_a_device_stands_behind_others_carries_a_note_and_moves(ask: Ask, signed_in: Run) -> None:
+    ask("site", "add", "moved")
+    top = ask("device", "add", "top", "192.0.2.121", "--site", "default")
+    leaf = ask("device", "add", "leaf", "192.0.2.122", "--site", "default", "--parent", "TOP", "--note", "door code?")
+    assert (leaf["parents"], leaf["note"]) == ([top["id"]], "door code?")
+    shown = signed_in("device", "show", "leaf").stdout
+    assert re.search(r"behind +top \(unknown\)", shown)
+    assert re.search(r"note +door code\?", shown)
+    assert [parent["name"] for parent in ask("device", "show", "leaf")["parents"]] == ["top"]
+    changed = ask("device", "edit", "leaf", "--site", "moved", "--no-parents", "--note", "")
+    assert (changed["siteName"], changed["parents"], changed["note"]) == ("moved", [], "")
+    refused(signed_in("device", "edit", "leaf", "--parent", "nobody"), "there is no device 'nobody'")
+    refused(signed_in("device", "edit", "leaf", "--parent", "leaf"), "parents:")
+    refused(signed_in("device", "edit", "leaf", "--parent", "top", "--no-parents"), "go with no --parent", status=2)
+    refused(signed_in("device", "remove", "leaf"), "say --yes", status=2)
+
+
+def test_devices_are_listed_by_site_tag_status_and_words(ask: Ask, signed_in: Run) -> None:
+    ask("site", "add", "sorted")
+    for number, name in enumerate(("sorted-a", "sorted-b")):
+        ask("device", "add", name, f"192.0.2.{130 + number}", "--site", "sorted", "--tag", name[-1], "--note", "Rack 9")
+
+    def names(*arguments: str) -> list[str]:
+        return [device["name"] for device in ask("device", "list", *arguments)["items"]]
+
+    assert names("--site", "sorted") == names("RACK 9") == ["sorted-a", "sorted-b"]
+    assert names("--site", "sorted", "--tag", "b") == ["sorted-b"]
+    assert names("--site", "sorted", "--status", "unknown") == ["sorted-a", "sorted-b"]
+    assert names("--site", "sorted", "--status", "online") == []
+    refused(signed_in("device", "list", "--status", "fine"), "'fine' is not one of", status=2)
+
+
+def test_who_changed_what_is_listed(ask: Ask, signed_in: Run) -> None:
+    device = ask("device", "add", "audited", "192.0.2.140", "--site", "default")
+    ask("device", "edit", "audited", "--note", "new")
+    named = ("audit", "list", "--kind", "device", "--object", str(device["id"]))
+    assert [entry["action"] for entry in ask(*named)["items"]] == ["changed", "added"]
+    assert re.search(r"admin +127\.0\.0\.1 +changed +device \d+ +audited +note: - -> new", signed_in(*named).stdout)
+    assert ask(*named, "--subject", "token:99")["items"] == []
+
+
+def test_an_alert_that_is_not_there_is_told(signed_in: Run) -> None:
+    refused(signed_in("alert", "show", "999"), "there is no alert 999; see: noctule alert list --all")

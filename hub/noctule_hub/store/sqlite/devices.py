@@ -237,7 +237,7 @@ class SqliteDevices(Backed):
         """Return all devices by id."""
         return await self._readers.read(read_devices)
 
-    async def device_secrets(self, agent_id: int) -> dict[int, bytes]:
-        """Return the sealed SNMP secrets of an agent's devices by device id."""
-        query = "SELECT device_id, sealed FROM device_secret JOIN device ON device.id = device_id WHERE agent_id = ?"
+    async def device_secrets(self, agent_id: int | None) -> dict[int, bytes]:
+        """Return the sealed SNMP secrets of an agent's devices by device id, with None of those that nobody polls."""
+        query = "SELECT device_id, sealed FROM device_secret JOIN device ON device.id = device_id WHERE agent_id IS ?"
         return await self._readers.read(lambda connection: dict(connection.execute(query, (agent_id,)).fetchall()))
