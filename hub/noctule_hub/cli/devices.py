@@ -22,7 +22,7 @@ MAX_NAME_CHARS: Final = 100
 
 COMMANDS: Final = {
     "import": Later("device_import:import_devices", "Register the devices of FILE (-: standard input), all or none."),
-    "test": Later("device_test:test_device", "Have its agent ask DEVICE by ICMP and SNMP."),
+    "test": Later("device_test:test_device", "Have its agent ask DEVICE (id or name) by ICMP and SNMP."),
 }
 
 
