@@ -2,6 +2,7 @@ import asyncio
 import json
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -54,6 +55,16 @@ def test_every_command_and_option_has_help(name: str) -> None:
     for parameter in command.params:
         if isinstance(parameter, click.Option):
             assert parameter.help, parameter.name
+
+
+def test_help_names_every_command_and_loads_none() -> None:
+    program = (
+        "import sys; from noctule_agent.cli import cli; cli(['--help'], standalone_mode=False); "
+        "print([name for name in ('aiohttp', 'gufo', 'noctule_agent.runtime', 'asyncio') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+    assert all(f"\n  {name} " in done.stdout for name in COMMANDS)
 
 
 def test_an_unknown_command_is_a_usage_error() -> None:

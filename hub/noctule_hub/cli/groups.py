@@ -2,6 +2,7 @@
 
 import difflib
 import importlib
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -103,7 +104,19 @@ class Root(LazyGroup):
         except OSError as error:
             raise _line_of(f"{error.filename or 'system'}: {error.strerror or error}") from error
         except KeyboardInterrupt:
-            raise click.exceptions.Exit(INTERRUPTED) from None
+            raise _interrupted() from None
+        except click.Abort as abort:
+            # A question is ended by Ctrl-C too; click tells that apart from a "no" by its context alone.
+            if isinstance(abort.__context__, KeyboardInterrupt):
+                raise _interrupted() from None
+            raise
+
+
+def _interrupted() -> click.exceptions.Exit:
+    if sys.stderr.isatty():
+        # The shell's prompt shall not stand behind the terminal's ^C.
+        click.echo(err=True)
+    return click.exceptions.Exit(INTERRUPTED)
 
 
 def _line_of(message: str) -> click.ClickException:

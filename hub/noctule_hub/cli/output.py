@@ -3,6 +3,7 @@
 Text from the network never steers the terminal: control characters are taken out of tables and escaped in JSON.
 """
 
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
@@ -65,13 +66,18 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> 
 
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print a table on stdout; without a terminal it is as wide as its text, so that nothing is cut."""
-    if not sys.stdout.isatty():
-        click.echo("\n".join(_plain_lines(title, columns, rows)))
-        return
-    from rich.console import Console  # noqa: PLC0415  as in `table`
+    """Print a table on stdout: folded into a terminal's width, without a terminal as wide as its text."""
+    cells = list(rows)
+    lines = list(_plain_lines(title, columns, cells))
+    if sys.stdout.isatty():
+        if max(map(columns_of, lines)) > shutil.get_terminal_size().columns:
+            from rich.console import Console  # noqa: PLC0415  as in `table`
 
-    Console().print(table(title, columns, rows))
+            Console().print(table(title, columns, cells))
+            return
+        if any(columns):
+            lines[1] = click.style(lines[1], bold=True)
+    click.echo("\n".join(lines))
 
 
 def _plain_lines(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:

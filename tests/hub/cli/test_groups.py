@@ -78,6 +78,25 @@ def test_interruption_ends_with_130_and_no_word() -> None:
     assert (result.exit_code, result.output) == (130, "")
 
 
+def test_a_question_ended_by_ctrl_c_is_an_interruption_too() -> None:
+    def interrupted(_: str) -> str:
+        raise KeyboardInterrupt
+
+    @click.group(cls=Root)
+    def program() -> None:
+        """Do as told."""
+
+    @program.command("ask")
+    def ask() -> None:
+        """Ask."""
+        # Inside, and undone before the runner undoes its own.
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(click.termui, "visible_prompt_func", interrupted)
+            click.confirm("Remove it?", abort=True)
+
+    assert CliRunner().invoke(program, ["ask"]).exit_code == 130
+
+
 def test_what_the_system_refuses_is_named() -> None:
     assert failing(PermissionError(13, "Permission denied", "/x")).stderr == "Error: /x: Permission denied\n"
 
