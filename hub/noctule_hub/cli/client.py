@@ -1,34 +1,26 @@
-"""The command line's HTTP client: signs requests, refreshes the sign-in by itself, turns failures into one line."""
+"""The command line's client of a hub: signs requests, refreshes the sign-in by itself, asks again when told to wait."""
 
 import asyncio
 import os
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from http import HTTPStatus
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
+from typing import Any, Final, Self, TypeVar
 from urllib.parse import urlsplit
 
 import click
 import msgspec
-from noctule_shared.errors import ErrorBody, ErrorCode, Refused
+from noctule_shared.errors import ErrorCode, Refused
 
 from noctule_hub.answers.accounts import CSRF_HEADER, REFRESH_COOKIE, Access
 from noctule_hub.cli.errors import CommandError, NotSignedInError
 from noctule_hub.cli.profile import DEFAULT_URL, Profile, load_profile, save_profile
-from noctule_hub.cli.transport_errors import hub_unlike, transport_error
+from noctule_hub.cli.transport import Transport
 
-if TYPE_CHECKING:
-    import aiohttp
-
-TIMEOUT_S: Final = 30.0
-# A long answer may pause this long while the hub searches.
-STREAM_TIMEOUT_S: Final = 60.0
 # A hub that says "too many" is asked again when it says so, for this long in all.
 MAX_WAITING_S: Final = 60.0
 DEFAULT_WAIT_S: Final = 1.0
-MAX_ANSWER_BYTES: Final = 64 * 1024 * 1024
 MAX_PAGES: Final = 1000
 PAGE_ITEMS: Final = 1000
 # A token is renewed this long before its end, so that it does not expire on the way.
@@ -69,7 +61,7 @@ class HubClient:
         self.url = url
         self._token = token
         self._profile = profile
-        self._http: aiohttp.ClientSession | None = None
+        self._transport: Transport | None = None
         self._waited_s = 0.0
 
     @classmethod
@@ -90,19 +82,14 @@ class HubClient:
         return cls(profile.url, profile=profile)
 
     async def __aenter__(self) -> Self:
-        # Most of a command's start: only one that asks a hub pays for it.
-        import aiohttp  # noqa: PLC0415  see above
-
-        self._http = aiohttp.ClientSession(
-            timeout=aiohttp.ClientTimeout(total=TIMEOUT_S), cookie_jar=aiohttp.DummyCookieJar()
-        )
+        self._transport = Transport(self.url)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._http is not None:
-            await self._http.close()
+        if self._transport is not None:
+            await self._transport.close()
 
     async def sign_in(self, username: str, password: str) -> Profile:
         """Sign in by password and return what to keep. Raises `Refused`, `HubUnreachableError`."""
@@ -156,23 +143,9 @@ class HubClient:
 
     async def stream(self, path: str, query: dict[str, str]) -> AsyncIterator[bytes]:
         """Yield the body of a long answer as it comes. Raises like `send`, also when it breaks off."""
-        import aiohttp  # noqa: PLC0415  as in `__aenter__`
-
-        if self._http is None:
-            raise RuntimeError("HubClient is used outside of its context")
-        headers = {"Authorization": f"Bearer {await self._access_token()}"}
-        url = f"{self.url}/api/v1/{path}"
-        timeout = aiohttp.ClientTimeout(total=None, sock_connect=TIMEOUT_S, sock_read=STREAM_TIMEOUT_S)
-        try:
-            async with self._http.get(
-                url, params=query, headers=headers, timeout=timeout, allow_redirects=False
-            ) as response:
-                if response.status != HTTPStatus.OK:
-                    raise self._refusal(response, await response.content.read(MAX_ANSWER_BYTES))
-                async for chunk in response.content.iter_any():
-                    yield chunk
-        except (TimeoutError, aiohttp.ClientError) as error:
-            raise transport_error(self.url, error) from error
+        headers = _bearer(await self._access_token())
+        async for chunk in self._open().stream(path, headers=headers, query=query):
+            yield chunk
 
     async def _wait(self, seconds: float) -> None:
         if sys.stderr.isatty():
@@ -243,43 +216,17 @@ class HubClient:
         token: str | None = None,
         headers: dict[str, str] | None = None,
     ) -> tuple[bytes, str | None]:
-        import aiohttp  # noqa: PLC0415  as in `__aenter__`
+        signed = {} if token is None else _bearer(token)
+        return await self._open().send(method, path, headers=(headers or {}) | signed, body=body, query=query)
 
-        if self._http is None:
+    def _open(self) -> Transport:
+        if self._transport is None:
             raise RuntimeError("HubClient is used outside of its context")
-        sent = dict(headers or {})
-        if token is not None:
-            sent["Authorization"] = f"Bearer {token}"
-        data = None
-        if body is not None:
-            data, sent["Content-Type"] = msgspec.json.encode(body), "application/json"
-        try:
-            async with self._http.request(
-                method, f"{self.url}/api/v1/{path}", params=query, data=data, headers=sent, allow_redirects=False
-            ) as response:
-                answer = await self._whole(response)
-                if not HTTPStatus.OK <= response.status < HTTPStatus.MULTIPLE_CHOICES:
-                    raise self._refusal(response, answer)
-                cookie = response.cookies.get(REFRESH_COOKIE)
-                return answer, cookie.value if cookie is not None else None
-        except (TimeoutError, aiohttp.ClientError, ValueError) as error:
-            raise transport_error(self.url, error) from error
+        return self._transport
 
-    async def _whole(self, response: "aiohttp.ClientResponse") -> bytes:
-        # One read gives what has arrived so far, not all of it.
-        answer = bytearray()
-        async for chunk in response.content.iter_any():
-            answer += chunk
-            if len(answer) > MAX_ANSWER_BYTES:
-                raise CommandError(f"{self.url} answers with more than {MAX_ANSWER_BYTES} bytes; ask for less")
-        return bytes(answer)
 
-    def _refusal(self, response: "aiohttp.ClientResponse", answer: bytes) -> Exception:
-        try:
-            problem = msgspec.json.decode(answer, type=ErrorBody)
-        except msgspec.MsgspecError:
-            return hub_unlike(self.url, response.status, response.headers.get("Location"))
-        return Refused(problem.code, problem.message, field=problem.field, retry_after_s=problem.retry_after_s)
+def _bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
 
 
 def decode(answer: bytes | msgspec.Raw, kind: type[Answer]) -> Answer:

@@ -27,20 +27,20 @@ class _Page(msgspec.Struct, frozen=True):
 
 def devices(ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":  # noqa: ARG001  click's
     """Return devices whose names begin like this."""
-    return _named("devices", incomplete, {"text": incomplete} if incomplete else {})
+    return _named("devices", ctx, incomplete, {"text": incomplete} if incomplete else {})
 
 
 def sites(ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":  # noqa: ARG001  click's
     """Return sites whose names begin like this."""
-    return _named("sites", incomplete, {})
+    return _named("sites", ctx, incomplete, {})
 
 
 def agents(ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":  # noqa: ARG001  click's
     """Return agents whose names begin like this."""
-    return _named("agents", incomplete, {})
+    return _named("agents", ctx, incomplete, {})
 
 
-def _named(path: str, incomplete: str, query: dict[str, str]) -> "list[CompletionItem]":
+def _named(path: str, ctx: click.Context, incomplete: str, query: dict[str, str]) -> "list[CompletionItem]":
     from click.shell_completion import CompletionItem  # noqa: PLC0415  only a shell that completes needs it
 
     async def read(client: HubClient) -> list[str]:
@@ -48,7 +48,9 @@ def _named(path: str, incomplete: str, query: dict[str, str]) -> "list[Completio
         return [item.name for item in msgspec.json.decode(answer, type=_Page).items]
 
     try:
-        names = call_within(TIMEOUT_S, read)
+        # The profile is an option of the program's own context.
+        with ctx.scope(cleanup=False):
+            names = call_within(TIMEOUT_S, read)
     except Exception:  # noqa: BLE001  whatever it is, a person who types wants no word of it
         return []
     begin = incomplete.casefold()

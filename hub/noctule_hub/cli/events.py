@@ -9,7 +9,6 @@ from noctule_shared.events import LogPosition
 
 from noctule_hub.cli.client import HubClient, call, decode, decode_any, until_interrupted
 from noctule_hub.cli.devices import find_device
-
 from noctule_hub.cli.output import json_option, print_json, say, short_time
 
 POLL_S: Final = 1.0

@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 import msgspec
-from rich.console import Console
-from rich.progress import DownloadColumn, Progress, TextColumn, TimeElapsedColumn
 
 from noctule_hub.answers.logs import ExportEndLine, ExportFormat
 from noctule_hub.cli.client import HubClient
@@ -49,6 +47,9 @@ def _part_of(file: Path, *, force: bool) -> Path:
 
 async def _stream(client: HubClient, query: dict[str, str], sink: BinaryIO, form: ExportFormat) -> dict[str, Any]:
     size_bytes, tail = 0, b""
+    from rich.console import Console  # noqa: PLC0415  only long work pays for its import
+    from rich.progress import DownloadColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415  likewise
+
     columns = (TextColumn("Exporting"), DownloadColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
         task = progress.add_task("export", total=None)

@@ -10,7 +10,6 @@ from noctule_shared.times import ms_from_iso
 
 from noctule_hub.answers.logs import ExportFormat, LogPage, LogView
 from noctule_hub.cli.client import HubClient, call, decode, until_interrupted
-
 from noctule_hub.cli.log_export import export_to
 from noctule_hub.cli.log_options import filter_options, query_of
 from noctule_hub.cli.output import json_option, print_json, print_json_line, say, short_time
