@@ -21,9 +21,14 @@ COMMANDS: Final = {
     "log": Later("logs:log_group", "Network logs: syslog, traps, and changes of devices' inventories."),
     "login": Later("access:login_command", "Sign in to the hub at URL; later commands use this sign-in."),
     "logout": Later("access:logout_command", "End the kept sign-in, here and on its hub."),
+    "maintenance": Later(
+        "maintenance:maintenance_group", "Work that is planned: meanwhile what it covers alarms nobody."
+    ),
     "refusal": Later("tokens:refusal_group", "Users of your own backend whom the hub does not let in."),
     "session": Later("access:session_group", "Where people are signed in."),
+    "settings": Later("settings:settings_group", "See and change settings of the whole hub."),
     "site": Later("sites:site_group", "Places with devices and usually one agent."),
+    "status-page": Later("status_page:status_page_group", "See and make the public status page."),
     "token": Later("tokens:token_group", "Long-lived tokens for programs."),
     "user": Later("users:user_group", "People who sign in."),
 }

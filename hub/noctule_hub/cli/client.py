@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from types import TracebackType
-from typing import Any, Final, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 from urllib.parse import urlsplit
 
 import click
@@ -17,6 +17,10 @@ from noctule_hub.answers.accounts import CSRF_HEADER, REFRESH_COOKIE, Access
 from noctule_hub.cli.errors import CommandError, NotSignedInError
 from noctule_hub.cli.profile import DEFAULT_URL, Profile, load_profile, save_profile
 from noctule_hub.cli.transport import Transport
+
+if TYPE_CHECKING:
+    import aiohttp
+
 
 # A hub that says "too many" is asked again when it says so, for this long in all.
 MAX_WAITING_S: Final = 60.0
@@ -146,6 +150,12 @@ class HubClient:
         headers = _bearer(await self._access_token())
         async for chunk in self._open().stream(path, headers=headers, query=query):
             yield chunk
+
+    async def take(self, method: str, path: str, sink: "Callable[[aiohttp.StreamReader], Awaitable[Answer]]") -> Answer:
+        """Hand a long answer to `sink` as it comes, and return what that returns. Raises like `send`, and as `sink`."""
+        # So that the token is a good one: an answer of this length is not asked for twice.
+        await self.get("me")
+        return await self._open().take(method, path, headers=_bearer(await self._access_token()), sink=sink)
 
     async def _wait(self, seconds: float) -> None:
         if sys.stderr.isatty():

@@ -1,8 +1,9 @@
 """HTTP requests to one hub, whole and streamed. Who asks is `client`'s; what failed becomes one line that says why."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
 from noctule_shared.errors import ErrorBody, Refused
@@ -13,6 +14,9 @@ from noctule_hub.cli.transport_errors import hub_unlike, transport_error
 
 if TYPE_CHECKING:
     import aiohttp
+
+
+Answer = TypeVar("Answer")
 
 TIMEOUT_S: Final = 30.0
 # A long answer may pause this long while the hub searches.
@@ -68,17 +72,37 @@ class Transport:
 
     async def stream(self, path: str, *, headers: dict[str, str], query: dict[str, str]) -> AsyncIterator[bytes]:
         """Yield the body of a long answer as it comes. Raises like `send`, also when it breaks off."""
+        async with self._answering("GET", path, headers=headers, query=query) as response:
+            async for chunk in response.content.iter_any():
+                yield chunk
+
+    async def take(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: dict[str, str],
+        sink: "Callable[[aiohttp.StreamReader], Awaitable[Answer]]",
+    ) -> Answer:
+        """Hand a long answer to `sink` as it comes, and return what that returns. Raises like `send`, and as `sink`."""
+        async with self._answering(method, path, headers=headers) as response:
+            return await sink(response.content)
+
+    @asynccontextmanager
+    async def _answering(
+        self, method: str, path: str, *, headers: dict[str, str], query: dict[str, str] | None = None
+    ) -> AsyncIterator["aiohttp.ClientResponse"]:
+        """Give a long answer that is no refusal; what breaks while it is read is told in words too."""
         import aiohttp  # noqa: PLC0415  as in `__init__`
 
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=TIMEOUT_S, sock_read=STREAM_TIMEOUT_S)
         try:
-            async with self._http.get(
-                self._address(path), params=query, headers=headers, timeout=timeout, allow_redirects=False
+            async with self._http.request(
+                method, self._address(path), params=query, headers=headers, timeout=timeout, allow_redirects=False
             ) as response:
                 if response.status != HTTPStatus.OK:
                     raise self._refusal(response, await self._whole(response))
-                async for chunk in response.content.iter_any():
-                    yield chunk
+                yield response
         except (TimeoutError, aiohttp.ClientError) as error:
             raise transport_error(self._url, error) from error
 

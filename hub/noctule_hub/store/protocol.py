@@ -24,11 +24,10 @@ from noctule_hub.core.records import (
 from noctule_hub.core.series import BandwidthSeries, LatencySeries
 from noctule_hub.store.audit import Audit
 from noctule_hub.store.backup import Backups
+from noctule_hub.store.device_import import DeviceImports
 from noctule_hub.store.discovered import Discovered
 from noctule_hub.store.history import History, Statuses
 from noctule_hub.store.maintenance import Maintenance
-from noctule_hub.store.device_import import DeviceImports
-from noctule_hub.store.history import History, Statuses
 from noctule_hub.store.network_logs import NetworkLogs
 from noctule_hub.store.programs import Programs
 from noctule_hub.store.secrets import Secrets
