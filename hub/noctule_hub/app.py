@@ -4,11 +4,8 @@ What each part does is its own; this module only says who is given to whom.
 """
 
 import asyncio
-import errno
-import logging
-import signal
 import time
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -16,6 +13,7 @@ from typing import Final
 from aiohttp import web
 from noctule_shared.events import BandwidthItem, LatencyItem
 
+from noctule_hub.api.arrival import HTTP_COUNTERS
 from noctule_hub.api.context import API_CONTEXT, ApiContext
 from noctule_hub.api.routes import add_routes
 from noctule_hub.auth.agents import AgentTokens
@@ -23,33 +21,42 @@ from noctule_hub.auth.external import open_external
 from noctule_hub.auth.keys import Keys
 from noctule_hub.auth.tokens import Tokens
 from noctule_hub.config import HubConfig, HubSettings
+from noctule_hub.core.exposition import Family
 from noctule_hub.core.live import LiveMeasurements
 from noctule_hub.core.log_retention import LogLimits
 from noctule_hub.core.rates import ChangedRates
 from noctule_hub.core.world import World
 from noctule_hub.data_folder import locked
-from noctule_hub.errors import ConfigError, PortTakenError
 from noctule_hub.ingest.engine import Engine
 from noctule_hub.ingest.link_server import AgentLinks
+from noctule_hub.listener import IDLE_S, Listener, server_log
+from noctule_hub.metering import LoopLag, Meter
 from noctule_hub.present import Present
 from noctule_hub.realtime.focus import Focus
 from noctule_hub.realtime.service import SocketService
-from noctule_hub.store.sqlite import open_store
-
-log = logging.getLogger(__name__)
+from noctule_hub.reloading import Reload
+from noctule_hub.store.sqlite import SqliteStore, open_store
+from noctule_hub.tls import ServerTls
 
 # Open requests get this long at a stop; sockets are cut at once and come back to the next hub by themselves.
 SHUTDOWN_S: Final = 1.0
+# What clients sent and the hub never read is thrown away for so long before their connection is closed.
+LINGER_S: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class RunningHub:
-    """A hub that answers at `url`; `work` are its loops, which end only when something is broken."""
+    """A hub that answers at `url`; `work` are its loops, which end only when something is broken.
+
+    `reload` makes it work by a changed hub.toml, `status` says in a line what it is at.
+    """
 
     url: str
     engine: Engine
     service: SocketService
     work: tuple[asyncio.Task[None], ...]
+    reload: Reload
+    status: Callable[[], str]
 
 
 def clock_ms() -> int:
@@ -57,86 +64,127 @@ def clock_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-async def serve(config: HubConfig) -> None:
-    """Run a hub until SIGTERM or SIGINT.
-
-    Raises `HubError` or `StoreError` when it cannot start: folder, keys, port.
-    """
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    async with running(config) as hub:
-        log.info("noctule hub listens on %s", hub.url)
-        stopped = asyncio.create_task(stop.wait())
-        await asyncio.wait([stopped, *hub.work], return_when=asyncio.FIRST_COMPLETED)
-        stopped.cancel()
-        log.info("noctule hub stops")
-        for task in hub.work:
-            if task.done():
-                task.result()
-
-
 @asynccontextmanager
-async def running(config: HubConfig) -> AsyncIterator[RunningHub]:
+async def running(config: HubConfig, reread: Callable[[], HubConfig] | None = None) -> AsyncIterator[RunningHub]:
     """Start a hub, and stop it at the end: clients first, then what was taken is committed, then the store."""
+    files = config.settings.tls
+    tls = None if files is None else ServerTls(files, now_ms=clock_ms())
     async with AsyncExitStack() as stack:
         stack.enter_context(locked(config.data_dir))
         keys = Keys.of_hub(config.data_dir)
         store = await open_store(config.data_dir, clock_ms=clock_ms)
         stack.push_async_callback(store.close)
-        world = World(await store.load_engine_state(), started_ms=clock_ms(), position=await store.head())
-        live = LiveMeasurements()
-        present = Present(world, live, clock_ms)
-        engine = Engine(store, world, live, clock_ms)
-        tokens = Tokens(keys, store, clock_ms, open_external(config.settings.auth.external, clock_ms))
-        service = SocketService(
-            store,
-            tokens,
-            clock_ms=clock_ms,
-            device_of=present.device,
-            stats=present.stats,
-            allowed_origins=config.settings.public_origins or None,
+        parts = await _assembled(config, keys, store)
+        projector, lag = store.projector(), LoopLag()
+        runner = web.AppRunner(
+            parts.app,
+            access_log=None,
+            shutdown_timeout=SHUTDOWN_S,
+            keepalive_timeout=IDLE_S,
+            lingering_time=LINGER_S,
+            logger=server_log,
         )
-        present.clients = service.connected_count
-        links = AgentLinks(
-            engine=engine,
-            store=store,
-            tokens=AgentTokens(store, keys.fingerprint, clock_ms),
-            keys=keys,
-            ticks=_Ticks(service, present),
-            clock_ms=clock_ms,
-        )
-        service.sio.register_namespace(links)
-        service.calls.focus = Focus(links.commands, present.device, clock_ms)
-        engine.attach(links)
-        app = web.Application()
-        app[API_CONTEXT] = ApiContext(
-            config=config,
-            store=store,
-            keys=keys,
-            tokens=tokens,
-            live=present,
-            sockets=service,
-            commands=links.commands,
-            configuration_changed=links.configuration_changed,
-            agent_revoked=links.agent_revoked,
-            started_ms=clock_ms(),
-            clock_ms=clock_ms,
-        )
-        service.initialize(app)
-        add_routes(app)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_S)
         work = (
-            _work(stack, engine.run(), "engine"),
-            _work(stack, store.projector().run(lambda: config.settings.retention), "projector"),
             _work(stack, store.log_keeper().run(lambda: _log_limits(config.settings)), "log keeper"),
+            _work(stack, parts.engine.run(), "engine"),
+            _work(stack, projector.run(lambda: config.settings.retention), "projector"),
+            _work(stack, lag.watch(), "lag"),
         )
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
-        await service.start()
-        stack.push_async_callback(service.stop)
-        yield RunningHub(await _listen(stack, runner, config), engine, service, work)
+        await parts.service.start()
+        stack.push_async_callback(parts.service.stop)
+        assert runner.server is not None  # noqa: S101  set up above
+        listener = Listener(runner.server, config, tls)
+        reload = Reload(config, tls, [lambda new: parts.service.allow_origins(new.known_origins)], clock_ms, reread)
+        parts.meter.append(
+            Meter(
+                engine=parts.engine,
+                store=store,
+                projector=projector,
+                service=parts.service,
+                present=parts.present,
+                http=parts.app[HTTP_COUNTERS],
+                context=parts.app[API_CONTEXT],
+                listener=listener,
+                reload=reload,
+                lag=lag,
+                tls=tls,
+            )
+        )
+        url = await listener.start()
+        stack.callback(listener.stop)
+        yield RunningHub(url, parts.engine, parts.service, work, reload, parts.status)
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What a hub is made of, not running yet; `meter` gets one when it does."""
+
+    engine: Engine
+    service: SocketService
+    present: Present
+    app: web.Application
+    meter: list[Meter]
+
+    def status(self) -> str:
+        """Say in a line what the hub is at."""
+        links = self.present.agent_links()
+        clients = self.service.connected_count()
+        return f"{links['connected']} agents connected, {links['silent']} silent, {clients} clients"
+
+
+async def _assembled(config: HubConfig, keys: Keys, store: SqliteStore) -> _Parts:
+    """Return the parts of a hub, each given to those that need it."""
+    world = World(await store.load_engine_state(), started_ms=clock_ms(), position=await store.head())
+    live = LiveMeasurements()
+    present = Present(world, live, clock_ms)
+    engine = Engine(store, world, live, clock_ms)
+    tokens = Tokens(keys, store, clock_ms, open_external(config.settings.auth.external, clock_ms))
+    service = SocketService(
+        store,
+        tokens,
+        clock_ms=clock_ms,
+        device_of=present.device,
+        stats=present.stats,
+        allowed_origins=config.settings.known_origins,
+    )
+    present.clients = service.connected_count
+    links = AgentLinks(
+        engine=engine,
+        store=store,
+        tokens=AgentTokens(store, keys.fingerprint, clock_ms),
+        keys=keys,
+        ticks=_Ticks(service, present),
+        clock_ms=clock_ms,
+    )
+    service.sio.register_namespace(links)
+    service.calls.focus = Focus(links.commands, present.device, clock_ms)
+    engine.attach(links)
+    meter: list[Meter] = []
+
+    def metrics() -> Iterator[Family]:
+        for one in meter:
+            yield from one.families()
+
+    app = web.Application()
+    app[API_CONTEXT] = ApiContext(
+        config=config,
+        store=store,
+        keys=keys,
+        tokens=tokens,
+        live=present,
+        sockets=service,
+        commands=links.commands,
+        configuration_changed=links.configuration_changed,
+        agent_revoked=links.agent_revoked,
+        started_ms=clock_ms(),
+        clock_ms=clock_ms,
+        metrics=metrics,
+    )
+    service.initialize(app)
+    add_routes(app)
+    return _Parts(engine, service, present, app, meter)
 
 
 class _Ticks:
@@ -179,17 +227,3 @@ def _work(stack: AsyncExitStack, loop: Coroutine[None, None, None], name: str) -
 
     stack.push_async_callback(end)
     return task
-
-
-async def _listen(stack: AsyncExitStack, runner: web.AppRunner, config: HubConfig) -> str:
-    """Answer requests; returns the address to open. Raises `PortTakenError` or `ConfigError`."""
-    settings = config.settings
-    site = web.TCPSite(runner, settings.host, settings.port)
-    try:
-        await site.start()
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise PortTakenError(settings.host, settings.port) from error
-        raise ConfigError(f"host {settings.host}: cannot listen there: {error.strerror or error}") from error
-    stack.push_async_callback(site.stop)
-    return config.url if settings.port else f"http://{settings.host}:{runner.addresses[0][1]}"

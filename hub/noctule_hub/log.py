@@ -4,6 +4,8 @@ import json
 import logging
 import re
 import sys
+from collections.abc import Mapping
+from contextvars import ContextVar
 from typing import Final, TextIO
 
 from noctule_shared.times import iso_from_ms
@@ -12,6 +14,12 @@ from noctule_hub.config import LogFormat, LogLevel
 
 MAX_LINE_CHARS: Final = 16_384
 BLOT: Final = "***"
+
+# The request that is being worked on, so that its records are found together. None: none is.
+REQUEST_ID: Final[ContextVar[str | None]] = ContextVar("noctule_request_id", default=None)
+# syslog's severities (RFC 5424), the worst first.
+_SEVERITIES: Final = ((logging.CRITICAL, 2), (logging.ERROR, 3), (logging.WARNING, 4), (logging.INFO, 6))
+_DEBUG_SEVERITY: Final = 7
 
 # Shapes of secrets that the hub itself hands out or is sent. A message should hold none of them; this is the net below.
 _SECRETS: Final = (
@@ -45,33 +53,67 @@ class _LineFormatter(logging.Formatter):
         message = blot_secrets(record.getMessage())[:MAX_LINE_CHARS]
         return iso_from_ms(int(record.created * 1000)), message, blot_secrets(trace)[-MAX_LINE_CHARS:]
 
+    def _line(self, record: logging.LogRecord, message: str, trace: str) -> str:
+        number = REQUEST_ID.get()
+        about = f"{record.name}: " if number is None else f"{record.name}: [{number}] "
+        return escape_controls(f"{about}{message} | {trace}" if trace else f"{about}{message}")
+
 
 class TextFormatter(_LineFormatter):
-    """`2026-11-22T03:12:00.123Z INFO noctule_hub.app: message`, a traceback escaped onto the same line."""
+    """`2026-11-22T03:12:00.123Z INFO noctule_hub.app: [request] message`, a traceback escaped onto the same line."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the record as one line."""
         moment, message, trace = self._parts(record)
-        line = f"{moment} {record.levelname} {record.name}: {message}"
-        return escape_controls(f"{line} | {trace}" if trace else line)
+        return f"{moment} {record.levelname} {self._line(record, message, trace)}"
+
+
+class JournalFormatter(_LineFormatter):
+    """`<6>noctule_hub.app: message`: systemd's journal reads the severity and knows the time itself."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the record as one line."""
+        _, message, trace = self._parts(record)
+        severity = next((number for level, number in _SEVERITIES if record.levelno >= level), _DEBUG_SEVERITY)
+        return f"<{severity}>{self._line(record, message, trace)}"
 
 
 class JsonFormatter(_LineFormatter):
-    """One JSON object per line: time, level, logger, message, and traceback where there is one."""
+    """One JSON object per line: time, level, logger, message, and where there are such, request, traceback and fields.
+
+    `request` is the number that the answer carries as `X-Request-ID`, and its `incident` when it failed.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the record as one line."""
         moment, message, trace = self._parts(record)
-        entry = {"time": moment, "level": record.levelname.lower(), "logger": record.name, "message": message}
+        entry: dict[str, object] = {"time": moment, "level": record.levelname.lower(), "logger": record.name}
+        entry["message"] = message
+        number, fields = REQUEST_ID.get(), getattr(record, "fields", None)
+        if number is not None:
+            entry["request"] = number
         if trace:
             entry["traceback"] = trace
+        if isinstance(fields, Mapping):
+            entry |= {name: _blotted(value) for name, value in fields.items() if name not in entry}
         return json.dumps(entry)
+
+
+def _blotted(value: object) -> object:
+    return blot_secrets(value)[:MAX_LINE_CHARS] if isinstance(value, str) else value
+
+
+_FORMATTERS: Final[Mapping[LogFormat, type[_LineFormatter]]] = {
+    LogFormat.TEXT: TextFormatter,
+    LogFormat.JSON: JsonFormatter,
+    LogFormat.JOURNAL: JournalFormatter,
+}
 
 
 def configure_logging(level: LogLevel, form: LogFormat, *, stream: TextIO | None = None) -> logging.Handler:
     """Send all records of `level` and above to `stream` (None: stderr); replaces what was configured before."""
     handler = logging.StreamHandler(stream or sys.stderr)
-    handler.setFormatter(JsonFormatter() if form is LogFormat.JSON else TextFormatter())
+    handler.setFormatter(_FORMATTERS[form]())
     root = logging.getLogger()
     for old in root.handlers[:]:
         root.removeHandler(old)

@@ -81,6 +81,12 @@ class Present:
         link = self._world.links.settled(agent_id)
         return None if link is None else link.skew_ms
 
+    def agent_links(self) -> Counter[str]:
+        """Return how many agents' links are as each of `LINK_WORDS` says; revoked ones are left out."""
+        return Counter(
+            self.agent_link(agent.id)[0] for agent in self._world.agents.values() if agent.revoked_ms is None
+        )
+
     def stats(self) -> StatsUpdate:
         """Return the totals of `stats:update`."""
         now_ms = self._clock_ms()
@@ -91,9 +97,7 @@ class Present:
         alerts = Counter(
             alert.severity for alert in self._world.alerts.settled_rows() if alert.state is AlertState.FIRING
         )
-        links = Counter(
-            self.agent_link(agent.id)[0] for agent in self._world.agents.values() if agent.revoked_ms is None
-        )
+        links = self.agent_links()
         in_bps, out_bps = self._live.network_total(now_ms)
         return StatsUpdate(
             timestamp=iso_from_ms(now_ms),

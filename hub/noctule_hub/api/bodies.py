@@ -1,5 +1,6 @@
 """Requests read and answers written: JSON into checked structs with the field named, queries, cursors and pages."""
 
+import asyncio
 import difflib
 from collections.abc import Callable, Sequence
 from typing import Annotated, Final, TypeVar
@@ -12,6 +13,8 @@ from noctule_shared.times import ms_from_iso
 from noctule_hub.api.misfits import misfit
 from noctule_hub.core.timezones import find_zone
 
+# 1 MB over the slowest line that can be worked with; who takes longer only holds on to a connection.
+BODY_WITHIN_S: Final = 30.0
 DEFAULT_LIMIT: Final = 200
 MAX_LIMIT: Final = 1000
 MAX_NAME_CHARS: Final = 100
@@ -55,7 +58,12 @@ async def read_body(request: web.Request, kind: type[Decoded]) -> Decoded:
     """Return the request's JSON body. Raises `Refused` naming the field, or aiohttp's 413 over 1 MB."""
     if request.content_type != "application/json":
         raise invalid("Content-Type", "send the body as application/json")
-    return decode(await request.read(), kind)
+    try:
+        async with asyncio.timeout(BODY_WITHIN_S):
+            body = await request.read()
+    except TimeoutError:
+        raise Refused(ErrorCode.INVALID, f"the body did not arrive within {BODY_WITHIN_S:.0f} s") from None
+    return decode(body, kind)
 
 
 def decode(body: bytes, kind: type[Decoded]) -> Decoded:

@@ -1,6 +1,6 @@
 """What the API is given to work with: narrow interfaces, so that it knows neither engine nor sockets."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -9,6 +9,7 @@ from typing import Any, Final, Protocol
 from aiohttp import web
 from noctule_shared.events import BandwidthItem, LatencyItem
 
+from noctule_hub.api.limits import RequestLimit, Turns
 from noctule_hub.api.places import Places
 from noctule_hub.auth.keys import Keys
 from noctule_hub.auth.passwords import Passwords
@@ -19,6 +20,7 @@ from noctule_hub.auth.tokens import Tokens
 from noctule_hub.config import HubConfig
 from noctule_hub.core.agent_commands import AsksAgents
 from noctule_hub.core.audit import Authorship
+from noctule_hub.core.exposition import Family
 from noctule_hub.core.principal import Principal
 from noctule_hub.core.records import DeviceState, Interface
 from noctule_hub.core.status_page import ComponentNow, StatusPage
@@ -167,8 +169,8 @@ class ApiContext:
     """Everything that handlers work with.
 
     `configuration_changed` is awaited after each write of sites, devices and agents, `agent_revoked` after a
-    revocation with the agent's id. `clock_ms` is the wall clock in epoch milliseconds. The members with defaults
-    belong to the API itself; tests pass cheaper ones.
+    revocation with the agent's id. `clock_ms` is the wall clock in epoch milliseconds. `metrics` are the hub's own.
+    The other members with defaults belong to the API itself; tests pass cheaper ones.
     """
 
     config: HubConfig
@@ -199,6 +201,9 @@ class ApiContext:
     log_exports: Places = field(
         default_factory=lambda: Places("exports of network logs", MAX_LOG_EXPORTS, retry_after_s=10.0)
     )
+    request_limit: RequestLimit = field(default_factory=RequestLimit)
+    costly_reads: Turns = field(default_factory=Turns)
+    metrics: Callable[[], Iterable[Family]] = tuple
 
     @cached_property
     def sessions(self) -> Sessions:

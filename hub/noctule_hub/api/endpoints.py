@@ -44,7 +44,8 @@ class Contract:
 class Endpoint:
     """One route. `path` is aiohttp's pattern, its plain parameters are ids unless the contract gives them a type.
 
-    `contract` None: it is no part of the documented API.
+    `contract` None: it is no part of the documented API. `costly`: it reads much, so that only a few run at once
+    (`limits.costly_reads`).
     """
 
     method: str
@@ -52,6 +53,7 @@ class Endpoint:
     action: Action
     handler: Handler
     contract: Contract | None = None
+    costly: bool = False
 
     @property
     def pattern(self) -> str:

@@ -12,11 +12,13 @@ from aiohttp.typedefs import Handler
 from noctule_shared.errors import ErrorBody, ErrorCode, Refused, invalid
 
 from noctule_hub.api import pages
+from noctule_hub.api.arrival import IS_LOCAL, arrival
 from noctule_hub.api.context import PRINCIPAL, context_of
-from noctule_hub.api.endpoints import BY_ROUTE, SELF_GUARDED_PREFIX
+from noctule_hub.api.endpoints import BY_ROUTE, SELF_GUARDED_PREFIX, Endpoint
 from noctule_hub.api.problems import http_error_response, problem_response, refusal_response
 from noctule_hub.auth.permissions import Action, is_allowed, roles_that_may
-from noctule_hub.core.principal import ANONYMOUS, Principal
+from noctule_hub.core.principal import ANONYMOUS, Principal, Role
+from noctule_hub.log import REQUEST_ID
 from noctule_hub.store.errors import StoreError
 
 _log = logging.getLogger(__name__)
@@ -34,6 +36,10 @@ SECURITY_HEADERS: Final = {
 }
 # When a full disk or a lock of another program may be over.
 STORE_RETRY_S: Final = 10.0
+# What counts against a client's requests a minute; sockets have limits of their own, pages are few.
+LIMITED_PREFIX: Final = "/api/"
+# A scraper on the hub's own machine needs no sign-in for the hub's own metrics.
+_LOCAL_SCRAPER: Final = Principal(subject="local", role=Role.METRICS, name="local")
 _PREFLIGHT_HEADERS: Final = {
     "Access-Control-Allow-Methods": "GET, POST, PATCH, PUT, DELETE",
     "Access-Control-Allow-Headers": "Authorization, Content-Type, Idempotency-Key, X-Noctule",
@@ -45,21 +51,24 @@ async def set_security_headers(request: web.Request, response: web.StreamRespons
     """Add the headers that every answer carries, whoever made it; API answers are never cached."""
     for name, value in SECURITY_HEADERS.items():
         response.headers[name] = value
-    if request.path.startswith("/api/"):
+    number = REQUEST_ID.get()
+    if number is not None:
+        response.headers["X-Request-ID"] = number
+    if request.path.startswith(LIMITED_PREFIX):
         response.headers.setdefault("Cache-Control", "no-store")
 
 
 def is_allowed_origin(request: web.Request) -> bool:
-    """Return whether the request's Origin is this hub's own or one of `public_origins`. None at all is not.
+    """Return whether the request's Origin is this hub's own or a known one. None at all is not.
 
     The scheme of our own origin is not compared: a reverse proxy ends TLS before us.
     """
     origin = request.headers.get("Origin", "").lower()
     if not origin:
         return False
-    if origin in context_of(request).config.settings.public_origins:
+    if origin in context_of(request).config.settings.known_origins:
         return True
-    return urlsplit(origin).netloc == request.headers.get("Host", "").lower()
+    return urlsplit(origin).netloc == request.host.lower()
 
 
 @web.middleware
@@ -95,7 +104,7 @@ def _failure(request: web.Request, error: Exception) -> web.Response:
         _log.warning("%s %s: %s", request.method, request.path, error)
         message = f"the hub's data cannot be read or kept now: {error.reason}"
         return problem_response(ErrorBody(ErrorCode.BUSY, message, retry_after_s=STORE_RETRY_S))
-    incident = secrets.token_hex(4)
+    incident = REQUEST_ID.get() or secrets.token_hex(4)
     _log.exception("incident %s: %s %s failed", incident, request.method, request.path)
     message = f"the hub failed at this; its log says more under incident {incident}"
     return problem_response(
@@ -123,16 +132,18 @@ async def cross_origin(request: web.Request, handler: Handler) -> web.StreamResp
 @web.middleware
 async def authorise(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Find out who asks, and refuse what that role may not do. A route without a declared action is refused."""
-    resource = request.match_info.route.resource
     if request.match_info.http_exception is not None or request.path.startswith(SELF_GUARDED_PREFIX):
         return await handler(request)
-    method = "GET" if request.method == "HEAD" else request.method
-    endpoint = request.app[BY_ROUTE].get((method, resource.canonical if resource is not None else ""))
+    endpoint = _endpoint(request)
     if endpoint is None:
         raise Refused(ErrorCode.FORBIDDEN, "this route declares no permission; report it")
-    # A public route works with a stale token too: the client may be about to replace it.
     action = endpoint.action
-    principal = ANONYMOUS if action is Action.PUBLIC else await _principal(request)
+    try:
+        principal = await _principal(request, action)
+    except Refused:
+        _limit(request, ANONYMOUS)
+        raise
+    _limit(request, principal)
     if not is_allowed(principal.role, action):
         if principal is ANONYMOUS:
             raise Refused(ErrorCode.UNAUTHORISED, "sign in first: send an access token as Authorization: Bearer")
@@ -144,10 +155,40 @@ async def authorise(request: web.Request, handler: Handler) -> web.StreamRespons
     return await handler(request)
 
 
-async def _principal(request: web.Request) -> Principal:
+@web.middleware
+async def take_turns(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Let only a few costly reads run at once."""
+    endpoint = _endpoint(request)
+    if endpoint is None or not endpoint.costly:
+        return await handler(request)
+    context = context_of(request)
+    async with context.costly_reads.turn(at_once=context.config.settings.limits.costly_reads):
+        return await handler(request)
+
+
+def _endpoint(request: web.Request) -> Endpoint | None:
+    """Return what a request asks for, None for a route that was not declared."""
+    resource = request.match_info.route.resource
+    method = "GET" if request.method == "HEAD" else request.method
+    return request.app[BY_ROUTE].get((method, resource.canonical if resource is not None else ""))
+
+
+def _limit(request: web.Request, principal: Principal) -> None:
+    """Count a request of the API. Raises `Refused` (too-many)."""
+    if request.path.startswith(LIMITED_PREFIX):
+        context = context_of(request)
+        limits = context.config.settings.limits
+        context.request_limit.admit(principal, request.remote or "", limits, context.clock_ms())
+
+
+async def _principal(request: web.Request, action: Action) -> Principal:
+    # A public route works with a stale token too: the client may be about to replace it.
+    if action is Action.PUBLIC:
+        return ANONYMOUS
     headers = request.headers.getall("Authorization", [])
     if not headers:
-        return ANONYMOUS
+        is_scraper = action is Action.READ_HUB_METRICS and request.get(IS_LOCAL, False)
+        return _LOCAL_SCRAPER if is_scraper else ANONYMOUS
     if len(headers) > 1:
         raise Refused(ErrorCode.UNAUTHORISED, "send one Authorization header")
     (header,) = headers
@@ -158,4 +199,4 @@ async def _principal(request: web.Request) -> Principal:
 
 
 # From the outside in: an error too must be readable by a page of an allowed origin.
-MIDDLEWARES: Final = (cross_origin, errors_as_problems, authorise)
+MIDDLEWARES: Final = (arrival, cross_origin, errors_as_problems, authorise, take_turns)

@@ -21,6 +21,7 @@ from noctule_hub.api import (
     health,
     logs,
     maintenance,
+    metrics,
     months,
     openapi,
     pages,
@@ -37,6 +38,7 @@ from noctule_hub.api import (
     topology,
     users,
 )
+from noctule_hub.api.arrival import HTTP_COUNTERS, HttpCounters
 from noctule_hub.api.context import API_CONTEXT
 from noctule_hub.api.endpoints import BY_ROUTE, Endpoint
 from noctule_hub.api.middleware import MIDDLEWARES, set_security_headers
@@ -67,6 +69,7 @@ RESOURCES: Final = (
     settings,
     health,
     backups,
+    metrics,
     socket_trial,
     openapi,
     pages,
@@ -87,6 +90,7 @@ def add_routes(app: web.Application, *, static_dir: Path | None = None) -> None:
             app.router.add_route("HEAD", endpoint.pattern, endpoint.handler)
         by_route[endpoint.method, _canonical(route)] = endpoint
     app[BY_ROUTE] = by_route
+    app[HTTP_COUNTERS] = HttpCounters()
     app[openapi.DOCUMENT] = msgspec.json.encode(openapi.document(ALL_ENDPOINTS))
     app[pages.STATIC_DIR] = static_dir or pages.default_static_dir()
     app.middlewares.extend(MIDDLEWARES)

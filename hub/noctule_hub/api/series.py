@@ -157,6 +157,7 @@ ENDPOINTS: Final = (
         Action.READ_NETWORK,
         latency,
         Contract(query=HistoryQuery, answer=LatencyColumns),
+        costly=True,
     ),
     Endpoint(
         "GET",
@@ -164,5 +165,6 @@ ENDPOINTS: Final = (
         Action.READ_NETWORK,
         bandwidth,
         Contract(query=HistoryQuery, answer=BandwidthColumns),
+        costly=True,
     ),
 )

@@ -17,6 +17,8 @@ class Action(StrEnum):
     READ_EVENTS = "read-events"
     READ_LOGS = "read-logs"
     READ_CLIENTS = "read-clients"
+    READ_HUB_METRICS = "read-hub-metrics"
+    READ_DEVICE_METRICS = "read-device-metrics"
     WRITE_DEVICES = "write-devices"
     WRITE_SITES = "write-sites"
     ENROL_AGENTS = "enrol-agents"
@@ -33,6 +35,7 @@ class Action(StrEnum):
 
 
 _ADMIN: Final = frozenset({Role.ADMIN})
+_SCRAPERS: Final = frozenset({Role.ADMIN, Role.METRICS})
 _WRITERS: Final = frozenset({Role.ADMIN, Role.OPERATOR})
 _STAFF: Final = frozenset({Role.ADMIN, Role.OPERATOR, Role.VIEWER})
 
@@ -44,6 +47,9 @@ ALLOWED: Final[Mapping[Action, frozenset[Role]]] = {
     Action.READ_EVENTS: _STAFF | {Role.BILLING},
     Action.READ_LOGS: _STAFF,
     Action.READ_CLIENTS: _WRITERS,
+    # The hub's own also without a sign-in, from the hub's own machine.
+    Action.READ_HUB_METRICS: _SCRAPERS,
+    Action.READ_DEVICE_METRICS: _SCRAPERS,
     Action.WRITE_DEVICES: _WRITERS,
     Action.WRITE_SITES: _WRITERS,
     Action.ENROL_AGENTS: _WRITERS,

@@ -172,7 +172,7 @@ class AddressLimit:
     Full table: the address least recently seen goes, counted in `evicted`; refusals are counted in `refused`.
     """
 
-    def __init__(self, *, burst: int, refill_ms: int, max_entries: int = MAX_ENTRIES) -> None:
+    def __init__(self, *, burst: int, refill_ms: float, max_entries: int = MAX_ENTRIES) -> None:
         self._burst = burst
         self._refill_ms = refill_ms
         self._max_entries = max_entries

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import click
 
 from noctule_hub.answers.accounts import SessionView
+from noctule_hub.cli.authorities import ENV_CA, ca_file
 from noctule_hub.cli.client import HubClient, call, check_url
 from noctule_hub.cli.errors import CommandError, HubUnreachableError
 from noctule_hub.cli.output import json_option, print_json, print_table, say, short_time
@@ -22,8 +23,13 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 @click.argument("url", default=DEFAULT_URL)
 @click.option("--username", help="User name.  [default: asked for, else admin]")
 @click.option("--password-file", help=f"File with the password, - for standard input; or set {PASSWORD_ENV}.")
+@click.option(
+    "--ca",
+    type=click.Path(exists=True, dir_okay=False, resolve_path=True),
+    help=f"Certificate authorities to trust instead of the system's; kept for later commands.  [default: ${ENV_CA}]",
+)
 @json_option
-def login_command(url: str, username: str | None, password_file: str | None, *, as_json: bool) -> None:
+def login_command(url: str, username: str | None, password_file: str | None, ca: str | None, *, as_json: bool) -> None:
     """Sign in to the hub at URL; later commands use this sign-in."""
     address = check_url(url)
     if urlsplit(address).scheme == "http" and urlsplit(address).hostname not in LOOPBACK:
@@ -33,7 +39,7 @@ def login_command(url: str, username: str | None, password_file: str | None, *, 
     password = read_secret(password_file, env=PASSWORD_ENV, prompt="Password", file_option="--password-file")
 
     async def sign_in() -> Profile:
-        async with HubClient(address) as client:
+        async with HubClient(address, ca=ca_file(ca)) as client:
             return await client.sign_in(username, password)
 
     profile = asyncio.run(sign_in())
@@ -53,7 +59,7 @@ def logout_command(*, as_json: bool) -> None:
         raise CommandError("there is no kept sign-in to end")
 
     async def sign_out(kept: Profile) -> None:
-        async with HubClient(kept.url) as client:
+        async with HubClient(kept.url, ca=ca_file(profile=kept)) as client:
             await client.sign_out(kept)
 
     try:

@@ -14,6 +14,7 @@ import msgspec
 from noctule_shared.errors import ErrorCode, Refused
 
 from noctule_hub.answers.accounts import CSRF_HEADER, REFRESH_COOKIE, Access
+from noctule_hub.cli.authorities import ca_file
 from noctule_hub.cli.errors import CommandError, NotSignedInError
 from noctule_hub.cli.profile import DEFAULT_URL, Profile, load_profile, save_profile
 from noctule_hub.cli.transport import Transport
@@ -59,10 +60,13 @@ def _now_ms() -> int:
 
 
 class HubClient:
-    """A signed-in client of one hub; use it as an async context manager."""
+    """A signed-in client of one hub; use it as an async context manager. `ca` is what `ca_file` returns."""
 
-    def __init__(self, url: str, *, token: str | None = None, profile: Profile | None = None) -> None:
+    def __init__(
+        self, url: str, *, token: str | None = None, profile: Profile | None = None, ca: str | None = None
+    ) -> None:
         self.url = url
+        self._ca = ca
         self._token = token
         self._profile = profile
         self._transport: Transport | None = None
@@ -79,14 +83,14 @@ class HubClient:
         token = os.environ.get(ENV_TOKEN)
         if token:
             profile = None if url else load_profile()
-            return cls(url or (profile.url if profile else DEFAULT_URL), token=token)
+            return cls(url or (profile.url if profile else DEFAULT_URL), token=token, ca=ca_file(profile=profile))
         profile = load_profile()
         if profile is None or (url is not None and url != profile.url):
             raise NotSignedInError(url)
-        return cls(profile.url, profile=profile)
+        return cls(profile.url, profile=profile, ca=ca_file(profile=profile))
 
     async def __aenter__(self) -> Self:
-        self._transport = Transport(self.url)
+        self._transport = Transport(self.url, ca=self._ca)
         return self
 
     async def __aexit__(
@@ -214,7 +218,8 @@ class HubClient:
         access = decode(answer, Access)
         if secret is None:
             raise CommandError(f"{self.url} answers like no Noctule hub: its sign-in sets no {REFRESH_COOKIE}")
-        return Profile(self.url, username, access.access_token, _now_ms() + access.expires_in * 1000, secret)
+        expires_ms = _now_ms() + access.expires_in * 1000
+        return Profile(self.url, username, access.access_token, expires_ms, secret, self._ca)
 
     async def _send(
         self,

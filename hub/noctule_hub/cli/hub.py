@@ -4,7 +4,10 @@ What is heavy is imported where it is used: help and completion are quick withou
 """
 
 import asyncio
+import importlib
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import click
@@ -51,17 +54,28 @@ def init_command(data_dir: Path, username: str, *, as_json: bool) -> None:
     help="Settings.  [default: DATA/hub.toml where there is one]",
 )
 def run_command(data_dir: Path, host: str | None, port: int | None, config_file: Path | None) -> None:
-    """Run the hub until it is stopped by Ctrl-C or SIGTERM."""
-    from noctule_hub.app import serve  # noqa: PLC0415  see above
+    """Run the hub until it is stopped by Ctrl-C or SIGTERM; SIGHUP makes it read its settings again."""
     from noctule_hub.cli.folder import check_folder  # noqa: PLC0415  see above
     from noctule_hub.config import load_config  # noqa: PLC0415  see above
     from noctule_hub.log import configure_logging  # noqa: PLC0415  see above
+    from noctule_hub.process import serve  # noqa: PLC0415  see above
 
     check_folder(data_dir)
-    config = load_config(data_dir, file=config_file, host=host, port=port)
+    reread = partial(load_config, data_dir, file=config_file, host=host, port=port)
+    config = reread()
     configure_logging(config.settings.log_level, config.settings.log_format)
-    with suppress(KeyboardInterrupt):
-        asyncio.run(serve(config))
+    with suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=_faster_loop()) as runner:
+        runner.run(serve(config, reread))
+
+
+def _faster_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """Return uvloop's where it is installed (`noctule-hub[uvloop]`), None: asyncio's own."""
+    try:
+        uvloop = importlib.import_module("uvloop")
+    except ImportError:
+        return None
+    made: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
+    return made
 
 
 for command in (backup_command, restore_command, doctor_command, rotate_command):

@@ -21,13 +21,17 @@ DEFAULT_URL: Final = "http://127.0.0.1:5000"
 
 
 class Profile(msgspec.Struct, frozen=True, rename="camel"):
-    """A sign-in to one hub; `access_expires_ms` is epoch milliseconds by this machine's clock."""
+    """A sign-in to one hub; `access_expires_ms` is epoch milliseconds by this machine's clock.
+
+    `ca` is the file of the certificate authorities to trust, None: the system's.
+    """
 
     url: str
     username: str
     access_token: str
     access_expires_ms: int
     refresh_secret: str
+    ca: str | None = None
 
     def __repr__(self) -> str:
         return f"Profile(url={self.url!r}, username={self.username!r}, ***)"

@@ -9,6 +9,7 @@ import msgspec
 from noctule_shared.errors import ErrorBody, Refused
 
 from noctule_hub.answers.accounts import REFRESH_COOKIE
+from noctule_hub.cli.authorities import tls_context
 from noctule_hub.cli.errors import CommandError
 from noctule_hub.cli.transport_errors import hub_unlike, transport_error
 
@@ -25,15 +26,20 @@ MAX_ANSWER_BYTES: Final = 64 * 1024 * 1024
 
 
 class Transport:
-    """An open HTTP session with the hub at `url`; made and closed inside a running event loop."""
+    """An open HTTP session with the hub at `url`; made and closed inside a running event loop.
 
-    def __init__(self, url: str) -> None:
+    `ca` is the file of an authority of one's own, None: the system's.
+    """
+
+    def __init__(self, url: str, *, ca: str | None = None) -> None:
         # Most of a command's start: only one that asks a hub pays for it.
         import aiohttp  # noqa: PLC0415  see above
 
         self._url = url
         self._http = aiohttp.ClientSession(
-            timeout=aiohttp.ClientTimeout(total=TIMEOUT_S), cookie_jar=aiohttp.DummyCookieJar()
+            connector=aiohttp.TCPConnector(ssl=True if ca is None else tls_context(ca)),
+            timeout=aiohttp.ClientTimeout(total=TIMEOUT_S),
+            cookie_jar=aiohttp.DummyCookieJar(),
         )
 
     async def close(self) -> None:

@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Final
 from urllib.parse import urlsplit
 
+from noctule_hub.cli.authorities import ENV_CA
 from noctule_hub.cli.errors import CommandError, HubSlowError, HubUnreachableError
 
 _REDIRECTS: Final = range(HTTPStatus.MULTIPLE_CHOICES, HTTPStatus.BAD_REQUEST)
@@ -50,8 +51,8 @@ def hub_unlike(url: str, status: int, location: str | None) -> CommandError:
 def _certificate(error: Exception) -> str:
     reason = error.verify_message if isinstance(error, ssl.SSLCertVerificationError) else str(error)
     return (
-        f"its certificate is not trusted: {reason}; check the name in the address, or trust its authority with "
-        "SSL_CERT_FILE=CA.pem"
+        f"its certificate is not trusted: {reason}; check the name in the address, or name its authority with: "
+        f"noctule login URL --ca FILE, or {ENV_CA}"
     )
 
 

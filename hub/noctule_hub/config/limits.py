@@ -9,13 +9,13 @@ from noctule_hub.config.table import Table
 class LimitSettings:
     """Requests per principal (a signed-in user, a token) or, of anonymous ones, per address; 0: no limit.
 
-    `connections` are open TCP connections, `expensive_reads` the series and exports that are worked on at once.
+    `connections` are open TCP connections, `costly_reads` the series and exports that are worked on at once.
     """
 
     requests_per_minute: int = 6_000
     request_burst: int = 1_000
     connections: int = 12_000
-    expensive_reads: int = 8
+    costly_reads: int = 8
 
 
 def read_limits(table: Table) -> LimitSettings:
@@ -25,5 +25,5 @@ def read_limits(table: Table) -> LimitSettings:
         requests_per_minute=table.whole("requests_per_minute", defaults.requests_per_minute, least=0, most=1_000_000),
         request_burst=table.whole("request_burst", defaults.request_burst, least=1, most=100_000),
         connections=table.whole("connections", defaults.connections, least=10, most=1_000_000),
-        expensive_reads=table.whole("expensive_reads", defaults.expensive_reads, least=1, most=64),
+        costly_reads=table.whole("costly_reads", defaults.costly_reads, least=1, most=64),
     )

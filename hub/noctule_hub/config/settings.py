@@ -10,7 +10,7 @@ from noctule_hub.config.measurements import read_retention
 from noctule_hub.config.retention import EventSettings, NetworkLogSettings, read_events, read_network_logs
 from noctule_hub.config.table import Table
 from noctule_hub.config.web import (
-    Network,
+    ProxyHeaders,
     TlsFiles,
     read_host,
     read_origins,
@@ -19,6 +19,7 @@ from noctule_hub.config.web import (
     read_public_url,
     read_tls,
 )
+from noctule_hub.core.client_address import Network
 from noctule_hub.core.retention import DEFAULT_RETENTION, Retention
 
 
@@ -27,7 +28,7 @@ class HubSettings:
     """What hub.toml may hold, at the defaults. `examples/hub.toml` explains each key.
 
     `public_origins` are the origins (`https://noc.example.net`) of pages that may call this hub besides its own,
-    `public_url` is the one that people open (None: not told), `tls` None means plain HTTP.
+    `public_url` is the one that people open (None: that which requests are sent to), `tls` None means plain HTTP.
     """
 
     host: str = "127.0.0.1"
@@ -35,6 +36,7 @@ class HubSettings:
     public_url: str | None = None
     public_origins: tuple[str, ...] = ()
     trusted_proxies: tuple[Network, ...] = ()
+    proxy_headers: ProxyHeaders = ProxyHeaders.X_FORWARDED
     tls: TlsFiles | None = None
     log_level: LogLevel = LogLevel.INFO
     log_format: LogFormat = LogFormat.TEXT
@@ -44,6 +46,11 @@ class HubSettings:
     events: EventSettings = field(default_factory=EventSettings)
     logs: NetworkLogSettings = field(default_factory=NetworkLogSettings)
     retention: Retention = DEFAULT_RETENTION
+
+    @property
+    def known_origins(self) -> tuple[str, ...]:
+        """The origins of pages that may call this hub, whatever name a proxy passes on as its own."""
+        return self.public_origins if self.public_url is None else (*self.public_origins, self.public_url)
 
 
 def read_settings(table: Table) -> HubSettings:
@@ -55,6 +62,7 @@ def read_settings(table: Table) -> HubSettings:
         public_url=read_public_url(table),
         public_origins=read_origins(table),
         trusted_proxies=read_proxies(table),
+        proxy_headers=table.word(ProxyHeaders, "proxy_headers", defaults.proxy_headers),
         tls=read_tls(table),
         log_level=table.word(LogLevel, "log_level", defaults.log_level),
         log_format=table.word(LogFormat, "log_format", defaults.log_format),

@@ -2,17 +2,24 @@
 
 import ipaddress
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
 from noctule_hub.config.table import Table
+from noctule_hub.core.client_address import Network
 
 MAX_PUBLIC_ORIGINS: Final = 32
 MAX_TRUSTED_PROXIES: Final = 64
 MAX_PATH_CHARS: Final = 4_096
 
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+class ProxyHeaders(StrEnum):
+    """The headers by which trusted proxies tell where a request comes from. The other kind may be the client's own."""
+
+    X_FORWARDED = "x-forwarded"
+    FORWARDED = "forwarded"
 
 
 @dataclass(frozen=True, slots=True)

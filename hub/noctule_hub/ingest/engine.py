@@ -28,6 +28,7 @@ GROUP_COMMIT_S: Final = 0.2
 URGENT_SPACING_S: Final = 0.02
 TICK_S: Final = 1.0
 RETRY_S: Final = 1.0
+DRAIN_S: Final = 1.0
 MAX_BATCH: Final = 1_024
 # Received but not committed frames in memory: above the first mark agents are paused, below the second resumed.
 QUEUE_PAUSE_BYTES: Final = 51 * 1024 * 1024
@@ -77,6 +78,26 @@ class Engine:
         # So many inputs are committed one by one, because one among them can never be.
         self._alone = 0
 
+    @property
+    def queued_bytes(self) -> int:
+        """Bytes of the frames that were received and are not committed yet."""
+        return self._queued_bytes
+
+    @property
+    def queued_inputs(self) -> int:
+        """How many inputs wait for their turn."""
+        return len(self._inputs)
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether agents are paused because too much waits."""
+        return self._paused
+
+    @property
+    def lag_s(self) -> float:
+        """For how long inputs have been waiting for a turn, 0 when none are."""
+        return asyncio.get_running_loop().time() - self._first_at if self._inputs else 0.0
+
     def attach(self, outlet: Outlet) -> None:
         """Name where answers go; before `run`."""
         self._outlet = outlet
@@ -112,13 +133,18 @@ class Engine:
         await done
 
     async def run(self) -> None:
-        """Take inputs and pass time until cancelled; what was submitted before is committed first."""
+        """Take inputs and pass time until cancelled; what was submitted before is then committed for `DRAIN_S`.
+
+        What is left has not been acknowledged: its agents send it to the next hub.
+        """
         try:
             while True:
                 await self._until_due()
                 await self._turn()
         except asyncio.CancelledError:
-            if self._inputs:
+            loop = asyncio.get_running_loop()
+            until_s = loop.time() + DRAIN_S
+            while self._inputs and not self._failing and loop.time() < until_s:
                 await self._turn()
             raise
 

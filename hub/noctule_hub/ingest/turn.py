@@ -5,6 +5,7 @@ Synchronous and without I/O; the waiting, the committing and the telling are the
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeVar
@@ -56,6 +57,7 @@ class EngineCounters:
     commits: int = 0
     failed_commits: int = 0
     samples: int = 0
+    rejected_by_reason: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass(slots=True)
@@ -76,6 +78,7 @@ class Turn:
     foreign: int = 0
     position: int = 0
     hub_went_back: bool = False
+    rejected_by_reason: Counter[str] = field(default_factory=Counter)
 
 
 def decide(world: World, batch: list[Input], counters: EngineCounters, *, now_ms: int, ticking: bool) -> Turn:
@@ -105,6 +108,7 @@ def decide(world: World, batch: list[Input], counters: EngineCounters, *, now_ms
             counters.frames += turn.taken
             counters.duplicates += turn.duplicates
             counters.rejected += turn.rejected
+            counters.rejected_by_reason.update(turn.rejected_by_reason)
             counters.foreign += turn.foreign
             return turn
 
@@ -142,7 +146,9 @@ def _take_frame(turn: Turn, item: FrameInput) -> None:
         case Arrival.EXPECTED if cursor is not None:
             take_frame(turn.draft, cursor, item.raw, item.body)
             turn.taken += 1
-            turn.rejected += isinstance(item.body, BadFrame)
+            if isinstance(item.body, BadFrame):
+                turn.rejected += 1
+                turn.rejected_by_reason[item.body.reason] += 1
             turn.acks[item.agent_id] = (world.cursors.get(item.agent_id) or cursor).next_seq - 1
             turn.expected.pop(item.agent_id, None)
         case Arrival.DUPLICATE if cursor is not None:

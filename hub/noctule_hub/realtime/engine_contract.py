@@ -76,10 +76,11 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socket
     """python-socketio's server with the work-arounds in place; handlers of a client run in the order of its calls."""
 
     def __init__(self, *, allowed_origins: Collection[str], compression: bool, ping_interval_s: float) -> None:
+        self.allowed_origins = allowed_origins
         super().__init__(
             async_mode="aiohttp",
             async_handlers=False,
-            cors_allowed_origins=lambda origin, environ: is_allowed_origin(origin, environ, allowed_origins),
+            cors_allowed_origins=lambda origin, environ: is_allowed_origin(origin, environ, self.allowed_origins),
             max_http_buffer_size=MAX_MESSAGE_BYTES,
             ping_interval=ping_interval_s,
             serializer=CappedPacket,
@@ -214,8 +215,9 @@ class Engine:
         if session is None:
             return 0
         request: Request | None = session.session.get(LINK_KEY)
+        # Not asked by type: uvloop's transports do not derive from asyncio's.
         transport = request.transport if request is not None else None
-        written = transport.get_write_buffer_size() if isinstance(transport, asyncio.Transport) else 0
+        written = transport.get_write_buffer_size() if transport is not None else 0
         queue: CountingQueue = session.queue
         return queue.size_bytes + written
 

@@ -70,6 +70,10 @@ class SocketService:
         """Attach `/socket.io/` to the application, before it is started. Guide: `initialize(server)`."""
         self.sio.attach(app)
 
+    def allow_origins(self, origins: Collection[str]) -> None:
+        """Let pages of these origins connect from now on, besides the hub's own."""
+        self.sio.allowed_origins = origins
+
     async def start(self) -> None:
         """Take the log's position and run the loops; call before the application listens."""
         await self.broadcaster.start()

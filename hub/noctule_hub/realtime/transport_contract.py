@@ -11,6 +11,8 @@ from aiohttp.web import Request
 from engineio.async_drivers import aiohttp as engine_driver  # type: ignore[import-untyped]
 from engineio.exceptions import EngineIOError  # type: ignore[import-untyped]
 
+# A body that takes longer is a client that holds on to its connection and nothing else.
+BODY_WITHIN_S: Final = 30.0
 # The largest message from outside: an agent's frame is <= 256 kB, and base64 over long-polling adds a third.
 MAX_MESSAGE_BYTES: Final = 512 * 1024
 LINK_KEY: Final = "noctule.websocket_request"
@@ -45,13 +47,17 @@ class WholeBody:
     async def read(self, length: int) -> bytes:
         """Return exactly `length` bytes, or a body of undeclared length whole.
 
-        Raises `EngineIOError` (the session is refused) when it ends early or is too long.
+        Raises `EngineIOError` (the session is refused) when it ends early, is too long, or takes too long.
         """
-        if length > 0:
-            try:
-                return await self._content.readexactly(length)
-            except asyncio.IncompleteReadError as error:
-                raise EngineIOError("the body ended early") from error
+        try:
+            async with asyncio.timeout(BODY_WITHIN_S):
+                return await (self._content.readexactly(length) if length > 0 else self._undeclared())
+        except asyncio.IncompleteReadError as error:
+            raise EngineIOError("the body ended early") from error
+        except TimeoutError as error:
+            raise EngineIOError("the body takes too long") from error
+
+    async def _undeclared(self) -> bytes:
         body = bytearray()
         async for chunk in self._content.iter_any():
             body += chunk
@@ -98,9 +104,10 @@ class QueueingEngine(engineio.AsyncServer):  # type: ignore[misc]  # python-engi
 
 
 def translate_request(request: Request) -> dict[str, Any]:
-    """Return the driver's environ with the peer's own address and a body that is read whole."""
+    """Return the driver's environ with where the request comes from and a body that is read whole."""
     environ: dict[str, Any] = engine_driver.translate_request(request)
     environ["REMOTE_ADDR"] = request.remote or ""
+    environ["HTTP_HOST"] = request.host
     environ["wsgi.input"] = WholeBody(request.content)
     return environ
 

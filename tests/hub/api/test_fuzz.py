@@ -38,6 +38,8 @@ def hub(tmp_path: Path) -> Iterator[str]:
     data = str(tmp_path / "data")
     noctule = [sys.executable, "-m", "noctule_hub.cli"]
     made = subprocess.run([*noctule, "hub", "init", "--data-dir", data, "--json"], capture_output=True, check=True)
+    # What a limit refuses has not been tried.
+    Path(data, "hub.toml").write_text("[limits]\nrequests_per_minute = 0\n")
     (tmp_path / "password").write_text(json.loads(made.stdout)["adminPassword"])
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

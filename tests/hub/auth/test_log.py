@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from noctule_hub.config import LogFormat, LogLevel
-from noctule_hub.log import configure_logging
+from noctule_hub.log import REQUEST_ID, configure_logging
 
 
 @pytest.fixture(autouse=True)
@@ -71,3 +71,35 @@ def test_records_below_the_level_are_not_written() -> None:
     configure_logging(LogLevel.WARNING, LogFormat.TEXT, stream=stream)
     logging.getLogger("test").info("quiet")
     assert stream.getvalue() == ""
+
+
+@pytest.mark.parametrize(
+    ("level", "prefix"),
+    [(logging.DEBUG, "<7>"), (logging.INFO, "<6>"), (logging.WARNING, "<4>"), (logging.ERROR, "<3>"), (50, "<2>")],
+)
+def test_the_journal_reads_the_severity_from_the_line_and_knows_the_time_itself(level: int, prefix: str) -> None:
+    stream = io.StringIO()
+    configure_logging(LogLevel.DEBUG, LogFormat.JOURNAL, stream=stream)
+    logging.getLogger("test").log(level, "hello\n<0>forged")
+    assert stream.getvalue() == f"{prefix}test: hello\\n<0>forged\n"
+
+
+def test_records_of_one_request_carry_its_number() -> None:
+    token = REQUEST_ID.set("1a2b3c4d")
+    try:
+        (text,) = lines(LogFormat.TEXT, "slow")
+        (entry,) = lines(LogFormat.JSON, "slow")
+    finally:
+        REQUEST_ID.reset(token)
+    assert text.endswith(" ERROR test: [1a2b3c4d] slow")
+    assert json.loads(entry)["request"] == "1a2b3c4d"
+    assert set(json.loads(lines(LogFormat.JSON, "slow")[0])) == {"time", "level", "logger", "message"}
+
+
+def test_fields_of_a_json_record_hide_secrets_and_never_replace_its_own() -> None:
+    stream = io.StringIO()
+    configure_logging(LogLevel.INFO, LogFormat.JSON, stream=stream)
+    fields = {"path": "/x?token=planted", "message": "forged", "status": 200}
+    logging.getLogger("test").info("real", extra={"fields": fields})
+    entry = json.loads(stream.getvalue())
+    assert (entry["message"], entry["status"], entry["path"]) == ("real", 200, "/x?token=***")

@@ -34,6 +34,12 @@ def test_an_unreachable_hub_is_named_with_the_way_to_start_one(run: Run) -> None
     assert result.stderr.count("\n") == 1
 
 
+def test_a_file_of_authorities_that_is_none_is_named(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").write_text("nonsense")
+    login = ("login", "https://127.0.0.1:1", "--password-file", "-", "--ca", str(tmp_path / "ca.pem"))
+    refused(run(*login, stdin="x"), f"{tmp_path / 'ca.pem'}: holds no certificate authorities in PEM")
+
+
 @pytest.mark.parametrize("url", ["ftp://a", "a.example", "http://", "http://u:p@a", "http://a:port"])
 def test_what_is_no_address_is_refused(run: Run, url: str) -> None:
     refused(run("login", url, "--password-file", "-", stdin="x"), "is not the address of a hub")

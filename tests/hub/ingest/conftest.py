@@ -76,6 +76,7 @@ class Bench:
     agent_id: int
     device_id: int
     clock: Clock
+    task: asyncio.Task[None]
 
     async def until_ack(self, seq: int) -> None:
         async with asyncio.timeout(10):
@@ -113,7 +114,7 @@ async def bench(store: SqliteStore) -> AsyncIterator[Bench]:
     engine, outlet = Engine(store, world, LiveMeasurements(), clock), Outlet()
     engine.attach(outlet)
     task = asyncio.create_task(engine.run())
-    yield Bench(engine, store, outlet, agent.id, device.id, clock)
+    yield Bench(engine, store, outlet, agent.id, device.id, clock, task)
     task.cancel()
     await asyncio.wait([task])
 

@@ -138,6 +138,7 @@ async def test_unreadable_frame_is_acknowledged_and_the_next_one_is_taken(bench:
     bench.engine.submit(frame(bench, 2, axis(bench, "none", "up")))
     await bench.until_ack(2)
     assert bench.engine.counters.rejected == 1
+    assert bench.engine.counters.rejected_by_reason == {"msgpack": 1}
     assert "device:status" in await names(bench)
 
 
@@ -339,6 +340,36 @@ async def test_agents_are_paused_while_too_much_waits_and_resumed_when_it_is_com
         bench.engine.submit(frame(bench, seq, axis(bench, "none", "up")))
     await bench.until_ack(5)
     assert bench.outlet.paused == [True, False]
+
+
+async def test_engine_that_is_stopped_commits_what_waits_over_several_turns(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await hello(bench)
+    monkeypatch.setattr(engine_module, "MAX_BATCH", 2)
+    for seq in range(1, 8):
+        bench.engine.submit(frame(bench, seq, axis(bench, "none", "up")))
+    bench.task.cancel()
+    await asyncio.wait([bench.task])
+    assert max(seq for _, seq in bench.outlet.acks) == 7
+    assert (bench.engine.queued_inputs, bench.engine.queued_bytes, bench.engine.lag_s) == (0, 0, 0.0)
+
+
+async def test_engine_that_is_stopped_while_the_store_refuses_ends_all_the_same(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await hello(bench)
+    monkeypatch.setattr(engine_module, "RETRY_S", 0)
+
+    async def refuse(_commit: Commit) -> list[int]:
+        raise StoreError("full")
+
+    monkeypatch.setattr(bench.store, "commit", refuse)
+    bench.outlet.acks.clear()
+    bench.engine.submit(frame(bench, 1, axis(bench, "none", "up")))
+    bench.task.cancel()
+    await asyncio.wait([bench.task])
+    assert bench.outlet.acks == []
 
 
 async def test_restarted_engine_goes_on_where_the_old_one_stood(bench: Bench) -> None:

@@ -38,7 +38,7 @@ class Checkpoints:
         """Run the checkpoint that is due, if one is, and return whether it was done; never raises."""
         if not self._dirty or time.monotonic() < self._due_s:
             return False
-        done = self.run(connection, "TRUNCATE" if self._wal_bytes() > MAX_WAL_BYTES else "PASSIVE")
+        done = self.run(connection, "TRUNCATE" if self.wal_bytes() > MAX_WAL_BYTES else "PASSIVE")
         self._dirty = False
         self._due_s = time.monotonic() + CHECKPOINT_INTERVAL_S
         return done
@@ -58,7 +58,8 @@ class Checkpoints:
         self._failure = None
         return True
 
-    def _wal_bytes(self) -> int:
+    def wal_bytes(self) -> int:
+        """Return the size of the write-ahead log, 0 when there is none."""
         try:
             return self._path.with_name(self._path.name + "-wal").stat().st_size
         except OSError:

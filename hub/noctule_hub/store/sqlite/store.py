@@ -109,6 +109,21 @@ class SqliteStore(
         """How many rows left a full memory before their projection; they are in the journal."""
         return self._tail.dropped_rows
 
+    @property
+    def tail_oldest_ms(self) -> int | None:
+        """When the oldest rows that wait for their projection were received, None when none wait."""
+        return self._tail.oldest_ms
+
+    @property
+    def waiting_jobs(self) -> int:
+        """How many jobs wait for the writer."""
+        return self._writer.waiting_jobs
+
+    @property
+    def wal_bytes(self) -> int:
+        """Size of the write-ahead log."""
+        return self._writer.wal_bytes()
+
     def projector(self) -> Projector:
         """Return the projector; run one at a time."""
         return Projector(

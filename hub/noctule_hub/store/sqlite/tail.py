@@ -49,6 +49,12 @@ class Tail:
         """How many rows are held."""
         return self._rows
 
+    @property
+    def oldest_ms(self) -> int | None:
+        """When the hub received the newest frame of the oldest chunk, None when nothing is held."""
+        with self._lock:
+            return self._chunks[0].newest_ms if self._chunks else None
+
     def append(self, tables: Sequence[MeasuredRows], newest_ms: int) -> None:
         """Add what one commit measured, after that commit."""
         rows = sum(len(table.object_ids) for table in tables)

@@ -12,10 +12,11 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from noctule_hub.core.histogram import Histogram
 from noctule_hub.store.errors import StoreError
 from noctule_hub.store.sqlite.checkpoints import Checkpoints
 from noctule_hub.store.sqlite.connection import open_writer, store_error
@@ -44,6 +45,7 @@ class WriterCounters:
     failed_commits: int = 0
     checkpoints: int = 0
     failed_hooks: int = 0
+    durations: Histogram = field(default_factory=Histogram)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,11 @@ class Writer:
         self._thread: threading.Thread | None = None
         self._checkpoints = Checkpoints(path)
         self._failure: str | None = None
+
+    @property
+    def waiting_jobs(self) -> int:
+        """How many jobs wait for the next commit."""
+        return len(self._queue)
 
     async def start(self) -> None:
         """Open hub.db on the writer's thread and prepare it.
@@ -211,6 +218,7 @@ class Writer:
             resume(loop, succeed, long.future, result)
 
     def _commit(self, connection: sqlite3.Connection, group: list[_Entry]) -> None:
+        began_s = time.monotonic()
         try:
             connection.execute("BEGIN IMMEDIATE")
             for entry in group:
@@ -224,6 +232,7 @@ class Writer:
             logger.warning("commits succeed again; %d had failed since the start", self.counters.failed_commits)
             self._failure = None
         self.counters.commits += 1
+        self.counters.durations.observe(time.monotonic() - began_s)
         self.counters.jobs += len(group)
         for entry in group:
             if entry.error is None and entry.after is not None:
@@ -286,3 +295,7 @@ class Writer:
         self._settle(left)
         while self._long:
             fail(self._long.popleft().future, StoreError(f"{self._path}: the store's writer has ended"))
+
+    def wal_bytes(self) -> int:
+        """Return the size of the write-ahead log, 0 when there is none."""
+        return self._checkpoints.wal_bytes()
