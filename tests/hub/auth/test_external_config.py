@@ -34,7 +34,7 @@ def test_the_least_that_is_needed_has_safe_defaults() -> None:
 
 def test_the_example_explains_every_key() -> None:
     text = EXAMPLE.read_text()
-    lines = text[text.index("[auth.external]") :].splitlines()
+    lines = text[text.index("[auth.external]") :].partition("\n\n")[0].splitlines()
     table = tomllib.loads("\n".join(line.removeprefix("# ") for line in lines if not line.startswith("# #")))
     shown = set(table["auth"]["external"]["NAME"])
     known = {one.name for one in (*fields(ExternalIssuer), *fields(ClaimRules))} - {"rules", "name"}

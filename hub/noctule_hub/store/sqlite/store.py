@@ -11,6 +11,7 @@ from noctule_hub.store.errors import StoreError
 from noctule_hub.store.sqlite.agents import SqliteAgents
 from noctule_hub.store.sqlite.audit import SqliteAudit
 from noctule_hub.store.sqlite.backup import SqliteBackup, clear_scratch
+from noctule_hub.store.sqlite.counters import WriterCounters
 from noctule_hub.store.sqlite.days import DayFiles
 from noctule_hub.store.sqlite.device_import import SqliteDeviceImports
 from noctule_hub.store.sqlite.devices import SqliteDevices
@@ -40,7 +41,7 @@ from noctule_hub.store.sqlite.statuses import SqliteStatuses
 from noctule_hub.store.sqlite.tail import Tail
 from noctule_hub.store.sqlite.topology import SqliteLayouts
 from noctule_hub.store.sqlite.users import SqliteUsers
-from noctule_hub.store.sqlite.writer import Writer, WriterCounters
+from noctule_hub.store.sqlite.writer import Writer
 
 _ALWAYS_MS = 2**62
 

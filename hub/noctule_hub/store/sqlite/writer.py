@@ -12,14 +12,14 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from noctule_hub.core.histogram import Histogram
 from noctule_hub.store.errors import StoreError
 from noctule_hub.store.sqlite.checkpoints import Checkpoints
 from noctule_hub.store.sqlite.connection import open_writer, store_error
+from noctule_hub.store.sqlite.counters import WriterCounters
 from noctule_hub.store.sqlite.resuming import fail, resume, succeed
 
 T = TypeVar("T")
@@ -33,19 +33,6 @@ MAX_GROUP_JOBS: Final = 64
 LAZY_S: Final = 0.2
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(slots=True)
-class WriterCounters:
-    """What the writer did since the start; read by /metrics."""
-
-    commits: int = 0
-    jobs: int = 0
-    failed_jobs: int = 0
-    failed_commits: int = 0
-    checkpoints: int = 0
-    failed_hooks: int = 0
-    durations: Histogram = field(default_factory=Histogram)
 
 
 @dataclass(frozen=True, slots=True)
