@@ -8,8 +8,10 @@ from noctule_shared.events import AgentLinkStatus, AlertState, BandwidthItem, De
 from noctule_shared.times import iso_from_ms
 
 from noctule_hub.core.live import LiveMeasurements
+from noctule_hub.core.payments import DayCounts
 from noctule_hub.core.records import Device, DeviceState, Interface
 from noctule_hub.core.status_page import ComponentNow, StatusPage
+from noctule_hub.core.tenancy import Tenancy
 from noctule_hub.core.world import World
 
 LINK_WORDS: Final = ("connected", "silent", "never", "revoked")
@@ -23,6 +25,7 @@ class Present:
         self._live = live
         self._clock_ms = clock_ms
         self.clients: Callable[[], int] = lambda: 0
+        self.payments = DayCounts()
 
     def position(self) -> int:
         """Return the log's seq up to which these states tell everything."""
@@ -36,6 +39,11 @@ class Present:
         """Return the site of a registered device."""
         device = self._world.devices.get(device_id)
         return None if device is None else device.site_id
+
+    @property
+    def tenancy(self) -> Tenancy:
+        """Whose devices and interfaces are."""
+        return self._world.tenancy
 
     def device_state(self, device_id: int) -> DeviceState | None:
         """Return a device's status and axes."""
@@ -95,7 +103,9 @@ class Present:
             for device_id in self._world.devices
         )
         alerts = Counter(
-            alert.severity for alert in self._world.alerts.settled_rows() if alert.state is AlertState.FIRING
+            alert.severity
+            for alert in self._world.alerts.settled_rows()
+            if alert.state is AlertState.FIRING and alert.inhibited_by is None
         )
         links = self.agent_links()
         in_bps, out_bps = self._live.network_total(now_ms)
@@ -107,5 +117,5 @@ class Present:
             clients=self.clients(),
             in_bps=in_bps,
             out_bps=out_bps,
-            payments={},
+            payments=self.payments.today(now_ms),
         )

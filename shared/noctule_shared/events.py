@@ -10,6 +10,7 @@ from typing import Final
 import msgspec
 
 from noctule_shared.axes import IfStatus, LatencySource
+from noctule_shared.customers import ServiceRef, SuspensionReason
 
 
 class EventName(StrEnum):
@@ -124,6 +125,7 @@ class DeviceStatusEvent(_Payload, frozen=True, kw_only=True):
     underlying: DeviceStatus | None = None
     detail: str | None = None
     components: list[ComponentRef] | None = None
+    services: list[ServiceRef] | None = None
 
 
 class InterfaceStatusEvent(_Payload, frozen=True, kw_only=True):
@@ -138,10 +140,14 @@ class InterfaceStatusEvent(_Payload, frozen=True, kw_only=True):
     previous: IfStatus
     previous_admin_status: IfStatus
     reason: str
+    services: list[ServiceRef] | None = None
 
 
 class AlertEvent(_Payload, frozen=True, kw_only=True):
-    """`alert:new` and `alert:update`."""
+    """`alert:new` and `alert:update`; what is inhibited comes as an update alone, `inhibited_by` says why.
+
+    `trouble` is what a customer is told of its service (`is down`), None: customers are not told.
+    """
 
     id: int
     rule: str
@@ -158,6 +164,9 @@ class AlertEvent(_Payload, frozen=True, kw_only=True):
     acknowledged_by: str | None = None
     note: str | None = None
     reason: str
+    inhibited_by: str | None = None
+    trouble: str | None = None
+    services: list[ServiceRef] | None = None
 
 
 # RFC 5424 table 2, by number.
@@ -196,11 +205,17 @@ class PaymentUpdateEvent(_Payload, frozen=True, kw_only=True):
 
 
 class CustomerUpdateEvent(_Payload, frozen=True, kw_only=True):
-    """`customer:update`."""
+    """`customer:update`.
+
+    `change` is one of added, changed, suspended, resumed, closed, removed, service-added, service-changed and
+    service-removed; the last three name the `service_id`.
+    """
 
     customer_id: int
     state: str
     change: str
+    suspension_reason: SuspensionReason | None = None
+    service_id: int | None = None
 
 
 class AgentLinkStatus(StrEnum):

@@ -43,18 +43,22 @@ TRANSITIONS: Final[Mapping[tuple[AlertState, Signal], AlertState]] = {
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What is alerted and how soon: the condition must hold for `for_ms` before the alert fires."""
+    """What is alerted and how soon: the condition must hold for `for_ms` before the alert fires.
+
+    `trouble` is what a customer is told of its service, such as `is down`. None: customers are not told.
+    """
 
     name: str
     severity: Severity
     for_ms: int
+    trouble: str | None = None
 
 
-DEVICE_OFFLINE: Final = Rule("device-offline", Severity.CRITICAL, for_ms=0)
+DEVICE_OFFLINE: Final = Rule("device-offline", Severity.CRITICAL, for_ms=0, trouble="is down")
 AGENT_SILENT: Final = Rule("agent-silent", Severity.CRITICAL, for_ms=0)
 AGENT_CONTESTED: Final = Rule("agent-contested", Severity.CRITICAL, for_ms=0)
 # A port that comes back by itself within ten seconds is a flap, not an outage.
-INTERFACE_DOWN: Final = Rule("interface-down", Severity.WARNING, for_ms=10_000)
+INTERFACE_DOWN: Final = Rule("interface-down", Severity.WARNING, for_ms=10_000, trouble="is down")
 RULES: Final[Mapping[str, Rule]] = {
     rule.name: rule for rule in (DEVICE_OFFLINE, AGENT_SILENT, AGENT_CONTESTED, INTERFACE_DOWN)
 }
@@ -167,3 +171,18 @@ def _changed(alert: Alert, new: AlertState, reason: str, at_ms: int, now_ms: int
             return AlertChange(resolved, EventName.ALERT_UPDATE)
         case AlertState.PENDING | AlertState.INACTIVE:
             return AlertChange(replace(alert, state=new, reason=reason), None)
+
+
+def inhibit(alert: Alert, reason: str | None, event: EventName | None) -> AlertChange:
+    """Return a change of an alert with why it alarms nobody (`reason`, None: it does) taken into account.
+
+    `event` is what the change would tell by itself. An inhibited alert is told as an update only, so that lists stay
+    right and nothing rings; one that fires and is not inhibited any more rings then.
+    """
+    changed = replace(alert, inhibited_by=reason)
+    firing = alert.state is AlertState.FIRING
+    if firing and event is None and alert.inhibited_by != reason:
+        event = EventName.ALERT_UPDATE if reason is not None else EventName.ALERT_NEW
+    elif event is EventName.ALERT_NEW and reason is not None:
+        event = EventName.ALERT_UPDATE
+    return AlertChange(changed, event)

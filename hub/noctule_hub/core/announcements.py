@@ -4,9 +4,11 @@ What other audiences see of a payload is left to `projection`.
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
+from noctule_shared.customers import ServiceRef
 from noctule_shared.events import (
     SEVERITY_NAMES,
     AgentLinkStatus,
@@ -21,10 +23,13 @@ from noctule_shared.events import (
 )
 from noctule_shared.times import iso_from_ms
 
+from noctule_hub.core.alerts import RULES
+from noctule_hub.core.customers import Service
 from noctule_hub.core.inventory_changes import SEVERITIES, Change
 from noctule_hub.core.records import Alert, Device, DeviceState, Interface, NewEvent
 from noctule_hub.core.rooms import rooms_of_event
 from noctule_hub.core.status_page import component_state
+from noctule_hub.core.tenancy import Tenancy, customer_rooms, held
 from noctule_hub.core.world import Draft
 
 # What is told later than this after it was observed is history.
@@ -44,6 +49,7 @@ def announce_device(
 ) -> None:
     """Draft `device:status`: the device has been in `state` since `state.since_ms`, before that in `previous`."""
     components = [] if late else changed_components(draft, device.id, state.status, previous)
+    services = held(draft.world.tenancy.on_device(device.id), state.since_ms)
     payload = DeviceStatusEvent(
         timestamp=iso_from_ms(state.since_ms),
         device_id=device.id,
@@ -55,12 +61,13 @@ def announce_device(
         underlying=state.underlying,
         detail=detail,
         components=components or None,
+        services=refs(services),
     )
     draft.events.append(
         NewEvent(
             EventName.DEVICE_STATUS,
             builtins(payload),
-            (*device_rooms(device), *(["public"] if components else [])),
+            (*device_rooms(device), *(["public"] if components else []), *customer_rooms(services)),
             state.since_ms,
             device_id=device.id,
             site_id=device.site_id,
@@ -96,6 +103,7 @@ def announce_interface(
     draft: Draft, device: Device, old: Interface, new: Interface, reason: str, *, late: bool = False
 ) -> None:
     """Draft `interface:status`: the interface has been as `new` since `new.state_ms`, before that as `old`."""
+    services = held(draft.world.tenancy.of_interface(device.id, new.id), new.state_ms)
     payload = InterfaceStatusEvent(
         timestamp=iso_from_ms(new.state_ms),
         device_id=device.id,
@@ -107,8 +115,9 @@ def announce_interface(
         previous=old.if_oper_status,
         previous_admin_status=old.if_admin_status,
         reason=reason,
+        services=refs(services),
     )
-    rooms = (f"device:{device.id}", f"site:{device.site_id}")
+    rooms = (f"device:{device.id}", f"site:{device.site_id}", *customer_rooms(services))
     draft.events.append(
         NewEvent(
             EventName.INTERFACE_STATUS,
@@ -156,10 +165,15 @@ def announce_log(draft: Draft, log: NetworkLogEvent, device: Device | None, ts_m
 
 
 def announce_alert(draft: Draft, alert: Alert, name: EventName) -> None:
-    """Draft `alert:new` or `alert:update` for the rooms of what the alert is about."""
+    """Draft `alert:new` or `alert:update` for the rooms of what the alert is about.
+
+    A customer hears of what its own service is: of an interface, or of the device that it is or is on.
+    """
     device = draft.world.devices.get(alert.device_id) if alert.device_id is not None else None
-    payload = alert_event(alert, device.name if device else None, timestamp_ms=alert.resolved_ms or draft.now_ms)
-    rooms = ["alerts"]
+    at_ms = alert.resolved_ms or draft.now_ms
+    services = held(concerned(draft.world.tenancy, alert.rule, alert.device_id, alert.interface_id), at_ms)
+    payload = alert_event(alert, device.name if device else None, timestamp_ms=at_ms, services=services)
+    rooms = ["alerts", *customer_rooms(services)]
     if alert.device_id is not None:
         rooms.append(f"device:{alert.device_id}")
     if alert.site_id is not None:
@@ -169,8 +183,19 @@ def announce_alert(draft: Draft, alert: Alert, name: EventName) -> None:
     )
 
 
-def alert_event(alert: Alert, device_name: str | None, *, timestamp_ms: int) -> AlertEvent:
-    """Return an alert as clients see it."""
+def concerned(tenancy: Tenancy, rule_name: str, device_id: int | None, interface_id: int | None) -> tuple[Service, ...]:
+    """Return the services whose customers are told of an alert; none when its rule is not for customers."""
+    rule = RULES.get(rule_name)
+    if rule is None or rule.trouble is None or device_id is None:
+        return ()
+    return tenancy.on_device(device_id) if interface_id is None else tenancy.of_interface(device_id, interface_id)
+
+
+def alert_event(
+    alert: Alert, device_name: str | None, *, timestamp_ms: int, services: Sequence[Service] = ()
+) -> AlertEvent:
+    """Return an alert as clients see it; `services` are those whose customers are told of it."""
+    rule = RULES.get(alert.rule)
     return AlertEvent(
         timestamp=iso_from_ms(timestamp_ms),
         id=alert.id,
@@ -188,7 +213,15 @@ def alert_event(alert: Alert, device_name: str | None, *, timestamp_ms: int) -> 
         acknowledged_by=alert.acknowledged_by,
         note=alert.note,
         reason=alert.reason,
+        inhibited_by=alert.inhibited_by,
+        trouble=None if rule is None else rule.trouble,
+        services=refs(services),
     )
+
+
+def refs(services: Sequence[Service]) -> list[ServiceRef] | None:
+    """Return services as events name them, None for none."""
+    return [service.ref for service in services] or None
 
 
 def builtins(payload: msgspec.Struct) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields
 from noctule_shared.axes import CanaryLevel
 from noctule_shared.frames import FrameClass
 
+from noctule_hub.core.customers import Customer, Service
 from noctule_hub.core.maintenance import MaintenanceWindow
 from noctule_hub.core.records import (
     Agent,
@@ -70,6 +71,8 @@ class Configuration:
     assignments: Sequence[Assignment] = ()
     windows: Sequence[MaintenanceWindow] = ()
     status_page: StatusPage = field(default_factory=StatusPage)
+    customers: Sequence[Customer] = ()
+    services: Sequence[Service] = ()
 
 
 @dataclass(frozen=True, slots=True)

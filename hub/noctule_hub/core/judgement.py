@@ -15,7 +15,7 @@ from noctule_shared.observations import AxisChanged
 
 from noctule_hub.core.alerts import DEVICE_OFFLINE, Finding, Subject, withdraw
 from noctule_hub.core.announcements import announce_device
-from noctule_hub.core.findings import apply_change, find
+from noctule_hub.core.findings import apply_change, find, observe_inhibitions
 from noctule_hub.core.records import Axes, Device, DeviceState
 from noctule_hub.core.status import derive_status
 from noctule_hub.core.world import Draft
@@ -84,6 +84,7 @@ def observe_configuration(draft: Draft) -> None:
         if alert.device_id is not None and alert.device_id not in world.devices:
             change = withdraw(alert, reason="the device was removed", now_ms=draft.now_ms)
             apply_change(draft, change)
+    observe_inhibitions(draft)
 
 
 def rejudge(

@@ -190,7 +190,8 @@ class Neighbour:
 class Alert:
     """An alert and its condition. `key` says what it is about and is unique among those not resolved.
 
-    Acknowledgement is beside the condition: `acknowledged_by` None: nobody has.
+    Beside the condition stand who acknowledged it (`acknowledged_by`) and why it alarms nobody (`inhibited_by`); None:
+    nobody has, and it does.
     """
 
     id: int
@@ -210,6 +211,7 @@ class Alert:
     acknowledged_by: str | None = None
     acknowledged_ms: int | None = None
     note: str | None = None
+    inhibited_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Any, Final
 from noctule_shared.events import LogPosition
 
 from noctule_hub.core.log_classes import LogClass, classes_heard, classes_in
-from noctule_hub.core.principal import Principal
+from noctule_hub.core.principal import Principal, Role
 from noctule_hub.core.records import EventRow
 from noctule_hub.core.rooms import Allowed, RoomKind, may_join, parse_room
 
@@ -119,17 +119,20 @@ def within(span: Span, page: Sequence[EventRow], *, cursor: int) -> tuple[list[E
     return [row for row in page if row.seq <= span.stop], min(cursor, span.stop)
 
 
-def reaches(principal: Principal, covered_from: Mapping[str, int], row: EventRow) -> bool:
-    """Decide whether a row is a connection's by the rooms it is in.
+def reaching(principal: Principal, covered_from: Mapping[str, int], row: EventRow) -> tuple[str, ...]:
+    """Return the rooms through which a row reaches a connection; none: it is not the connection's.
 
     `covered_from` holds its rooms, each with the seq above which the room's rows are delivered to it. The right to
-    be in the room is looked at anew for each row, because roles change after a room was joined.
+    be in the room is looked at anew for each row, because roles change after a room was joined. The row's rooms are
+    those of its time: a service that has moved since takes none of its past along.
     """
-    for room in row.rooms:
-        start = covered_from.get(room)
-        if start is not None and row.seq > start and isinstance(may_join(principal, room), Allowed):
-            return True
-    return False
+    return tuple(
+        room
+        for room in row.rooms
+        if (start := covered_from.get(room)) is not None
+        and row.seq > start
+        and isinstance(may_join(principal, room), Allowed)
+    )
 
 
 def cursor_after_page(page: Sequence[EventRow], *, cursor: int, position: int) -> int:
@@ -157,12 +160,18 @@ _SNAPSHOTS: Final[Mapping[RoomKind, str]] = {
     RoomKind.ALERTS: "/api/v1/alerts?state=active",
     RoomKind.AGENTS: "/api/v1/agents",
     RoomKind.LOGS: LOGS_URL,
+    RoomKind.PAYMENTS: "/api/v1/payments",
+    RoomKind.CUSTOMERS: "/api/v1/customers",
+    RoomKind.CUSTOMER: "/api/v1/customers/{id}",
 }
+_OWN_SNAPSHOT: Final = "/api/v1/me/services"
 
 
-def snapshot_url(room: str) -> str | None:
-    """Return where the present state of a room can be read, with its log position; None where there is none yet."""
+def snapshot_url(principal: Principal, room: str) -> str | None:
+    """Return where `principal` can read the present state of a room; None where there is none yet."""
     parsed = parse_room(room)
     if parsed is None or parsed.kind not in _SNAPSHOTS:
         return None
+    if parsed.kind is RoomKind.CUSTOMER and principal.role is Role.CUSTOMER:
+        return _OWN_SNAPSHOT
     return _SNAPSHOTS[parsed.kind].format(id=parsed.id)

@@ -4,7 +4,7 @@ What an audience sees of a row in a room is left to `projection`; who is in a ro
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -171,6 +171,32 @@ def audience(principal: Principal) -> Audience:
     if principal.role in {Role.CUSTOMER, Role.BILLING}:
         return Audience.CUSTOMER
     return Audience.PUBLIC
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """As whom somebody sees one row, and which customers' parts of it."""
+
+    audience: Audience
+    customer_ids: frozenset[int] = frozenset()
+
+
+_STAFF_SIGHT: Final = Sight(Audience.STAFF)
+
+
+def sight(principal: Principal, rooms: Iterable[str]) -> Sight:
+    """Return what `principal` sees of a row that reaches it through `rooms`.
+
+    Of what customers have in a row it sees the parts of those whose room it may be in. What reaches it through the
+    status page alone is seen as anybody sees it.
+    """
+    if principal.is_staff:
+        return _STAFF_SIGHT
+    allowed = [verdict.room for room in rooms if isinstance(verdict := may_join(principal, room), Allowed)]
+    if all(room.kind is RoomKind.PUBLIC for room in allowed):
+        return Sight(Audience.PUBLIC)
+    own = frozenset(room.id for room in allowed if room.kind is RoomKind.CUSTOMER and room.id is not None)
+    return Sight(audience(principal), own)
 
 
 # The rooms that hear of an event whatever it is about, and the payload's keys that name further ones.

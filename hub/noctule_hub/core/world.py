@@ -27,6 +27,7 @@ from noctule_hub.core.overlay import Overlay
 from noctule_hub.core.records import Agent, Alert, Axes, Device, Interface, Neighbour, NewEvent, Site, SystemGroup
 from noctule_hub.core.series import MeasuredRows
 from noctule_hub.core.status_page import board
+from noctule_hub.core.tenancy import Tenancy
 
 # So many outboxes of one agent are told apart: it gets another only when one broke.
 MAX_EPOCHS: Final = 64
@@ -123,6 +124,7 @@ class World:
         self.sites = {site.id: site for site in configuration.sites}
         self.agents = {agent.id: agent for agent in configuration.agents}
         self.windows = tuple(configuration.windows)
+        self.tenancy = Tenancy(configuration.customers, configuration.services)
         self.board = board(configuration.status_page, configuration.devices)
         self._coverage = Coverage()
         self.judged_coverage = None

@@ -16,8 +16,8 @@ from noctule_hub.core.log_budget import LogBudget
 from noctule_hub.core.log_classes import LogClass, class_of
 from noctule_hub.core.projection import project
 from noctule_hub.core.records import EventRow
-from noctule_hub.core.replay import reaches
-from noctule_hub.core.rooms import Audience
+from noctule_hub.core.replay import reaching
+from noctule_hub.core.rooms import Sight, sight
 from noctule_hub.realtime.connections import Connection, Connections
 from noctule_hub.realtime.fanout import Fanout, Message, encode
 from noctule_hub.store.protocol import EventLog
@@ -91,12 +91,14 @@ class Broadcaster:
             now_s = self._clock_s()
             heard = [room for room in row.rooms if self._connections.is_present(room)]
             rooms = [room for room in heard if self.log_budget.admits(room, row.seq, now_s)]
-        recipients: dict[Audience, list[Connection]] = {}
+        recipients: dict[Sight, list[Connection]] = {}
         for connection in self._connections.in_any(rooms):
-            if connection.live and row.seq > connection.cursor and reaches(connection.principal, connection.rooms, row):
-                recipients.setdefault(connection.audience, []).append(connection)
-        for audience, group in recipients.items():
-            message = message_of(row, audience)
+            if connection.live and row.seq > connection.cursor:
+                through = reaching(connection.principal, connection.rooms, row)
+                if through:
+                    recipients.setdefault(sight(connection.principal, through), []).append(connection)
+        for seen_as, group in recipients.items():
+            message = message_of(row, seen_as)
             if message is not None:
                 self._fanout.deliver(group, message)
 
@@ -114,9 +116,9 @@ class Broadcaster:
             self._fanout.deliver(members, encode(EventName.LOGS_SKIPPED.value, notice))
 
 
-def message_of(row: EventRow, audience: Audience) -> Message | None:
-    """Return a committed row as one audience receives it, None when it sees nothing of such events."""
-    payload = project(row.name, row.data, audience)
+def message_of(row: EventRow, seen_as: Sight) -> Message | None:
+    """Return a committed row as it is received by those who see it so, None when they see nothing of such events."""
+    payload = project(row.name, row.data, seen_as.audience, seen_as.customer_ids)
     if payload is None:
         return None
     payload["seq"] = row.seq

@@ -119,7 +119,8 @@ class Calls:
         if since is not None:
             return LateAck(self._catch_up.backfill(connection, room, since))
         self._connections.join(connection, room, after=self._broadcaster.position)
-        return self._catch_up.subscribed(room, head=self._broadcaster.position, replayed=0, recovered=False)
+        head = self._broadcaster.position
+        return self._catch_up.subscribed(connection, room, head=head, replayed=0, recovered=False)
 
     async def _unsubscribe(self, connection: Connection, arguments: tuple[Any, ...]) -> Answer:
         asked = arguments[0] if arguments else None

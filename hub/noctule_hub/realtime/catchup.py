@@ -14,7 +14,7 @@ from typing import Any, Final
 from noctule_shared.errors import ErrorCode, Refused
 from noctule_shared.events import EventName, LogPosition
 
-from noctule_hub.core.log_classes import LogClass, class_of, classes_in
+from noctule_hub.core.log_classes import LogClass, classes_in
 from noctule_hub.core.records import EventRow
 from noctule_hub.core.replay import (
     Recoverable,
@@ -24,11 +24,11 @@ from noctule_hub.core.replay import (
     is_caught_up,
     lost_logs_notice,
     next_span,
-    reaches,
+    reaching,
     snapshot_url,
     within,
 )
-from noctule_hub.core.rooms import MAX_ROOMS, Allowed, Denied, may_join
+from noctule_hub.core.rooms import MAX_ROOMS, Allowed, Denied, may_join, sight
 from noctule_hub.realtime.broadcaster import Broadcaster, message_of
 from noctule_hub.realtime.connections import Connection, Connections
 from noctule_hub.realtime.engine_contract import Engine
@@ -132,7 +132,9 @@ class CatchUp:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def subscribed(self, room: str, *, head: int, replayed: int, recovered: bool) -> dict[str, Any]:
+    def subscribed(
+        self, connection: Connection, room: str, *, head: int, replayed: int, recovered: bool
+    ) -> dict[str, Any]:
         """Return the ack of `subscribe`. Not recovered: where to read the present state, where there is one."""
         ack: dict[str, Any] = {
             "ok": True,
@@ -142,7 +144,7 @@ class CatchUp:
             "recovered": recovered,
             "replayed": replayed,
         }
-        url = None if recovered else snapshot_url(room)
+        url = None if recovered else snapshot_url(connection.principal, room)
         return ack if url is None else ack | {"snapshotUrl": url}
 
     def _run(self, connection: Connection, work: _Work, start: _Start | None) -> None:
@@ -233,18 +235,18 @@ class CatchUp:
         if not known:
             self._connections.join(connection, room, after=target)
         if isinstance(outcome, Unrecoverable):
-            return self.subscribed(room, head=target, replayed=0, recovered=False)
+            return self.subscribed(connection, room, head=target, replayed=0, recovered=False)
         logs_before = connection.covered(LogClass.LOGS)[room]
         classes = classes_in(room) - ({LogClass.LOGS} if recovery.lost_logs is not None else set())
         replayed, cursor = 0, outcome.cursor
         while cursor < target:
             page = await self._log.page(cursor, Span(classes))
             missing = [
-                row
+                (row, rooms)
                 for row in page
                 if row.seq <= target
-                and reaches(connection.principal, {room: outcome.cursor}, row)
-                and not _is_due(connection, row)
+                and (rooms := reaching(connection.principal, {room: outcome.cursor}, row))
+                and not connection.through(row)
             ]
             replayed += await self._deliver(connection, missing)
             if room not in connection.rooms:
@@ -254,7 +256,7 @@ class CatchUp:
                 }
             cursor = cursor_after_page(page, cursor=cursor, position=target)
         connection.rooms[room] = min(outcome.cursor, connection.rooms[room]) if known else outcome.cursor
-        ack = self.subscribed(room, head=max(target, outcome.cursor), replayed=replayed, recovered=True)
+        ack = self.subscribed(connection, room, head=max(target, outcome.cursor), replayed=replayed, recovered=True)
         if recovery.lost_logs is None:
             connection.logs_after.pop(room, None)
             return ack
@@ -276,16 +278,16 @@ class CatchUp:
             read = await self._log.page(connection.cursor, span)
             after = cursor_after_page(read, cursor=connection.cursor, position=position)
             page, after = within(span, read, cursor=after)
-            due = [row for row in page if _is_due(connection, row)]
+            due = [(row, rooms) for row in page if (rooms := connection.through(row))]
             replayed += await self._deliver(connection, due)
             connection.cursor = after
         return replayed
 
-    async def _deliver(self, connection: Connection, rows: Sequence[EventRow]) -> int:
-        """Queue rows and wait until the client's session took them, so that a replay never fills its memory."""
+    async def _deliver(self, connection: Connection, rows: Sequence[tuple[EventRow, tuple[str, ...]]]) -> int:
+        """Queue rows as the rooms beside them show them; waits for the client, so that its memory is not filled."""
         sent = 0
-        for row in rows:
-            message = message_of(row, connection.audience)
+        for row, rooms in rows:
+            message = message_of(row, sight(connection.principal, rooms))
             if message is not None:
                 self._fanout.deliver([connection], message)
                 sent += 1
@@ -294,7 +296,3 @@ class CatchUp:
         if sent:
             await self._engine.drained(connection.eio_sid)
         return sent
-
-
-def _is_due(connection: Connection, row: EventRow) -> bool:
-    return reaches(connection.principal, connection.covered(class_of(row.name, row.rooms)), row)

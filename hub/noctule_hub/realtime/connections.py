@@ -5,10 +5,15 @@ Rooms are kept here and not in python-socketio, so that an event reaches a conne
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
-from noctule_hub.core.log_classes import LogClass
+from noctule_hub.core.log_classes import LogClass, class_of
 from noctule_hub.core.principal import Principal
-from noctule_hub.core.rooms import Audience, audience
+from noctule_hub.core.records import EventRow
+from noctule_hub.core.replay import reaching
+from noctule_hub.core.rooms import RoomKind
+
+CUSTOMER_PREFIX: Final = f"{RoomKind.CUSTOMER}:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +59,15 @@ class Connection:
     delivered: int = 0
     last_event: str | None = None
 
-    @property
-    def audience(self) -> Audience:
-        """As whom this client sees rows."""
-        return audience(self.principal)
-
     def covered(self, log_class: LogClass) -> Mapping[str, int]:
         """Return its rooms, each with the seq above which its rows of a class are delivered here."""
         if log_class is LogClass.EVENTS or not self.logs_after:
             return self.rooms
         return {room: max(after, self.logs_after.get(room, 0)) for room, after in self.rooms.items()}
+
+    def through(self, row: EventRow) -> tuple[str, ...]:
+        """Return the rooms through which a row reaches it; none: the row is not due here."""
+        return reaching(self.principal, self.covered(class_of(row.name, row.rooms)), row)
 
 
 class Connections:
@@ -72,6 +76,8 @@ class Connections:
     def __init__(self) -> None:
         self._by_sid: dict[str, Connection] = {}
         self._by_room: dict[str, dict[str, Connection]] = {}
+        # The customers' rooms among them: asked for each sample.
+        self._customer_rooms: set[str] = set()
 
     def __len__(self) -> int:
         return len(self._by_sid)
@@ -99,6 +105,8 @@ class Connections:
         """Put a connection into a room whose rows above seq `after` it is to get. A room it is in already stays."""
         connection.rooms.setdefault(room, after)
         self._by_room.setdefault(room, {})[connection.sid] = connection
+        if room.startswith(CUSTOMER_PREFIX):
+            self._customer_rooms.add(room)
 
     def leave(self, connection: Connection, room: str) -> None:
         """Take a connection out of a room."""
@@ -109,6 +117,7 @@ class Connections:
             members.pop(connection.sid, None)
             if not members:
                 del self._by_room[room]
+                self._customer_rooms.discard(room)
 
     def members(self, room: str) -> list[Connection]:
         """Return who is in a room."""
@@ -129,6 +138,10 @@ class Connections:
     def is_present(self, room: str) -> bool:
         """Return whether somebody is in a room."""
         return room in self._by_room
+
+    def customers(self) -> list[int]:
+        """Return the customers in whose rooms somebody is."""
+        return [int(room.removeprefix(CUSTOMER_PREFIX)) for room in self._customer_rooms]
 
     def has_user(self, user_id: int) -> bool:
         """Return whether a user of ours has a connection."""

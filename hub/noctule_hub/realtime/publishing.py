@@ -26,8 +26,11 @@ from noctule_shared.events import (
 )
 from noctule_shared.times import iso_from_ms, ms_from_iso
 
+from noctule_hub.core.announcements import concerned
+from noctule_hub.core.customers import Service
 from noctule_hub.core.records import Device, NewEvent
 from noctule_hub.core.rooms import parse_room, rooms_of_event
+from noctule_hub.core.tenancy import NOBODY, Tenancy, customer_rooms
 from noctule_hub.realtime.ticker import Ticker
 from noctule_hub.store.protocol import EventLog
 
@@ -60,13 +63,24 @@ ItemType = TypeVar("ItemType", LatencyItem, BandwidthItem)
 
 
 class Publisher:
-    """What `SocketService` emits with. `device_of` finds a registered device, None when there is none of that id."""
+    """What `SocketService` emits with.
 
-    def __init__(self, event_log: EventLog, ticker: Ticker, device_of: DeviceOf, clock_ms: Callable[[], int]) -> None:
+    `device_of` finds a registered device, None when there is none of that id; `tenancy` says whose devices are.
+    """
+
+    def __init__(
+        self,
+        event_log: EventLog,
+        ticker: Ticker,
+        device_of: DeviceOf,
+        clock_ms: Callable[[], int],
+        tenancy: Callable[[], Tenancy] = lambda: NOBODY,
+    ) -> None:
         self._log = event_log
         self._ticker = ticker
         self._device_of = device_of
         self._clock_ms = clock_ms
+        self._tenancy = tenancy
 
     async def append(self, name: EventName, data: Given, *, rooms: Iterable[str] | None = None) -> int:
         """Append an event to the log and return its seq; clients receive it once it is committed.
@@ -75,7 +89,11 @@ class Publisher:
         not one.
         """
         payload = self._payload(name, data)
-        chosen = tuple(dict.fromkeys(rooms_of_event(name, payload) if rooms is None else rooms))
+        services = self._services(name, payload)
+        if services:
+            payload["services"] = msgspec.to_builtins([service.ref for service in services])
+        own_rooms = (*rooms_of_event(name, payload), *customer_rooms(services))
+        chosen = tuple(dict.fromkeys(own_rooms if rooms is None else rooms))
         for room in chosen:
             if parse_room(room) is None:
                 raise invalid("room", f"{room[:40]!r} is not a room")
@@ -115,11 +133,11 @@ class Publisher:
 
     def bandwidth(self, data: Given | Iterable[Given]) -> None:
         """Put rates into the next tick. Raises `Refused` (invalid, naming the field)."""
-        self._ticker.offer_bandwidth(items_of(data, BandwidthItem), self._site_of)
+        self._ticker.offer_bandwidth(items_of(data, BandwidthItem), self._site_of, self._tenancy())
 
     def latency(self, data: Given | Iterable[Given]) -> None:
         """Put latencies into the next tick. Raises `Refused` (invalid, naming the field)."""
-        self._ticker.offer_latency(items_of(data, LatencyItem), self._site_of)
+        self._ticker.offer_latency(items_of(data, LatencyItem), self._site_of, self._tenancy())
 
     def stats(self, data: Given) -> None:
         """Send totals at once. Raises `Refused` (invalid, naming the field)."""
@@ -138,6 +156,22 @@ class Publisher:
             raise invalid("event", f"event must be one of {', '.join(TEST_EVENTS)}")
         payload = {**self._timed(data), "test": True}
         self._ticker.send(event, rooms_of_event(event, payload), payload)
+
+    def _services(self, name: EventName, payload: dict[str, Any]) -> tuple[Service, ...]:
+        """Return the services that an event is about now; what the payload itself says of them does not count."""
+        payload.pop("services", None)
+        device_id = payload.get("deviceId")
+        if device_id is None:
+            return ()
+        match name:
+            case EventName.DEVICE_STATUS:
+                return self._tenancy().on_device(device_id)
+            case EventName.INTERFACE_STATUS:
+                return self._tenancy().of_interface(device_id, payload["interfaceId"])
+            case EventName.ALERT_NEW | EventName.ALERT_UPDATE:
+                return concerned(self._tenancy(), payload["rule"], device_id, payload.get("interfaceId"))
+            case _:
+                return ()
 
     def _payload(self, name: EventName, data: Given) -> dict[str, Any]:
         checked = _checked(self._timed(plain(data)), PAYLOADS[name])

@@ -11,6 +11,7 @@ from typing import Any, Final
 from aiohttp import web
 from noctule_shared.events import AlertEvent, DeviceStatus, EventName, NetworkLogEvent, StatsUpdate
 
+from noctule_hub.core.tenancy import NOBODY, Tenancy
 from noctule_hub.realtime.admission import Admission
 from noctule_hub.realtime.authority import Authority, TokenVerifier
 from noctule_hub.realtime.broadcaster import Broadcaster
@@ -33,7 +34,8 @@ class SocketService:
     """Socket.IO for browsers and any client, over one log.
 
     `sio` is the server itself, for further namespaces; this class binds to `/` alone. `stats` None: no
-    `stats:update` of its own. `allowed_origins` are those of pages besides the hub's own, None: no others; `*` is any.
+    `stats:update` of its own. `tenancy` says whose devices are. `allowed_origins` are those of pages besides the
+    hub's own, None: no others; `*` is any.
     """
 
     def __init__(
@@ -46,6 +48,7 @@ class SocketService:
         stats: Callable[[], StatsUpdate] | None = None,
         allowed_origins: Collection[str] | None = None,
         compression: bool = False,
+        tenancy: Callable[[], Tenancy] = lambda: NOBODY,
     ) -> None:
         self.sio = SocketServer(
             allowed_origins=allowed_origins or (), compression=compression, ping_interval_s=PING_INTERVAL_S
@@ -58,7 +61,7 @@ class SocketService:
         self.ticker = Ticker(self.connections, self.fanout, stats)
         self.authority = Authority(verifier, self.connections, self._cut)
         self.calls = Calls(self.connections, self.broadcaster, self.catch_up, self.authority)
-        self.publisher = Publisher(event_log, self.ticker, device_of, clock_ms)
+        self.publisher = Publisher(event_log, self.ticker, device_of, clock_ms, tenancy)
         self.admission = Admission(self.connections, self.catch_up, self.engine, self.authority, clock_ms)
         self._clock_ms = clock_ms
         self._tasks: list[asyncio.Task[None]] = []

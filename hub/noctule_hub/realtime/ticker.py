@@ -19,7 +19,8 @@ from noctule_shared.times import iso_from_ms
 
 from noctule_hub.core.merge import RoomMerge, bandwidth_key, bandwidth_rooms, latency_key, latency_rooms
 from noctule_hub.core.projection import project
-from noctule_hub.core.rooms import Allowed, Audience, may_join
+from noctule_hub.core.rooms import Allowed, Sight, may_join, sight
+from noctule_hub.core.tenancy import NOBODY, Tenancy
 from noctule_hub.realtime.connections import Connection, Connections
 from noctule_hub.realtime.fanout import Fanout, encode
 
@@ -29,13 +30,6 @@ STATS_ROOM: Final = "stats"
 
 # The site of a device, None when it has none or is not known.
 SiteOf = Callable[[int], int | None]
-# The customers who have a device (interface None) or one of its interfaces as a service.
-CustomersOf = Callable[[int, int | None], Iterable[int]]
-
-
-def nobody(_device_id: int, _interface_id: int | None) -> tuple[int, ...]:
-    """Say that no customer has the object as a service."""
-    return ()
 
 
 class Ticker:
@@ -55,20 +49,24 @@ class Ticker:
         """Items dropped because too many objects waited in one room."""
         return self._latency.dropped + self._bandwidth.dropped
 
-    def offer_latency(self, items: Iterable[LatencyItem], site_of: SiteOf, customers_of: CustomersOf = nobody) -> None:
+    def offer_latency(self, items: Iterable[LatencyItem], site_of: SiteOf, tenancy: Tenancy = NOBODY) -> None:
         """Put devices' latest rounds in front of the rooms that somebody is in."""
+        tenancy = tenancy if self.customers() else NOBODY
         for item in items:
-            rooms = latency_rooms(item, site_of(item.device_id), customers_of(item.device_id, None))
+            rooms = latency_rooms(item, site_of(item.device_id), tenancy.of_latency(item.device_id))
             self._latency.offer(item, filter(self._connections.is_present, rooms))
 
-    def offer_bandwidth(
-        self, items: Iterable[BandwidthItem], site_of: SiteOf, customers_of: CustomersOf = nobody
-    ) -> None:
+    def offer_bandwidth(self, items: Iterable[BandwidthItem], site_of: SiteOf, tenancy: Tenancy = NOBODY) -> None:
         """Put interfaces' and devices' latest rates in front of the rooms that somebody is in."""
+        tenancy = tenancy if self.customers() else NOBODY
         for item in items:
-            customer_ids = customers_of(item.device_id, item.interface_id)
+            customer_ids = tenancy.of_rates(item.device_id, item.interface_id)
             rooms = bandwidth_rooms(item.device_id, item.interface_id, site_of(item.device_id), customer_ids)
             self._bandwidth.offer(item, filter(self._connections.is_present, rooms))
+
+    def customers(self) -> list[int]:
+        """Return the customers in whose rooms somebody is; while nobody is, customers cost nothing."""
+        return self._connections.customers()
 
     def hears_interfaces(self, device_id: int) -> bool:
         """Return whether somebody is in the room that hears of a device's interfaces."""
@@ -100,13 +98,13 @@ class Ticker:
 
     def send(self, name: EventName, rooms: Sequence[str], payload: Mapping[str, Any]) -> None:
         """Send one message at once to everybody in `rooms`, each client once, projected for its audience."""
-        groups: dict[Audience, list[Connection]] = {}
+        groups: dict[Sight, list[Connection]] = {}
         for connection in self._connections.in_any(rooms):
-            shared = (room for room in rooms if room in connection.rooms)
+            shared = [room for room in rooms if room in connection.rooms]
             if any(isinstance(may_join(connection.principal, room), Allowed) for room in shared):
-                groups.setdefault(connection.audience, []).append(connection)
-        for audience, group in groups.items():
-            seen = project(name, payload, audience)
+                groups.setdefault(sight(connection.principal, shared), []).append(connection)
+        for seen_as, group in groups.items():
+            seen = project(name, payload, seen_as.audience, seen_as.customer_ids)
             if seen is not None:
                 self._fanout.deliver(group, encode(name.value, seen))
 

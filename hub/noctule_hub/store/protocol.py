@@ -19,12 +19,12 @@ from noctule_hub.core.records import (
     EventRow,
     NewDevice,
     NewEvent,
-    Site,
 )
 from noctule_hub.core.series import BandwidthSeries, LatencySeries
 from noctule_hub.store.audit import Audit
 from noctule_hub.store.backup import Backups
 from noctule_hub.store.device_import import DeviceImports
+from noctule_hub.store.customers import Customers, Payments
 from noctule_hub.store.discovered import Discovered
 from noctule_hub.store.history import History, Statuses
 from noctule_hub.store.maintenance import Maintenance
@@ -33,6 +33,7 @@ from noctule_hub.store.programs import Programs
 from noctule_hub.store.secrets import Secrets
 from noctule_hub.store.sessions import SignIns
 from noctule_hub.store.settings import SettingsStore
+from noctule_hub.store.sites import Sites
 from noctule_hub.store.status_page import StatusPages
 from noctule_hub.store.topology import Layouts
 from noctule_hub.store.users import Users
@@ -40,32 +41,6 @@ from noctule_hub.store.users import Users
 # Seals a secret for the row id that the store assigns (AES-256-GCM, the id as associated data). The store may
 # call it on another thread, inside the transaction: it must be quick, and what it raises undoes the change.
 Seal = Callable[[int], bytes]
-
-
-class Sites(Protocol):
-    """Sites by id and by name."""
-
-    async def add_site(self, name: str, *, by: Authorship) -> Site:
-        """Add a site. Raises `Refused` (invalid, field name) when the name is taken."""
-        ...
-
-    async def rename_site(self, site_id: int, name: str, *, revision: int, by: Authorship) -> Site:
-        """Give a site that still has `revision` another name.
-
-        Raises `Refused`: not-found; invalid, field revision or name (taken).
-        """
-        ...
-
-    async def remove_site(self, site_id: int, *, by: Authorship) -> None:
-        """Remove a site; its id is never reused.
-
-        Raises `Refused`: not-found; invalid, field id, while devices or agents that are not revoked belong to it.
-        """
-        ...
-
-    async def sites(self) -> list[Site]:
-        """Return all sites by name."""
-        ...
 
 
 class Devices(Protocol):
@@ -267,6 +242,8 @@ class Store(
     Users,
     SignIns,
     Programs,
+    Customers,
+    Payments,
     Audit,
     Backups,
     Secrets,

@@ -1,6 +1,6 @@
 import msgspec
 import pytest
-from noctule_hub.core.projection import ITEM_VIEWS, VIEWS, project
+from noctule_hub.core.projection import ITEM_VIEWS, VIEWS, customer_title, project
 from noctule_hub.core.rooms import Audience
 from noctule_shared.events import (
     EVENT_CLASSES,
@@ -68,8 +68,9 @@ def test_each_item_field_is_shown_or_hidden_on_purpose(name: EventName, audience
     assert view.shown | view.hidden == keys(ITEMS[name])
 
 
-def test_staff_sees_every_field() -> None:
-    assert all(not VIEWS[name][Audience.STAFF].hidden for name in VIEWS)
+def test_staff_sees_every_field_but_whose_services_an_event_is_about() -> None:
+    # Viewers belong to staff and learn nothing of customers.
+    assert {field for name in VIEWS for field in VIEWS[name][Audience.STAFF].hidden} == {"services"}
 
 
 @pytest.mark.parametrize(
@@ -109,3 +110,31 @@ def test_projection_leaves_the_row_as_it_was() -> None:
     payload = {"items": [{"deviceId": 1, "secret": 1}], "extra": 1}
     project(EventName.LATENCY_UPDATE, payload, Audience.STAFF)
     assert payload == {"items": [{"deviceId": 1, "secret": 1}], "extra": 1}
+
+
+SERVICES = [
+    {"customerId": 4, "serviceId": 1, "label": "fibre"},
+    {"customerId": 5, "serviceId": 2, "label": "other's"},
+    {"customerId": 4, "serviceId": 3, "label": "radio"},
+]
+
+
+def test_customer_sees_its_own_services_in_place_of_names() -> None:
+    payload = {"deviceId": 1, "deviceName": "sw1", "status": "offline", "reason": "agent a1 says", "services": SERVICES}
+    seen = project(EventName.DEVICE_STATUS, payload, Audience.CUSTOMER, {4})
+    assert seen == {"deviceId": 1, "status": "offline", "services": [SERVICES[0], SERVICES[2]]}
+    assert project(EventName.DEVICE_STATUS, payload, Audience.CUSTOMER) == {"deviceId": 1, "status": "offline"}
+    for audience in (Audience.STAFF, Audience.PUBLIC):
+        assert "services" not in (project(EventName.DEVICE_STATUS, payload, audience, {4}) or {})
+
+
+def test_customers_alert_is_called_after_its_services() -> None:
+    payload = {"id": 7, "title": "sw1 is offline", "note": "for bruno", "trouble": "is down", "services": SERVICES}
+    seen = project(EventName.ALERT_NEW, payload, Audience.CUSTOMER, {5})
+    assert seen == {"id": 7, "title": "other's is down", "services": [SERVICES[1]]}
+    nameless = project(EventName.ALERT_NEW, payload | {"trouble": None}, Audience.CUSTOMER, ())
+    assert nameless == {"id": 7, "title": "Your service has an alert"}
+
+
+def test_title_of_many_services_stays_short() -> None:
+    assert customer_title(["a", "b", "c", "d", "e"], "is down") == "a, b, c and 2 more is down"

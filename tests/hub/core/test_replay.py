@@ -17,7 +17,7 @@ from noctule_hub.core.replay import (
     decide_recovery,
     is_caught_up,
     next_span,
-    reaches,
+    reaching,
     snapshot_url,
     with_logs,
     within,
@@ -64,7 +64,7 @@ def test_position_is_recoverable_when_every_row_above_it_is_kept(
 def test_row_7_is_due_by_a_room_that_covers_it_and_may_be_joined(
     covered_from: dict[str, int], rooms: tuple[str, ...], *, due: bool
 ) -> None:
-    assert reaches(VIEWER, covered_from, row(7, *rooms)) is due
+    assert bool(reaching(VIEWER, covered_from, row(7, *rooms))) is due
 
 
 def test_full_page_moves_the_cursor_to_its_last_row_and_no_further() -> None:
@@ -106,12 +106,19 @@ def test_paging_visits_every_row_once_in_order_and_ends(seqs: set[int], since: i
         ("device:7", "/api/v1/devices/7"),
         ("alerts", "/api/v1/alerts?state=active"),
         ("agents", "/api/v1/agents"),
+        ("payments", "/api/v1/payments"),
+        ("customer:4", "/api/v1/customers/4"),
         ("logs", "/api/v1/logs"),
         ("nowhere", None),
     ],
 )
 def test_room_names_where_its_present_state_is_read(room: str, url: str | None) -> None:
-    assert snapshot_url(room) == url
+    assert snapshot_url(VIEWER, room) == url
+
+
+def test_a_customer_reads_the_state_of_its_room_as_its_own() -> None:
+    customer = Principal("user:5", Role.CUSTOMER, "carl", user_id=5, customer_id=4)
+    assert snapshot_url(customer, "customer:4") == "/api/v1/me/services"
 
 
 @pytest.mark.parametrize(

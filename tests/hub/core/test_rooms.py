@@ -9,11 +9,13 @@ from noctule_hub.core.rooms import (
     DenialReason,
     Denied,
     RoomKind,
+    Sight,
     audience,
     default_rooms,
     may_join,
     parse_room,
     rooms_of_event,
+    sight,
 )
 from noctule_shared.events import EventName
 
@@ -141,3 +143,28 @@ def test_event_goes_to_the_rooms_of_what_it_is_about(
     name: EventName, data: dict[str, object], rooms: tuple[str, ...]
 ) -> None:
     assert rooms_of_event(name, data) == rooms
+
+
+CUSTOMER_4 = Principal("user:5", Role.CUSTOMER, "carl", user_id=5, customer_id=4)
+BILLING = Principal("user:6", Role.BILLING, "bill", user_id=6)
+VIEWER = Principal("user:7", Role.VIEWER, "vera", user_id=7)
+
+
+@pytest.mark.parametrize(
+    ("principal", "through", "seen_as"),
+    [
+        (CUSTOMER_4, ("customer:4",), Sight(Audience.CUSTOMER, frozenset({4}))),
+        (CUSTOMER_4, ("public", "customer:4"), Sight(Audience.CUSTOMER, frozenset({4}))),
+        (CUSTOMER_4, ("public",), Sight(Audience.PUBLIC)),
+        (CUSTOMER_4, ("public", "customer:5"), Sight(Audience.PUBLIC)),
+        (CUSTOMER_4, ("stats",), Sight(Audience.CUSTOMER)),
+        (BILLING, ("customer:4", "customer:5"), Sight(Audience.CUSTOMER, frozenset({4, 5}))),
+        (BILLING, ("payments",), Sight(Audience.CUSTOMER)),
+        (VIEWER, ("devices", "customer:4"), Sight(Audience.STAFF)),
+        (ANONYMOUS, ("stats",), Sight(Audience.PUBLIC)),
+    ],
+)
+def test_of_customers_somebody_sees_the_parts_whose_room_they_may_be_in(
+    principal: Principal, through: tuple[str, ...], seen_as: Sight
+) -> None:
+    assert sight(principal, through) == seen_as

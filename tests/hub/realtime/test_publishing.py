@@ -1,6 +1,9 @@
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from noctule_hub.core.customers import Customer, Service
+from noctule_hub.core.tenancy import Tenancy
+from noctule_shared.customers import CustomerState
 from noctule_shared.errors import Refused
 from noctule_shared.events import AlertEvent, AlertState, EventName, NetworkLogEvent, Severity
 
@@ -146,3 +149,28 @@ def _stats() -> dict[str, Any]:
         "outBps": None,
         "payments": {},
     }
+
+
+async def test_event_goes_to_the_customers_whose_services_it_is_about(hub: "SocketHub") -> None:
+    owner = Customer(9, "carl", None, "UTC", "", CustomerState.ACTIVE, None, 0)
+    hub.service.publisher._tenancy = lambda: Tenancy([owner], [Service(3, 9, 1, None, "box", None, 0)])
+    client = await hub.join({"token": "customer"})
+    forged = [{"customerId": 9, "serviceId": 8, "label": "forged"}]
+    assert await hub.service.emit_device_status(2, "offline", {"services": forged}) == 1
+    assert await hub.service.emit_device_status(1, "offline", {"reason": "for the NOC", "services": forged}) == 2
+    await client.until(lambda c: c.seqs() == [2], "the event of its device alone")
+    (heard,) = client.of("device:status")
+    assert heard["services"] == [{"customerId": 9, "serviceId": 3, "label": "box"}]
+    assert {"reason", "deviceName"} & set(heard) == set()
+
+
+async def test_billing_sees_of_each_row_the_customers_whose_rooms_it_is_in(hub: "SocketHub") -> None:
+    owners = [Customer(number, f"c{number}", None, "UTC", "", CustomerState.ACTIVE, None, 0) for number in (8, 9)]
+    services = [Service(number, number, 1, number, f"s{number}", None, 0) for number in (8, 9)]
+    hub.service.publisher._tenancy = lambda: Tenancy(owners, services)
+    client = await hub.join({"token": "billing", "subscribe": ["customer:8"]})
+    both = await hub.join({"token": "billing", "subscribe": ["customer:8", "customer:9"]})
+    await hub.service.emit_device_status(1, "offline")
+    for each, labels in ((client, ["s8"]), (both, ["s8", "s9"])):
+        await each.until(lambda c: bool(c.of("device:status")), "device:status")
+        assert [one["label"] for one in each.of("device:status")[0]["services"]] == labels

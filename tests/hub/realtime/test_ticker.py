@@ -2,11 +2,14 @@ from collections.abc import Iterable
 
 import msgspec
 import pytest
+from noctule_hub.core.customers import Customer, Service
 from noctule_hub.core.principal import ANONYMOUS, Principal, Role
+from noctule_hub.core.tenancy import Tenancy
 from noctule_hub.realtime.connections import Connection, Connections
 from noctule_hub.realtime.fanout import Message
 from noctule_hub.realtime.ticker import STATS_INTERVAL_MS, Ticker
 from noctule_shared.axes import LatencySource
+from noctule_shared.customers import CustomerState
 from noctule_shared.events import BandwidthItem, EventName, LatencyItem, StatsUpdate
 from noctule_shared.times import iso_from_ms
 
@@ -67,8 +70,10 @@ def site_4(_device_id: int) -> int:
     return 4
 
 
-def customer_9(device_id: int, interface_id: int | None) -> tuple[int, ...]:
-    return (9,) if (device_id, interface_id) == (1, 10) else ()
+CUSTOMERS = Tenancy(
+    [Customer(9, "carl", None, "UTC", "", CustomerState.ACTIVE, None, NOW_MS)],
+    [Service(1, 9, 1, 10, "fibre", None, NOW_MS)],
+)
 
 
 @pytest.fixture
@@ -93,12 +98,23 @@ def test_one_message_per_room_and_tick_holds_the_latest_of_each_device(bench: Be
 
 def test_customer_gets_its_services_alone(bench: Bench) -> None:
     bench.join("c", CUSTOMER, "customer:9")
-    bench.ticker.offer_bandwidth([rates(1), rates(1, 10), rates(2, 20)], site_4, customer_9)
+    bench.ticker.offer_bandwidth([rates(1), rates(1, 10), rates(2, 20)], site_4, CUSTOMERS)
     bench.ticker.tick(NOW_MS)
     ((_, event, payload),) = bench.sent.messages
     assert event == "bandwidth:update"
     (item,) = msgspec.convert(payload["items"], list[dict[str, object]])
     assert (item["deviceId"], item["interfaceId"], item["outBps"]) == (1, 10, None)
+
+
+def test_customers_who_look_on_are_known_until_they_leave(bench: Bench) -> None:
+    bench.join("a", VIEWER, "devices")
+    assert bench.ticker.customers() == []
+    bench.join("c", CUSTOMER, "customer:9", "user:5")
+    assert bench.ticker.customers() == [9]
+    connection = bench.connections.get("c")
+    assert connection is not None
+    bench.connections.remove(connection)
+    assert bench.ticker.customers() == []
 
 
 def test_room_that_its_role_may_not_be_in_any_more_sends_it_nothing(bench: Bench) -> None:

@@ -13,11 +13,13 @@ from noctule_hub.store.sqlite.agents import read_agents
 from noctule_hub.store.sqlite.assignments import read_assignments
 from noctule_hub.store.sqlite.backed import Backed
 from noctule_hub.store.sqlite.columns import KINDS
+from noctule_hub.store.sqlite.customers import read_customers
 from noctule_hub.store.sqlite.devices import read_devices
 from noctule_hub.store.sqlite.discovered import put_systems, replace_neighbours
 from noctule_hub.store.sqlite.log import append_events
 from noctule_hub.store.sqlite.maintenance import read_windows
 from noctule_hub.store.sqlite.schema import highest_id
+from noctule_hub.store.sqlite.services import read_services
 from noctule_hub.store.sqlite.sites import read_sites
 from noctule_hub.store.sqlite.status_page import read_status_page
 from noctule_hub.store.sqlite.statuses import put_statuses
@@ -60,6 +62,7 @@ _ALERT: Final = (
     "acknowledged_by",
     "acknowledged_ms",
     "note",
+    "inhibited_by",
 )
 _STATE: Final = ("device_id", "icmp", "icmp_ms", "snmp", "snmp_ms", "status", "reason", "since_ms", "underlying")
 
@@ -124,6 +127,8 @@ def _read_configuration(connection: sqlite3.Connection) -> Configuration:
         assignments=read_assignments(connection),
         windows=read_windows(connection),
         status_page=read_status_page(connection),
+        customers=read_customers(connection),
+        services=read_services(connection),
     )
 
 

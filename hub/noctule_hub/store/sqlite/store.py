@@ -26,6 +26,7 @@ from noctule_hub.store.sqlite.log_keeper import LogKeeper
 from noctule_hub.store.sqlite.logs import MAX_SEARCHES, SqliteNetworkLogs
 from noctule_hub.store.sqlite.maintenance import SqliteMaintenance
 from noctule_hub.store.sqlite.migrations import migrate
+from noctule_hub.store.sqlite.payments import SqlitePayments
 from noctule_hub.store.sqlite.programs import SqlitePrograms
 from noctule_hub.store.sqlite.projector import Projector
 from noctule_hub.store.sqlite.readers import Readers
@@ -33,6 +34,7 @@ from noctule_hub.store.sqlite.retention import Upkeep
 from noctule_hub.store.sqlite.schema import META_HUB_ID, meta
 from noctule_hub.store.sqlite.secrets import SqliteSecrets
 from noctule_hub.store.sqlite.series import SqliteSeries
+from noctule_hub.store.sqlite.services import SqliteServices
 from noctule_hub.store.sqlite.sessions import SqliteSignIns
 from noctule_hub.store.sqlite.settings import SqliteSettings
 from noctule_hub.store.sqlite.sites import SqliteSites
@@ -54,6 +56,8 @@ class SqliteStore(
     SqliteUsers,
     SqliteSignIns,
     SqlitePrograms,
+    SqliteServices,
+    SqlitePayments,
     SqliteMaintenance,
     SqliteStatusPages,
     SqliteLayouts,
