@@ -24,7 +24,9 @@ from noctule_hub.config import HubConfig, HubSettings
 from noctule_hub.core.exposition import Family
 from noctule_hub.core.live import LiveMeasurements
 from noctule_hub.core.log_retention import LogLimits
+from noctule_hub.core.payments import DAY_MS
 from noctule_hub.core.rates import ChangedRates
+from noctule_hub.core.tenancy import UNHEARD
 from noctule_hub.core.world import World
 from noctule_hub.data_folder import locked
 from noctule_hub.ingest.engine import Engine
@@ -139,6 +141,8 @@ async def _assembled(config: HubConfig, keys: Keys, store: SqliteStore) -> _Part
     world = World(await store.load_engine_state(), started_ms=clock_ms(), position=await store.head())
     live = LiveMeasurements()
     present = Present(world, live, clock_ms)
+    midnight_ms = clock_ms() // DAY_MS * DAY_MS
+    present.payments.start(await store.payment_counts(since_ms=midnight_ms), clock_ms())
     engine = Engine(store, world, live, clock_ms)
     tokens = Tokens(keys, store, clock_ms, open_external(config.settings.auth.external, clock_ms))
     service = SocketService(
@@ -148,6 +152,7 @@ async def _assembled(config: HubConfig, keys: Keys, store: SqliteStore) -> _Part
         device_of=present.device,
         stats=present.stats,
         allowed_origins=config.settings.known_origins,
+        tenancy=lambda: present.tenancy,
     )
     present.clients = service.connected_count
     links = AgentLinks(
@@ -180,6 +185,7 @@ async def _assembled(config: HubConfig, keys: Keys, store: SqliteStore) -> _Part
         agent_revoked=links.agent_revoked,
         started_ms=clock_ms(),
         clock_ms=clock_ms,
+        payments_today=present.payments,
         metrics=metrics,
     )
     service.initialize(app)
@@ -196,15 +202,20 @@ class _Ticks:
 
     def offer(self, latencies: list[LatencyItem], rates: ChangedRates) -> None:
         """Take what was measured and committed; rates become items only where somebody is in a room of theirs."""
-        self._ticker.offer_latency(latencies, self._present.site_of)
-        self._ticker.offer_bandwidth(self._heard(rates), self._present.site_of)
+        self._ticker.offer_latency(latencies, self._present.site_of, self._present.tenancy)
+        self._ticker.offer_bandwidth(self._heard(rates), self._present.site_of, self._present.tenancy)
 
     def _heard(self, rates: ChangedRates) -> Iterator[BandwidthItem]:
+        present = self._ticker.customers()
+        heard = self._present.tenancy.heard_by(present) if present else UNHEARD
         for device_id in rates.devices():
+            whole = device_id in heard.whole
             interface_ids: list[int | None] = []
-            if self._ticker.hears_interfaces(device_id):
+            if whole or self._ticker.hears_interfaces(device_id):
                 interface_ids.extend(rates.of_device(device_id))
-            if self._ticker.hears_total(device_id, self._present.site_of(device_id)):
+            elif device_id in heard.ports:
+                interface_ids.extend(heard.ports[device_id] & set(rates.of_device(device_id)))
+            if whole or self._ticker.hears_total(device_id, self._present.site_of(device_id)):
                 interface_ids.append(None)
             for interface_id in interface_ids:
                 item = self._present.bandwidth(device_id, interface_id)

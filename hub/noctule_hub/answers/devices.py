@@ -7,6 +7,8 @@ from noctule_shared.interface_filter import DEFAULT_FILTER, InterfaceFilter
 from noctule_shared.link import SnmpVersion
 from noctule_shared.thresholds import FAILED_POLLS, ICMP_THRESHOLDS, IcmpThresholds
 
+from noctule_hub.answers.customers import OwnerView
+
 
 class IcmpView(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     """How a device is pinged. What is absent, the device has no setting of its own for."""
@@ -30,7 +32,10 @@ class SnmpView(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
 
 
 class DeviceView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
-    """A device with its present state. `status_since` None: never judged; `latency`, `bandwidth` None: no data yet."""
+    """A device with its present state. `status_since` None: never judged; `latency`, `bandwidth` None: no data yet.
+
+    `customers` are those whose services are on it; None: not for your role.
+    """
 
     id: int
     name: str
@@ -53,6 +58,7 @@ class DeviceView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     created_at: str
     latency: LatencyItem | None
     bandwidth: BandwidthItem | None
+    customers: list[OwnerView] | None = None
 
 
 class DevicePage(msgspec.Struct, frozen=True, rename="camel"):
@@ -64,7 +70,10 @@ class DevicePage(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class InterfaceView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
-    """An interface; `name` is the identity that its history follows, `speed_bps` None: unknown."""
+    """An interface; `name` is the identity that its history follows, `speed_bps` None: unknown.
+
+    `customers` are those whose service it is; None: not for your role.
+    """
 
     id: int
     device_id: int
@@ -79,6 +88,7 @@ class InterfaceView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     if_oper_status: IfStatus
     polled: bool
     bandwidth: BandwidthItem | None
+    customers: list[OwnerView] | None = None
 
 
 class SystemView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):

@@ -21,9 +21,11 @@ from noctule_hub.config import HubConfig
 from noctule_hub.core.agent_commands import AsksAgents
 from noctule_hub.core.audit import Authorship
 from noctule_hub.core.exposition import Family
+from noctule_hub.core.payments import DayCounts
 from noctule_hub.core.principal import Principal
 from noctule_hub.core.records import DeviceState, Interface
 from noctule_hub.core.status_page import ComponentNow, StatusPage
+from noctule_hub.core.tenancy import Tenancy
 from noctule_hub.store.protocol import Store
 
 
@@ -38,6 +40,11 @@ class AgentLink(StrEnum):
 
 class LiveView(Protocol):
     """The engine's present state, in memory and free to ask. None: not known (yet)."""
+
+    @property
+    def tenancy(self) -> Tenancy:
+        """Whose devices and interfaces are."""
+        ...
 
     def position(self) -> int:
         """Return the log's seq up to which these states tell everything."""
@@ -184,6 +191,7 @@ class ApiContext:
     agent_revoked: Callable[[int], Awaitable[None]]
     started_ms: int
     clock_ms: Callable[[], int]
+    payments_today: DayCounts = field(default_factory=DayCounts)
     passwords: Passwords = field(default_factory=Passwords)
     login_throttle: LoginThrottle = field(default_factory=LoginThrottle)
     sign_in_limit: AddressLimit = field(

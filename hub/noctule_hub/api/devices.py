@@ -4,6 +4,7 @@ from http import HTTPStatus
 from typing import Final
 
 from aiohttp import web
+from msgspec.structs import replace
 from noctule_shared.errors import invalid
 from noctule_shared.events import LogPosition
 from noctule_shared.link import SnmpCredentials
@@ -21,6 +22,7 @@ from noctule_hub.api.bodies import (
     read_query,
 )
 from noctule_hub.api.context import ApiContext, authorship_of, context_of
+from noctule_hub.api.customer_views import may_see_owners, owner_views
 from noctule_hub.api.device_input import DeviceChange, NewDeviceInput, check_change, check_new
 from noctule_hub.api.device_query import DeviceQuery, is_wanted
 from noctule_hub.api.endpoints import Contract, Endpoint
@@ -39,14 +41,14 @@ async def list_devices(request: web.Request) -> web.Response:
     sites = {site.id: site.name for site in await context.store.sites()}
     wanted = [device for device in await context.store.devices() if is_wanted(device, query, sites, context.live)]
     devices, next_cursor = page(query, wanted, lambda device: device.id)
-    return json_response(DevicePage(await _views(context, devices), next_cursor, position))
+    return json_response(DevicePage(await _views(request, devices), next_cursor, position))
 
 
 async def show_device(request: web.Request) -> web.Response:
     """`GET /api/v1/devices/{id}`."""
     context = context_of(request)
     device = await find_device(context, path_id(request))
-    return json_response((await _views(context, [device]))[0])
+    return json_response((await _views(request, [device]))[0])
 
 
 async def add_device(request: web.Request) -> web.Response:
@@ -62,7 +64,7 @@ async def add_device(request: web.Request) -> web.Response:
         checked.device, seal=seal_of(context, checked.credentials), by=authorship_of(request)
     )
     await context.configuration_changed()
-    return json_response((await _views(context, [device]))[0], status=201)
+    return json_response((await _views(request, [device]))[0], status=201)
 
 
 async def change_device(request: web.Request) -> web.Response:
@@ -85,7 +87,7 @@ async def change_device(request: web.Request) -> web.Response:
         by=authorship_of(request),
     )
     await context.configuration_changed()
-    return json_response((await _views(context, [changed]))[0])
+    return json_response((await _views(request, [changed]))[0])
 
 
 async def remove_device(request: web.Request) -> web.Response:
@@ -102,7 +104,14 @@ async def list_interfaces(request: web.Request) -> web.Response:
     device = await find_device(context, path_id(request))
     interfaces = sorted(context.live.interfaces(device.id), key=lambda interface: interface.id)
     chosen, next_cursor = page(read_query(request, PageQuery), interfaces, lambda interface: interface.id)
-    return page_response([interface_view(interface, context.live) for interface in chosen], next_cursor)
+    views = [interface_view(interface, context.live) for interface in chosen]
+    if may_see_owners(request):
+        tenancy = context.live.tenancy
+        views = [
+            replace(view, customers=owner_views(tenancy, tenancy.of_interface(view.device_id, view.id)))
+            for view in views
+        ]
+    return page_response(views, next_cursor)
 
 
 async def find_device(context: ApiContext, device_id: int) -> Device:
@@ -149,10 +158,15 @@ def seal_of(context: ApiContext, credentials: SnmpCredentials | None) -> Seal | 
     return lambda row_id: context.keys.seal(row_id, plaintext)
 
 
-async def _views(context: ApiContext, devices: list[Device]) -> list[DeviceView]:
+async def _views(request: web.Request, devices: list[Device]) -> list[DeviceView]:
+    context = context_of(request)
     sites = {site.id: site.name for site in await context.store.sites()}
     agents = {agent.id: agent.name for agent in await context.store.agents()}
-    return [device_view(device, sites=sites, agents=agents, live=context.live) for device in devices]
+    views = [device_view(device, sites=sites, agents=agents, live=context.live) for device in devices]
+    if not may_see_owners(request):
+        return views
+    tenancy = context.live.tenancy
+    return [replace(view, customers=owner_views(tenancy, tenancy.on_device(view.id))) for view in views]
 
 
 ENDPOINTS: Final = (

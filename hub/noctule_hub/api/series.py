@@ -50,13 +50,14 @@ class HistoryQuery(RangeQuery, frozen=True, rename={"from_": "from"}, forbid_unk
     points: Annotated[int, msgspec.Meta(ge=50, le=5_000)] | None = None
 
 
-class _Asked:
-    """What a history request asks for, checked."""
+class Asked:
+    """What a history request asks for, checked: nothing from before `not_before_ms`, not as part of a step either."""
 
-    def __init__(self, request: web.Request) -> None:
-        query = read_query(request, HistoryQuery)
+    def __init__(self, query: HistoryQuery, *, now_ms: int, not_before_ms: int = 0) -> None:
         longest = MAX_RAW_RANGE_MS if query.resolution is WantedResolution.RAW else MAX_RANGE_MS
-        self.from_ms, self.to_ms = range_ms(query, now_ms=context_of(request).clock_ms(), max_range_ms=longest)
+        from_ms, self.to_ms = range_ms(query, now_ms=now_ms, max_range_ms=longest)
+        self.from_ms = min(max(from_ms, not_before_ms), self.to_ms)
+        self._not_before_ms = not_before_ms
         self.fixed = None if query.resolution is WantedResolution.AUTO else Resolution(query.resolution.value)
         # The most rows to answer, and whether more of them are put together or refused.
         self.points = query.points or (DEFAULT_POINTS if self.fixed is None else MAX_ROWS)
@@ -72,6 +73,12 @@ class _Asked:
         """The range as the store takes it."""
         return {"from_ms": self.from_ms, "to_ms": self.to_ms}
 
+    def steps_range(self, step_ms: int) -> dict[str, int]:
+        """Return the range as steps of that width are read: without one that begins before `not_before_ms`."""
+        start_ms = self.from_ms // step_ms * step_ms
+        from_ms = self.from_ms if start_ms >= self._not_before_ms else start_ms + step_ms
+        return {"from_ms": from_ms, "to_ms": max(from_ms, self.to_ms)}
+
     def bucket_ms(self, rows: int) -> int | None:
         """Return the width of the buckets for so many raw rows, None: as they are. Raises `Refused` (too-large)."""
         if rows > MAX_ROWS or (rows > self.points and not self.puts_together):
@@ -81,33 +88,46 @@ class _Asked:
 
 async def latency(request: web.Request) -> web.Response:
     """`GET /api/v1/devices/{id}/latency?from=&to=&resolution=&points=`."""
-    context, asked = context_of(request), _Asked(request)
+    context = context_of(request)
+    asked = Asked(read_query(request, HistoryQuery), now_ms=context.clock_ms())
     device = await find_device(context, path_id(request))
-    resolution, steps = await _steps(context, TableName.LATENCY, device.id, asked)
     holes = await gaps(context, device.id, **asked.range)
+    return json_response(await latency_history(context, device.id, asked, holes))
+
+
+async def latency_history(context: ApiContext, device_id: int, asked: Asked, holes: list[GapView]) -> LatencyColumns:
+    """Return a device's rounds, or steps of them. Raises `Refused` (too-large)."""
+    resolution, steps = await _steps(context, TableName.LATENCY, device_id, asked)
     if steps is None:
-        rows = await context.store.latency(device.id, **asked.range)
+        rows = await context.store.latency(device_id, **asked.range)
         step_ms = asked.bucket_ms(len(rows.ts_ms))
         if step_ms is None:
-            return json_response(rounds(rows, holes))
+            return rounds(rows, holes)
         steps = with_holes(bucketed_latency(rows, step_ms), step_ms), step_ms
-    return json_response(latency_steps(*steps, resolution, holes))
+    return latency_steps(*steps, resolution, holes)
 
 
 async def bandwidth(request: web.Request) -> web.Response:
     """`GET /api/v1/interfaces/{id}/bandwidth?from=&to=&resolution=&points=`."""
-    context, asked = context_of(request), _Asked(request)
+    context = context_of(request)
+    asked = Asked(read_query(request, HistoryQuery), now_ms=context.clock_ms())
     interface_id = path_id(request)
-    device_id = await device_of(context, interface_id)
+    holes = await gaps(context, await device_of(context, interface_id), **asked.range)
+    return json_response(await bandwidth_history(context, interface_id, asked, holes))
+
+
+async def bandwidth_history(
+    context: ApiContext, interface_id: int, asked: Asked, holes: list[GapView]
+) -> BandwidthColumns:
+    """Return an interface's rates, or steps of them. Raises `Refused` (too-large)."""
     resolution, steps = await _steps(context, TableName.INTERFACE, interface_id, asked)
-    holes = await gaps(context, device_id, **asked.range)
     if steps is None:
         rows = await context.store.bandwidth(interface_id, **asked.range)
         step_ms = asked.bucket_ms(len(rows.ts_ms))
         if step_ms is None:
-            return json_response(polls(rows, holes))
+            return polls(rows, holes)
         steps = with_holes(bucketed_bandwidth(rows, step_ms), step_ms), step_ms
-    return json_response(bandwidth_steps(*steps, resolution, holes))
+    return bandwidth_steps(*steps, resolution, holes)
 
 
 async def gaps(context: ApiContext, device_id: int, *, from_ms: int, to_ms: int) -> list[GapView]:
@@ -125,7 +145,7 @@ async def device_of(context: ApiContext, interface_id: int) -> int:
 
 
 async def _steps(
-    context: ApiContext, table: TableName, object_id: int, asked: _Asked
+    context: ApiContext, table: TableName, object_id: int, asked: Asked
 ) -> tuple[Resolution, tuple[Rollup, int] | None]:
     """Return the resolution to answer with, and its rows of all steps in the range with their width; None: raw."""
     if asked.fixed is Resolution.RAW:
@@ -140,8 +160,9 @@ async def _steps(
     wider_ms = step_ms * max(1, -(-asked.span_ms // (asked.points * step_ms)))
     if wider_ms > step_ms and not asked.puts_together:
         raise _too_many(asked.span_ms // step_ms)
-    rows = await context.store.rollup(table, object_id, chosen, **asked.range)
-    return chosen, (on_grid(widened(rows, wider_ms), **asked.range, step_ms=wider_ms), wider_ms)
+    steps = asked.steps_range(wider_ms)
+    rows = await context.store.rollup(table, object_id, chosen, **steps)
+    return chosen, (on_grid(widened(rows, wider_ms), **steps, step_ms=wider_ms), wider_ms)
 
 
 def _too_many(rows: int) -> Refused:

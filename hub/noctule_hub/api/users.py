@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 from aiohttp import web
 from msgspec import UNSET, UnsetType
-from noctule_shared.errors import invalid
+from noctule_shared.errors import Refused, invalid
 
 from noctule_hub.answers.accounts import UserView
 from noctule_hub.answers.pages import page_of
@@ -23,7 +23,7 @@ from noctule_hub.api.bodies import (
     read_body,
     read_query,
 )
-from noctule_hub.api.context import authorship_of, context_of
+from noctule_hub.api.context import ApiContext, authorship_of, context_of
 from noctule_hub.api.endpoints import Contract, Endpoint
 from noctule_hub.auth.passwords import check_new_password
 from noctule_hub.auth.permissions import Action
@@ -81,6 +81,16 @@ def check_role(role: Role, customer_id: int | None) -> None:
         raise invalid("customerId", "belongs to role customer, which needs it")
 
 
+async def require_customer(context: ApiContext, customer_id: int | None) -> None:
+    """Raise `Refused` (invalid, field customerId) unless the customer exists; the next one to be added gets its id."""
+    if customer_id is None:
+        return
+    try:
+        await context.store.customer(customer_id)
+    except Refused as refusal:
+        raise invalid("customerId", refusal.message) from refusal
+
+
 async def list_users(request: web.Request) -> web.Response:
     """`GET /api/v1/users`: by id."""
     chosen, next_cursor = page(
@@ -104,6 +114,7 @@ async def add_user(request: web.Request) -> web.Response:
     body = await read_body(request, NewUser)
     username = check_username(body.username)
     check_role(body.role, body.customer_id)
+    await require_customer(context, body.customer_id)
     password_hash = await context.passwords.hash(check_new_password(body.password))
     user = await context.store.add_user(
         username=username,
@@ -129,6 +140,8 @@ async def change_user(request: web.Request) -> web.Response:
     kept = user.customer_id if role is Role.CUSTOMER else None
     customer_id = kept if body.customer_id is UNSET else body.customer_id
     check_role(role, customer_id)
+    if customer_id != user.customer_id:
+        await require_customer(context, customer_id)
     changed = await context.store.change_user(
         user_id,
         revision=body.revision,

@@ -31,6 +31,12 @@ class Action(StrEnum):
     WRITE_MAINTENANCE = "write-maintenance"
     WRITE_LAYOUT = "write-layout"
     MANAGE_SETTINGS = "manage-settings"
+    READ_CUSTOMERS = "read-customers"
+    WRITE_CUSTOMERS = "write-customers"
+    SUSPEND_CUSTOMERS = "suspend-customers"
+    READ_PAYMENTS = "read-payments"
+    WRITE_PAYMENTS = "write-payments"
+    READ_OWN = "read-own"
     EMIT_TEST = "emit-test"
 
 
@@ -44,7 +50,7 @@ ALLOWED: Final[Mapping[Action, frozenset[Role]]] = {
     Action.OWN_IDENTITY: frozenset(Role) - {Role.ANONYMOUS, Role.AGENT},
     Action.OWN_SESSIONS: frozenset(Role) - {Role.ANONYMOUS, Role.AGENT},
     Action.READ_NETWORK: _STAFF,
-    Action.READ_EVENTS: _STAFF | {Role.BILLING},
+    Action.READ_EVENTS: _STAFF | {Role.BILLING, Role.CUSTOMER},
     Action.READ_LOGS: _STAFF,
     Action.READ_CLIENTS: _WRITERS,
     # The hub's own also without a sign-in, from the hub's own machine.
@@ -62,6 +68,12 @@ ALLOWED: Final[Mapping[Action, frozenset[Role]]] = {
     Action.WRITE_MAINTENANCE: _WRITERS,
     Action.WRITE_LAYOUT: _WRITERS,
     Action.MANAGE_SETTINGS: _ADMIN,
+    Action.READ_CUSTOMERS: _WRITERS | {Role.BILLING},
+    Action.WRITE_CUSTOMERS: _WRITERS,
+    Action.SUSPEND_CUSTOMERS: _WRITERS | {Role.BILLING},
+    Action.READ_PAYMENTS: _WRITERS | {Role.BILLING},
+    Action.WRITE_PAYMENTS: _ADMIN | {Role.BILLING},
+    Action.READ_OWN: frozenset({Role.CUSTOMER}),
     Action.EMIT_TEST: _ADMIN,
 }
 

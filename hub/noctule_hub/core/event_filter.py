@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from noctule_shared.events import EventName
 
 from noctule_hub.core.log_classes import BOTH, LogClass
+from noctule_hub.core.records import EventRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,3 +28,18 @@ class EventFilter:
         if self.names is not None and EventName.NETWORK_LOG not in self.names:
             wanted = frozenset({LogClass.EVENTS})
         return wanted & frozenset(self.visible)
+
+    @property
+    def unfiltered(self) -> "EventFilter":
+        """The filter that everything of the same classes meets."""
+        return EventFilter(visible=self.visible)
+
+    def meets(self, row: EventRow) -> bool:
+        """Return whether a row meets the filter."""
+        return (
+            (self.names is None or row.name in self.names)
+            and self.device_id in {None, row.device_id}
+            and self.site_id in {None, row.site_id}
+            and (self.from_ms is None or row.observed_ms >= self.from_ms)
+            and (self.to_ms is None or row.observed_ms < self.to_ms)
+        )

@@ -22,6 +22,7 @@ from noctule_hub.core.audit import local
 from noctule_hub.core.principal import Role
 from noctule_hub.core.records import DeviceState, Interface, Site
 from noctule_hub.core.status_page import Board, ComponentNow, StatusPage
+from noctule_hub.core.tenancy import NOBODY, Tenancy
 from noctule_hub.realtime.connections import ClientInfo
 from noctule_hub.store.sqlite import SqliteStore, open_store
 from noctule_shared.errors import Refused
@@ -45,6 +46,7 @@ class Engine:
     seq: int = 0
     reloads: int = 0
     cut: list[int] = field(default_factory=list)
+    tenancy: Tenancy = NOBODY
 
     def position(self) -> int:
         return self.seq

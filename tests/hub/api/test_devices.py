@@ -72,6 +72,7 @@ async def test_a_new_device_has_the_shape_that_clients_rely_on(hub: Hub) -> None
         "createdAt": "2026-11-18T11:06:40.000Z",
         "latency": None,
         "bandwidth": None,
+        "customers": [],
     }
     assert hub.engine.reloads == 1
 

@@ -43,7 +43,9 @@ async def test_a_changed_role_counts_at_once_and_sockets_are_looked_at(hub: Hub)
 
 async def test_a_customer_that_becomes_staff_is_no_customer_any_more(hub: Hub) -> None:
     path = f"/api/v1/users/{hub.users[Role.CUSTOMER].id}"
-    assert (await hub.patch(path, {"revision": 1, "customerId": 12})).json["customerId"] == 12
+    assert (await hub.patch(path, {"revision": 1, "customerId": 1})).json["field"] == "customerId"
+    await hub.post("/api/v1/customers", {"name": "alma"})
+    assert (await hub.patch(path, {"revision": 1, "customerId": 1})).json["customerId"] == 1
     changed = await hub.patch(path, {"revision": 2, "role": "viewer"})
     assert (changed.json["role"], changed.json["customerId"]) == ("viewer", None)
 

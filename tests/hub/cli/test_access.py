@@ -28,8 +28,9 @@ def test_a_user_lives_from_being_added_to_being_removed(ask: Ask, signed_in: Run
     assert ask("user", "show", "PAUL") == made
     assert ask("user", "show", str(made["id"])) == made
     assert "paul" in signed_in("user", "show", "paul").stdout
-    edited = ask("user", "edit", "paul", "--role", "customer", "--customer", "5")
-    assert (edited["role"], edited["customerId"]) == ("customer", 5)
+    customer = ask("customer", "add", "paul's company")["id"]
+    edited = ask("user", "edit", "paul", "--role", "customer", "--customer", str(customer))
+    assert (edited["role"], edited["customerId"]) == ("customer", customer)
     assert ask("user", "disable", "paul")["disabled"] is True
     assert "disabled: may not sign in" in signed_in("user", "show", "paul").stdout
     assert ask("user", "enable", "paul")["disabled"] is False
