@@ -15,6 +15,7 @@ COMMANDS: Final = {
     "audit": Later("audit:audit_group", "Who changed what, from where and when."),
     "client": Later("clients:client_group", "Socket.IO clients that are connected now."),
     "completion": Later("completion:completion_command", "Print the script that completes commands in a shell."),
+    "customer": Later("customers:customer_group", "Who buys services, and which devices and interfaces these are."),
     "device": Later("devices:device_group", "Devices that are watched."),
     "event": Later("events:event_group", "Read the hub's event log: status changes, alerts, payments, network logs."),
     "hub": Later("hub:hub_group", "Make and run a hub on this machine."),
@@ -24,6 +25,7 @@ COMMANDS: Final = {
     "maintenance": Later(
         "maintenance:maintenance_group", "Work that is planned: meanwhile what it covers alarms nobody."
     ),
+    "payment": Later("payments:payment_group", "Payments of customers, as the billing system tells them."),
     "refusal": Later("tokens:refusal_group", "Users of your own backend whom the hub does not let in."),
     "session": Later("access:session_group", "Where people are signed in."),
     "settings": Later("settings:settings_group", "See and change settings of the whole hub."),

@@ -27,7 +27,7 @@ def alert_list(*, everything: bool, as_json: bool) -> None:
         (
             str(alert.id),
             alert.severity,
-            alert.state,
+            alert.state if alert.inhibited_by is None else f"{alert.state} ({alert.inhibited_by})",
             alert.title,
             alert.device_name or "-",
             short_time(alert.started_at),
@@ -57,6 +57,7 @@ def alert_show(alert_id: int, *, as_json: bool) -> None:
         ("device", alert.device_name or "-"),
         ("reason", alert.reason),
         ("rule", alert.rule),
+        ("rings nobody because", alert.inhibited_by or "-"),
         ("since", short_time(alert.started_at)),
         ("resolved", short_time(alert.resolved_at)),
         ("acknowledged by", alert.acknowledged_by or "-"),

@@ -124,30 +124,38 @@ class HubClient:
         """Return the JSON answer to a GET under `/api/v1/`. Raises like `send`."""
         return await self.send("GET", path, query={key: str(value) for key, value in query.items()})
 
-    async def send(self, method: str, path: str, body: object = None, *, query: dict[str, str] | None = None) -> bytes:
+    async def send(
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        query: dict[str, str] | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> bytes:
         """Return the JSON answer to a request under `/api/v1/`, which is repeated when the hub has too many of them.
 
         Raises `Refused` as the hub says it, `NotSignedInError`, `HubUnreachableError`.
         """
         while True:
             try:
-                return await self._signed(method, path, body, query)
+                return await self._signed(method, path, body=body, query=query, headers=headers or {})
             except Refused as refusal:
                 wait_s = refusal.retry_after_s or DEFAULT_WAIT_S
                 if refusal.code is not ErrorCode.TOO_MANY or self._waited_s + wait_s > MAX_WAITING_S:
                     raise
                 await self._wait(wait_s)
 
-    async def _signed(self, method: str, path: str, body: object, query: dict[str, str] | None) -> bytes:
+    async def _signed(self, method: str, path: str, **request: Any) -> bytes:  # noqa: ANN401  passed on to `_send`
         try:
-            return (await self._send(method, path, body=body, query=query, token=await self._access_token()))[0]
+            return (await self._send(method, path, token=await self._access_token(), **request))[0]
         except Refused as refusal:
             if refusal.code is not ErrorCode.UNAUTHORISED:
                 raise
             if self._profile is None:
                 raise CommandError(f"the hub refused {ENV_TOKEN}: {refusal.message}") from refusal
         # The access token may have been made worthless before its time: once more with a new one.
-        return (await self._send(method, path, body=body, query=query, token=await self._refreshed()))[0]
+        return (await self._send(method, path, token=await self._refreshed(), **request))[0]
 
     async def stream(self, path: str, query: dict[str, str]) -> AsyncIterator[bytes]:
         """Yield the body of a long answer as it comes. Raises like `send`, also when it breaks off."""

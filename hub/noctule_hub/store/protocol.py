@@ -23,8 +23,8 @@ from noctule_hub.core.records import (
 from noctule_hub.core.series import BandwidthSeries, LatencySeries
 from noctule_hub.store.audit import Audit
 from noctule_hub.store.backup import Backups
-from noctule_hub.store.device_import import DeviceImports
 from noctule_hub.store.customers import Customers, Payments
+from noctule_hub.store.device_import import DeviceImports
 from noctule_hub.store.discovered import Discovered
 from noctule_hub.store.history import History, Statuses
 from noctule_hub.store.maintenance import Maintenance

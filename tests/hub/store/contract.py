@@ -22,8 +22,8 @@ from noctule_shared.link import SnmpVersion
 from noctule_shared.thresholds import IcmpThresholds
 
 from tests.hub.store.audit_contract import AuditContract
-from tests.hub.store.import_contract import ImportContract
 from tests.hub.store.customer_contract import CustomerContract, PaymentContract
+from tests.hub.store.import_contract import ImportContract
 from tests.hub.store.log_contract import FindContract, NetworkLogContract
 from tests.hub.store.resources_contract import (
     LayoutContract,

@@ -7,8 +7,8 @@ from sqlite_utils import Database
 
 from noctule_hub.store.sqlite.changes.agent_link import add_agent_link
 from noctule_hub.store.sqlite.changes.audit import add_audit
-from noctule_hub.store.sqlite.changes.device_addresses import add_device_addresses
 from noctule_hub.store.sqlite.changes.customers import add_customers
+from noctule_hub.store.sqlite.changes.device_addresses import add_device_addresses
 from noctule_hub.store.sqlite.changes.discovered import add_discovered
 from noctule_hub.store.sqlite.changes.interface_filters import add_interface_filters
 from noctule_hub.store.sqlite.changes.layout import add_layout
