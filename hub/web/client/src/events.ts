@@ -26,39 +26,49 @@ export interface Logged {
 /** What a component of the public status page is. */
 export type ComponentState = "operational" | "degraded" | "outage" | "maintenance" | "unknown";
 
-export interface DeviceStatusEvent extends Logged {
+/** A customer's service that an event is about, by the label that the customer knows. */
+export interface ServiceRef {
+  customerId: number;
+  serviceId: number;
+  label: string;
+}
+
+/** What staff is told of what an event is about; a customer is told its own `services` in place of it. */
+export interface About {
+  deviceName?: string | null;
+  reason?: string;
+  services?: ServiceRef[];
+}
+
+export interface DeviceStatusEvent extends Logged, About {
   deviceId: number;
-  deviceName: string;
-  siteId: number;
+  siteId?: number;
   status: DeviceStatus;
   previous: DeviceStatus;
-  reason: string;
   underlying?: DeviceStatus | null;
   detail?: string | null;
   /** Components of the status page that changed with it; who has not signed in is told of these alone. */
   components?: { id: number; label: string; state: ComponentState }[] | null;
 }
 
-export interface InterfaceStatusEvent extends Logged {
+export interface InterfaceStatusEvent extends Logged, About {
   deviceId: number;
-  deviceName: string;
   interfaceId: number;
-  interfaceName: string;
+  interfaceName?: string;
   ifAdminStatus: IfStatus;
   ifOperStatus: IfStatus;
   previous: IfStatus;
   previousAdminStatus: IfStatus;
-  reason: string;
 }
 
-export interface AlertEvent extends Logged {
+/** `inhibitedBy`: it is listed with this reason and rings nobody. `trouble`: what customers are told of it. */
+export interface AlertEvent extends Logged, About {
   id: number;
-  rule: string;
+  rule?: string;
   title: string;
   severity: Severity;
   state: AlertState;
   deviceId: number | null;
-  deviceName: string | null;
   interfaceId?: number | null;
   siteId?: number | null;
   agentId?: number | null;
@@ -66,7 +76,8 @@ export interface AlertEvent extends Logged {
   resolvedAt?: string | null;
   acknowledgedBy?: string | null;
   note?: string | null;
-  reason: string;
+  inhibitedBy?: string | null;
+  trouble?: string | null;
 }
 
 /**
@@ -100,6 +111,8 @@ export interface CustomerUpdateEvent extends Logged {
   customerId: number;
   state: string;
   change: string;
+  suspensionReason?: string | null;
+  serviceId?: number | null;
 }
 
 export interface AgentStatusEvent extends Logged {

@@ -1,4 +1,5 @@
 // Whether a payload has what its event's type promises. Checked once, where it enters; handlers then rely on it.
+// Names and reasons are for staff: a customer's events come without them.
 
 import type { EventName } from "./events.js";
 
@@ -34,7 +35,7 @@ const alert: Fields = {
   state: oneOf("inactive", "pending", "firing", "resolved"),
   deviceId: idOrNone,
   startedAt: time,
-  reason: text,
+  reason: textOrNull,
 };
 
 const latencyItem: Fields = { deviceId: number, rttS: numberOrNull, lossRatio: number, source: text, timestamp: time };
@@ -48,16 +49,23 @@ const bandwidthItem: Fields = {
 };
 
 const FIELDS: Readonly<Record<EventName, Fields>> = {
-  "device:status": { timestamp: time, deviceId: number, deviceName: text, status, previous: status, reason: text },
+  "device:status": {
+    timestamp: time,
+    deviceId: number,
+    deviceName: textOrNull,
+    status,
+    previous: status,
+    reason: textOrNull,
+  },
   "interface:status": {
     timestamp: time,
     deviceId: number,
-    deviceName: text,
+    deviceName: textOrNull,
     interfaceId: number,
-    interfaceName: text,
+    interfaceName: textOrNull,
     ifAdminStatus: ifStatus,
     ifOperStatus: ifStatus,
-    reason: text,
+    reason: textOrNull,
   },
   "alert:new": alert,
   "alert:update": alert,

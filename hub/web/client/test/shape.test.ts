@@ -17,6 +17,17 @@ test("a whole payload fits, unknown fields are no fault", () => {
   expect(misfit("device:status", { ...status, later: 1 })).toBeNull();
 });
 
+test("what a customer is told fits, without names and reasons", () => {
+  const { deviceName, reason, siteId, ...shown } = status;
+  const services = [{ customerId: 4, serviceId: 1, label: "fibre" }];
+  expect([deviceName, reason, siteId].length).toBe(3);
+  expect(misfit("device:status", { ...shown, services })).toBeNull();
+  const port = { interfaceId: 3, ifAdminStatus: "up", ifOperStatus: "down", previousAdminStatus: "up" };
+  expect(misfit("interface:status", { ...shown, ...port, previous: "up", services })).toBeNull();
+  const alert = { id: 1, title: "fibre is down", severity: "warning", state: "firing", startedAt: status.timestamp };
+  expect(misfit("alert:new", { timestamp: status.timestamp, deviceId: 7, ...alert, services })).toBeNull();
+});
+
 test("the first field that does not fit is named", () => {
   expect(misfit("device:status", { ...status, status: "asleep" })).toBe("status");
   expect(misfit("device:status", { ...status, timestamp: "soon" })).toBe("timestamp");

@@ -212,6 +212,7 @@ export const texts = {
     count: (n: number) => `${count(n, "alert is", "alerts are")} active.`,
     columns: { severity: "Severity", title: "Alert", about: "Device", started: "Since", reason: "Why" },
     acknowledged: (by: string) => `acknowledged by ${by}`,
+    inhibited: (why: string) => `rings nobody: ${why}`,
     pending: "pending",
   },
 

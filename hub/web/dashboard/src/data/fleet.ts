@@ -74,7 +74,7 @@ export class Fleet {
       ...row.device,
       status: event.status,
       underlying: event.underlying ?? null,
-      statusReason: event.reason,
+      statusReason: event.reason ?? "",
       statusSince: event.timestamp,
     };
     this.#rows.set(event.deviceId, { ...row, device });

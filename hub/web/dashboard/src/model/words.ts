@@ -1,5 +1,7 @@
 // Sentences about devices and events, made of the page's texts. Pure.
 
+import type { About } from "@noctule/client";
+
 import type { Entry } from "../data/journal";
 import { texts } from "../texts";
 import { STATUS_ORDER, type Counts, type Device, type Interface, type Row } from "./device";
@@ -59,24 +61,29 @@ export interface EntryWords {
 export function entryWords(entry: Entry): EntryWords {
   switch (entry.kind) {
     case "device": {
-      const { deviceName, status, previous, reason, deviceId } = entry.event;
+      const { status, previous, reason = "", deviceId } = entry.event;
       const text = `${texts.status[status].toLowerCase()}, was ${texts.status[previous].toLowerCase()}`;
-      return { lead: "", subject: deviceName, text, why: reason, deviceId };
+      return { lead: "", subject: subjectOf(entry.event), text, why: reason, deviceId };
     }
     case "interface": {
-      const { deviceName, interfaceName, ifAdminStatus, ifOperStatus, reason, deviceId } = entry.event;
+      const { interfaceName = "", ifAdminStatus, ifOperStatus, reason = "", deviceId } = entry.event;
       const state = ifAdminStatus === "down" ? texts.ifDisabled : texts.ifStatus[ifOperStatus];
-      return { lead: "", subject: deviceName, text: `${interfaceName} ${state.toLowerCase()}`, why: reason, deviceId };
+      return { lead: "", subject: subjectOf(entry.event), text: `${interfaceName} ${state.toLowerCase()}`.trim(), why: reason, deviceId };
     }
     case "agent": {
       const { agentName, status, reason } = entry.event;
       return { lead: "", subject: agentName, text: texts.strip.agent(status), why: reason, deviceId: null };
     }
     case "alert": {
-      const { title, state, reason, deviceId } = entry.event;
+      const { title, state, reason = "", deviceId } = entry.event;
       return { lead: texts.strip.alert[state], subject: title, text: "", why: reason, deviceId };
     }
   }
+}
+
+/** Returns what an event is about: the device, or for a customer its services. */
+function subjectOf(event: About): string {
+  return event.deviceName ?? (event.services ?? []).map((service) => service.label).join(", ");
 }
 
 /** Returns an interface's state as a person means it: disabled by someone is not the same as down. */

@@ -55,7 +55,8 @@ export function AlertsPage(): ReactNode {
                   {[
                     texts.severity[alert.severity],
                     alert.state === "pending" ? texts.alerts.pending : "",
-                    alert.reason,
+                    alert.reason ?? "",
+                    alert.inhibitedBy == null ? "" : texts.alerts.inhibited(alert.inhibitedBy),
                     alert.acknowledgedBy == null ? "" : texts.alerts.acknowledged(alert.acknowledgedBy),
                   ]
                     .filter((part) => part !== "")

@@ -23,7 +23,7 @@ export function Toasts(): ReactNode {
   useAlerts(
     (alert) => {
       if (alert.late === true) return;
-      if (alert.state !== "firing" || alert.acknowledgedBy != null) dismiss(alert.id);
+      if (alert.state !== "firing" || alert.acknowledgedBy != null || alert.inhibitedBy != null) dismiss(alert.id);
       else setAlerts((all) => [alert, ...all.filter((other) => other.id !== alert.id)].slice(0, KEPT));
     },
     { updates: true },
@@ -69,7 +69,7 @@ function Toast({ alert, onDismiss }: { alert: AlertEvent; onDismiss: () => void 
         <p className="toast-why">
           {alert.test === true ? `${texts.strip.test} · ` : null}
           {texts.severity[alert.severity]} · <Time ms={Date.parse(alert.startedAt)} nowMs={nowMs} />
-          {alert.reason === "" ? null : ` · ${sentence(alert.reason)}`}
+          {alert.reason ? ` · ${sentence(alert.reason)}` : null}
         </p>
       </div>
       <button type="button" className="icon-button small" aria-label={texts.toast.dismiss} onClick={onDismiss}>
