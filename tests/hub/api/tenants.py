@@ -16,6 +16,7 @@ from noctule_hub.app import running
 from noctule_hub.auth import passwords
 from noctule_hub.cli.folder import initialise
 from noctule_hub.config import HubConfig, HubSettings
+from noctule_hub.config.limits import LimitSettings
 from noctule_shared.axes import Axis, IfStatus
 from noctule_shared.frames import EventsBody, FrameBody, MeasurementsBody, encode_frame
 from noctule_shared.observations import (
@@ -254,7 +255,9 @@ async def staged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
     # Real hashes, quick ones: nobody's password is the point here.
     monkeypatch.setattr(passwords, "PasswordHasher", partial(PasswordHasher, time_cost=1, memory_cost=8, parallelism=1))
     sign_in = await initialise(tmp_path / "data", username="admin")
-    async with running(HubConfig(tmp_path / "data", HubSettings(port=0))) as started, ClientSession() as http:
+    # The walk asks for thousands of answers: it must not be told to wait for them.
+    settings = HubSettings(port=0, limits=LimitSettings(requests_per_minute=0))
+    async with running(HubConfig(tmp_path / "data", settings)) as started, ClientSession() as http:
         hub = Hub(started, http)
         answer = await hub.call("POST", "/auth/login", username=sign_in.username, password=sign_in.password)
         http.headers["Authorization"] = f"Bearer {answer['accessToken']}"
