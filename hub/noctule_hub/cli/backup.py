@@ -3,7 +3,7 @@
 import asyncio
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -12,14 +12,13 @@ import click
 
 from noctule_hub.cli.options import data_dir_type, passphrase_option
 from noctule_hub.cli.output import json_option, print_json, say
+from noctule_hub.core.backup import Tell
 
 if TYPE_CHECKING:
     from noctule_hub.core.backup import Manifest
 
 # A bar that is drawn more often is not seen better.
 DRAW_EVERY_S: Final = 0.1
-
-Tell = Callable[[int, int], None]
 
 
 @click.command("backup")

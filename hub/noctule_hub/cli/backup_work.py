@@ -11,14 +11,13 @@ from noctule_hub.auth.key_bundle import MAX_BUNDLE_BYTES, check_passphrase, open
 from noctule_hub.auth.keys import Keys, key_folder, write_new
 from noctule_hub.backup_folder import arriving, open_backup
 from noctule_hub.backup_stream import Progress, receive
-from noctule_hub.cli.backup import Tell
 from noctule_hub.cli.client import HubClient
 from noctule_hub.cli.errors import CommandError
 from noctule_hub.cli.folder import now_ms, require_hub
 from noctule_hub.cli.options import PASSPHRASE_ENV
 from noctule_hub.cli.secret_input import read_secret
 from noctule_hub.core.audit import local
-from noctule_hub.core.backup import DATABASE, Manifest
+from noctule_hub.core.backup import DATABASE, Manifest, Tell
 from noctule_hub.data_folder import locked, sync
 from noctule_hub.errors import FolderInUseError, KeyFileError
 from noctule_hub.store.backup import BackupProgress

@@ -5,6 +5,7 @@ never in it.
 """
 
 import re
+from collections.abc import Callable
 from typing import Annotated, Final
 
 import msgspec
@@ -23,6 +24,8 @@ MAX_MANIFEST_BYTES: Final = 16 * 1024 * 1024
 # No component begins with a dot, so none leads out of the folder.
 _NAME: Final = re.compile(rf"(?:hub|(?:{METRICS}|{LOGS})(?:/[A-Za-z0-9][A-Za-z0-9._-]{{0,99}}){{1,4}})\.db", re.ASCII)
 
+# Is told how many bytes are copied, and of how many.
+Tell = Callable[[int, int], None]
 Hex64 = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
 Size = Annotated[int, msgspec.Meta(ge=0, le=2**62)]
 
