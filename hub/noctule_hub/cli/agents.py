@@ -23,7 +23,9 @@ def agent_group() -> None:
 @agent_group.command("token")
 @click.option("--site", required=True, shell_complete=complete.sites, help="Site that the agent will poll.")
 @click.option("--uses", type=click.IntRange(1, 1000), default=1, show_default=True, help="How many agents may join.")
-@click.option("--expires", type=duration_s, default="24h", show_default=True, help="How long it may be used.")
+@click.option(
+    "--expires", type=duration_s, metavar="SPAN", default="24h", show_default=True, help="How long it may be used."
+)
 @json_option
 def agent_token(site: str, uses: int, expires: int, *, as_json: bool) -> None:
     """Make a join token and print it this once."""
@@ -88,7 +90,7 @@ def agent_rename(agent: str, name: str, *, as_json: bool) -> None:
 
 @agent_group.command("gaps")
 @click.argument("agent", shell_complete=complete.agents)
-@click.option("--last", type=duration_s, default="7d", show_default=True, help="How far back to look.")
+@click.option("--last", type=duration_s, metavar="SPAN", default="7d", show_default=True, help="How far back to look.")
 @json_option
 def agent_gaps(agent: str, last: int, *, as_json: bool) -> None:
     """List what is missing of AGENT's (id or name) measurements, from when to when, and why."""

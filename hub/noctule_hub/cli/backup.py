@@ -63,7 +63,7 @@ def _report(manifest: "Manifest", dest: Path, keys_file: Path | None, *, as_json
             }
         )
         return
-    say(f"{dest} holds {len(manifest.files)} files, {manifest.size_bytes / 1e6:.1f} MB, events up to {manifest.head}.")
+    say(f"{dest} XX, {manifest.size_bytes / 1e6:.1f} MB, events up to {manifest.head}.")
     if keys_file:
         say(f"The keys are in {keys_file}; they open with the passphrase alone. Keep file and passphrase elsewhere.")
     else:

@@ -22,14 +22,20 @@ def schedule_options(command: Command) -> Command:
         click.option("--timezone", help="Zone of --at, such as Europe/Zurich.  [default: the hub's]"),
         click.option("--at", "start", help="Time of day at which it begins, HH:MM, with --every."),
         click.option(
-            "--every", type=_days, help="Days on which it begins: mon,thu for example, or day, weekday, weekend."
+            "--every",
+            type=_days,
+            metavar="DAYS",
+            help="Days on which it begins: mon,thu for example, or day, weekday, weekend.",
         ),
-        click.option("--for", "duration", type=duration_s, help="How long it lasts, such as 90m or 2h."),
-        click.option("--until", "ends_at", type=_moment, help="Time at which it ends, as for --from."),
+        click.option(
+            "--for", "duration", type=duration_s, metavar="SPAN", help="How long it lasts, such as 90m or 2h."
+        ),
+        click.option("--until", "ends_at", type=_moment, metavar="TIME", help="Time at which it ends, as for --from."),
         click.option(
             "--from",
             "starts_at",
             type=_moment,
+            metavar="TIME",
             help="Time at which it begins once, 2026-12-01T02:00 in this machine's zone or with one.  [default: now]",
         ),
     ):

@@ -21,7 +21,7 @@ def token_group() -> None:
 @token_group.command("create")
 @click.option("--name", required=True, help="What the token is for.")
 @click.option("--role", required=True, help="admin, operator, viewer, billing or metrics.")
-@click.option("--ttl", type=duration_s, default="30d", show_default=True, help="How long it lasts.")
+@click.option("--ttl", type=duration_s, metavar="SPAN", default="30d", show_default=True, help="How long it lasts.")
 @json_option
 def token_create(name: str, role: str, ttl: int, *, as_json: bool) -> None:
     """Make a token and print it this once."""
@@ -32,7 +32,12 @@ def token_create(name: str, role: str, ttl: int, *, as_json: bool) -> None:
 @token_group.command("rotate")
 @click.argument("token_id", type=click.IntRange(min=1))
 @click.option("--grace", type=grace_s, default="1h", show_default=True, help="How long the old one is good, 0 to 7d.")
-@click.option("--ttl", type=duration_s, help="How long the new one lasts.  [default: as long as the old one was given]")
+@click.option(
+    "--ttl",
+    type=duration_s,
+    metavar="SPAN",
+    help="How long the new one lasts.  [default: as long as the old one was given]",
+)
 @json_option
 def token_rotate(token_id: int, grace: int, ttl: int | None, *, as_json: bool) -> None:
     """Print a new token for the id, this once; name and role stay."""
