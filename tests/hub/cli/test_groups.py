@@ -113,7 +113,9 @@ def test_a_reader_that_has_gone_ends_a_command_silently(profile: Path) -> None:
 
 
 def test_a_follower_ends_well_by_ctrl_c(profile: Path) -> None:
-    program = "import sys; from noctule_hub.cli import main; sys.argv = ['noctule', *sys.argv[1:]]; main()"
+    # Whoever runs the tests in the background has had SIGINT ignored, and so would the command.
+    ready = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    program = f"{ready}; import sys; from noctule_hub.cli import main; sys.argv = ['noctule', *sys.argv[1:]]; main()"
     command = [sys.executable, "-c", program, "client", "watch", "--json", "--follow"]
     environment = os.environ | {"NOCTULE_CONFIG_DIR": str(profile)}
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment) as process:
