@@ -76,21 +76,23 @@ def token(installation: Installation) -> str:
 
 @pytest.mark.parametrize("transport", ["websocket", "polling"])
 def test_client_that_only_connects_and_listens_hears_its_measurements(
-    node: Callable[[str, str], Node], token: str, transport: str
+    installation: Installation, node: Callable[[str, str], Node], token: str, transport: str
 ) -> None:
     client = node(token, transport)
     assert client.until("connect")["transport"] == transport
     item = client.until("latency:update")["items"][0]
     assert item["source"] in {"icmp", "snmp"}
-    assert client.until("stats:update")["devices"]["total"] == 1
+    assert client.until("stats:update")["devices"]["total"] == len(installation.devices())
 
 
-def test_anonymous_client_hears_totals_and_nothing_of_a_device(node: Callable[[str, str], Node]) -> None:
+def test_anonymous_client_hears_totals_and_nothing_of_a_device(
+    installation: Installation, node: Callable[[str, str], Node]
+) -> None:
     client = node("", "websocket")
     client.until("connect")
     # Two rounds of totals are several ticks of measurements.
     for _ in range(2):
-        assert client.until("stats:update")["devices"]["total"] == 1
+        assert client.until("stats:update")["devices"]["total"] == len(installation.devices())
     assert client.heard <= {"connect", "replay:done", "stats:update", "position"}
 
 

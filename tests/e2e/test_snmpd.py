@@ -70,7 +70,7 @@ async def test_measurements_reach_a_client_that_only_listens(installation: Insta
     assert {item["deviceId"] for item in own["items"]} == {device_id}
     assert None in {item["interfaceId"] for item in own["items"]}
     stats = await listener.until("stats:update")
-    assert stats["devices"]["total"] == 1
+    assert stats["devices"]["total"] == len(installation.devices())
 
 
 async def test_inform_that_is_acknowledged_reaches_a_client_that_only_listens(
@@ -85,8 +85,7 @@ async def test_inform_that_is_acknowledged_reaches_a_client_that_only_listens(
     log = await listener.until("network:log", source="trap")
     assert (log["deviceId"], log["address"], log["message"]) == (device_id, "127.0.0.1", "linkUp: ifIndex 1")
     assert (log["severity"], log["severityName"]) == (5, "notice")
-    tail = installation.noctule("log", "tail", "--once").stdout
-    assert "message=linkUp: ifIndex 1" in tail
+    assert "linkUp: ifIndex 1" in installation.noctule("log", "tail").stdout
 
 
 async def test_device_that_falls_silent_is_told_and_alerted_and_recovers(
