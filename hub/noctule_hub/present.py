@@ -31,6 +31,10 @@ class Present:
         """Return the log's seq up to which these states tell everything."""
         return self._world.position
 
+    def devices(self) -> Sequence[Device]:
+        """Return the registered devices by id."""
+        return list(self._world.devices.values())
+
     def device(self, device_id: int) -> Device | None:
         """Return a registered device."""
         return self._world.devices.get(device_id)
@@ -72,6 +76,13 @@ class Present:
             return []
         found = (self._world.interfaces.settled(ports.interface_ids[index]) for index in sorted(ports.interface_ids))
         return [interface for interface in found if interface is not None]
+
+    def interface(self, interface_id: int) -> Interface | None:
+        """Return an interface that is present on its device, which is registered."""
+        interface = self._world.interfaces.settled(interface_id)
+        if interface is None or interface.removed_ms is not None or interface.device_id not in self._world.devices:
+            return None
+        return interface
 
     def agent_link(self, agent_id: int) -> tuple[str, int | None]:
         """Return how an agent's link is now, one of `LINK_WORDS`, and its backlog in frames (None unknown)."""

@@ -8,7 +8,7 @@ from noctule_shared.events import AlertEvent
 
 from noctule_hub.answers.pages import page_of
 from noctule_hub.api.bodies import PageQuery, page, page_response, read_query
-from noctule_hub.api.context import context_of
+from noctule_hub.api.context import ApiContext, context_of
 from noctule_hub.api.endpoints import Contract, Endpoint
 from noctule_hub.auth.permissions import Action
 from noctule_hub.core.announcements import alert_event
@@ -37,16 +37,20 @@ async def list_alerts(request: web.Request) -> web.Response:
     alerts = await context.store.alerts(active_only=query.state is Listed.ACTIVE, limit=MAX_LISTED)
     newest_first = sorted(alerts, key=lambda alert: -alert.id)
     chosen, next_cursor = page(query, newest_first, lambda alert: -alert.id)
-    names = {device.id: device.name for device in await context.store.devices()}
     views = [
         alert_event(
             alert,
-            names.get(alert.device_id) if alert.device_id is not None else None,
+            _name_of(context, alert.device_id),
             timestamp_ms=alert.resolved_ms or alert.fired_ms or alert.started_ms,
         )
         for alert in chosen
     ]
     return page_response(views, next_cursor)
+
+
+def _name_of(context: ApiContext, device_id: int | None) -> str | None:
+    device = None if device_id is None else context.live.device(device_id)
+    return None if device is None else device.name
 
 
 ENDPOINTS: Final = (

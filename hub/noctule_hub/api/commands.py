@@ -110,14 +110,12 @@ async def poll_interface(request: web.Request) -> web.Response:
     context = context_of(request)
     device, agent = await _device_and_agent(context, request)
     interface_id = path_id(request, "interfaceId")
-    for interface in context.live.interfaces(device.id):
-        if interface.id == interface_id:
-            args = PollRowArgs(device.id, interface.if_index)
-            found = await context.commands.ask(
-                agent.id, CommandKind.POLL_ROW, args, PollRowBody, timeout_s=POLL_TIMEOUT_S
-            )
-            return json_response(found)
-    raise not_found(f"{device.name} has no interface {interface_id}")
+    interface = context.live.interface(interface_id)
+    if interface is None or interface.device_id != device.id:
+        raise not_found(f"{device.name} has no interface {interface_id}")
+    args = PollRowArgs(device.id, interface.if_index)
+    found = await context.commands.ask(agent.id, CommandKind.POLL_ROW, args, PollRowBody, timeout_s=POLL_TIMEOUT_S)
+    return json_response(found)
 
 
 async def discover(request: web.Request) -> web.Response:
@@ -125,17 +123,16 @@ async def discover(request: web.Request) -> web.Response:
     context = context_of(request)
     agent = await _agent(context, path_id(request))
     body = await read_body(request, DiscoverInput)
-    devices = {device.id: device for device in await context.store.devices()}
-    offers = [_offer(offer, f"credentials[{place}]", devices, agent) for place, offer in enumerate(body.credentials)]
+    offers = [_offer(offer, f"credentials[{place}]", context, agent) for place, offer in enumerate(body.credentials)]
     args = DiscoverArgs(body.network.strip(), offers, body.port, body.addresses_per_s, body.limit_s)
     timeout_s = body.limit_s + DISCOVER_MARGIN_S
     found = await context.commands.ask(agent.id, CommandKind.DISCOVER, args, DiscoverBody, timeout_s=timeout_s)
     return json_response(found)
 
 
-def _offer(offer: OfferInput, field: str, devices: dict[int, Device], agent: Agent) -> OfferedCredentials:
+def _offer(offer: OfferInput, field: str, context: ApiContext, agent: Agent) -> OfferedCredentials:
     if offer.device_id is not None:
-        device = devices.get(offer.device_id)
+        device = context.live.device(offer.device_id)
         if device is None or device.agent_id != agent.id or device.snmp is None:
             raise invalid(f"{field}.deviceId", "must be a device of this agent with SNMP")
         if offer.name or offer.community or offer.v3:
@@ -160,7 +157,7 @@ def _sealed(credentials: SnmpCredentials, device_id: int, agent: Agent) -> str:
 
 
 async def _device_and_agent(context: ApiContext, request: web.Request) -> tuple[Device, Agent]:
-    device = await find_device(context, path_id(request))
+    device = find_device(context, path_id(request))
     if device.agent_id is None:
         raise invalid("id", f"no agent polls {device.name}; add an agent to its site first")
     return device, await _agent(context, device.agent_id)

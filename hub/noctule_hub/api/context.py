@@ -23,7 +23,7 @@ from noctule_hub.core.audit import Authorship
 from noctule_hub.core.exposition import Family
 from noctule_hub.core.payments import DayCounts
 from noctule_hub.core.principal import Principal
-from noctule_hub.core.records import DeviceState, Interface
+from noctule_hub.core.records import Device, DeviceState, Interface
 from noctule_hub.core.status_page import ComponentNow, StatusPage
 from noctule_hub.core.tenancy import Tenancy
 from noctule_hub.store.protocol import Store
@@ -39,7 +39,10 @@ class AgentLink(StrEnum):
 
 
 class LiveView(Protocol):
-    """The engine's present state, in memory and free to ask. None: not known (yet)."""
+    """The engine's present state and configuration, in memory and free to ask. None: not known (yet).
+
+    Whoever writes configuration reads its own write here once `ApiContext.configuration_changed` has returned.
+    """
 
     @property
     def tenancy(self) -> Tenancy:
@@ -48,6 +51,14 @@ class LiveView(Protocol):
 
     def position(self) -> int:
         """Return the log's seq up to which these states tell everything."""
+        ...
+
+    def devices(self) -> Sequence[Device]:
+        """Return the registered devices by id."""
+        ...
+
+    def device(self, device_id: int) -> Device | None:
+        """Return a registered device."""
         ...
 
     def device_state(self, device_id: int) -> DeviceState | None:
@@ -68,6 +79,10 @@ class LiveView(Protocol):
 
     def interfaces(self, device_id: int) -> Sequence[Interface]:
         """Return a device's interfaces that are present."""
+        ...
+
+    def interface(self, interface_id: int) -> Interface | None:
+        """Return an interface that is present on its device."""
         ...
 
     def agent_link(self, agent_id: int) -> tuple[str, int | None]:

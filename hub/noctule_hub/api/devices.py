@@ -39,7 +39,7 @@ async def list_devices(request: web.Request) -> web.Response:
     query = read_query(request, DeviceQuery)
     position = LogPosition(context.store.epoch, context.live.position())
     sites = {site.id: site.name for site in await context.store.sites()}
-    wanted = [device for device in await context.store.devices() if is_wanted(device, query, sites, context.live)]
+    wanted = [device for device in context.live.devices() if is_wanted(device, query, sites, context.live)]
     devices, next_cursor = page(query, wanted, lambda device: device.id)
     return json_response(DevicePage(await _views(request, devices), next_cursor, position))
 
@@ -47,7 +47,7 @@ async def list_devices(request: web.Request) -> web.Response:
 async def show_device(request: web.Request) -> web.Response:
     """`GET /api/v1/devices/{id}`."""
     context = context_of(request)
-    device = await find_device(context, path_id(request))
+    device = find_device(context, path_id(request))
     return json_response((await _views(request, [device]))[0])
 
 
@@ -71,7 +71,7 @@ async def change_device(request: web.Request) -> web.Response:
     """`PATCH /api/v1/devices/{id}`: the device as it is afterwards; refused when `revision` is not the newest."""
     context = context_of(request)
     body = await read_body(request, DeviceChange)
-    device = await find_device(context, path_id(request))
+    device = await context.store.device(path_id(request))
     site_id = device.site_id
     if body.site is not None or body.site_id is not None:
         site_id = await resolve_site(context, body.site, body.site_id)
@@ -101,7 +101,7 @@ async def remove_device(request: web.Request) -> web.Response:
 async def list_interfaces(request: web.Request) -> web.Response:
     """`GET /api/v1/devices/{id}/interfaces`: by id, those that are present."""
     context = context_of(request)
-    device = await find_device(context, path_id(request))
+    device = find_device(context, path_id(request))
     interfaces = sorted(context.live.interfaces(device.id), key=lambda interface: interface.id)
     chosen, next_cursor = page(read_query(request, PageQuery), interfaces, lambda interface: interface.id)
     views = [interface_view(interface, context.live) for interface in chosen]
@@ -114,12 +114,12 @@ async def list_interfaces(request: web.Request) -> web.Response:
     return page_response(views, next_cursor)
 
 
-async def find_device(context: ApiContext, device_id: int) -> Device:
+def find_device(context: ApiContext, device_id: int) -> Device:
     """Return a device. Raises `Refused` (not-found)."""
-    for device in await context.store.devices():
-        if device.id == device_id:
-            return device
-    raise not_found(f"there is no device {device_id}")
+    device = context.live.device(device_id)
+    if device is None:
+        raise not_found(f"there is no device {device_id}")
+    return device
 
 
 async def resolve_site(context: ApiContext, name: str | None, site_id: int | None) -> int:

@@ -55,7 +55,7 @@ def neighbour_view(neighbour: Neighbour, names: Mapping[int, str]) -> NeighbourV
 async def show_system(request: web.Request) -> web.Response:
     """`GET /api/v1/devices/{id}/system`: the system group of SNMPv2-MIB."""
     context = context_of(request)
-    found = await context.store.system_group((await find_device(context, path_id(request))).id)
+    found = await context.store.system_group(find_device(context, path_id(request)).id)
     if found is None:
         return json_response(SystemView())
     view = SystemView(
@@ -72,7 +72,7 @@ async def show_system(request: web.Request) -> web.Response:
 async def list_neighbours(request: web.Request) -> web.Response:
     """`GET /api/v1/devices/{id}/neighbours`: what the device hears by LLDP, in the order of its ports."""
     context = context_of(request)
-    device = await find_device(context, path_id(request))
+    device = find_device(context, path_id(request))
     names = {interface.id: interface.identity for interface in context.live.interfaces(device.id)}
     numbered = list(enumerate(await context.store.neighbours(device.id), start=1))
     chosen, next_cursor = page(read_query(request, PageQuery), numbered, lambda row: row[0])

@@ -47,7 +47,7 @@ async def device_metrics(request: web.Request) -> web.StreamResponse:
     """`GET /api/v1/metrics/devices?site=`: written while it is made, so that its length costs no memory."""
     context = context_of(request)
     site_id = read_query(request, DevicesQuery).site
-    devices = [device for device in await context.store.devices() if site_id in {None, device.site_id}]
+    devices = [device for device in context.live.devices() if site_id in {None, device.site_id}]
     sites = {site.id: site.name for site in await context.store.sites()}
     return await stream_text(request, lines(device_families(context, devices, sites)), content_type=CONTENT_TYPE)
 

@@ -87,7 +87,7 @@ async def interface_month(request: web.Request) -> web.Response:
 async def device_availability(request: web.Request) -> web.Response:
     """`GET /api/v1/devices/{id}/availability/{month}?tz=`: seconds by status, the ratio, and outages."""
     context = context_of(request)
-    device = await find_device(context, path_id(request))
+    device = find_device(context, path_id(request))
     month = _Month(request)
     history, _ = await _spans(context, device.id, month.from_ms, month.to_ms, MAX_CHANGES)
     found = availability(history)
@@ -110,7 +110,7 @@ async def device_availability(request: web.Request) -> web.Response:
 async def device_statuses(request: web.Request) -> web.Response:
     """`GET /api/v1/devices/{id}/statuses?from=&to=`: the status bar."""
     context = context_of(request)
-    device = await find_device(context, path_id(request))
+    device = find_device(context, path_id(request))
     now_ms = context.clock_ms()
     from_ms, to_ms = range_ms(read_query(request, RangeQuery), now_ms=now_ms, max_range_ms=MAX_STATUS_RANGE_MS)
     history, truncated = await _spans(context, device.id, from_ms, min(to_ms, now_ms + 1), MAX_SPANS)

@@ -167,8 +167,7 @@ def _asked(context: ApiContext, query: HistoryQuery, service: Service) -> Asked:
 
 
 def _view(context: ApiContext, service: Service) -> OwnServiceView:
-    interfaces = context.live.interfaces(service.device_id) if service.interface_id is not None else ()
-    interface = next((one for one in interfaces if one.id == service.interface_id), None)
+    interface = None if service.interface_id is None else context.live.interface(service.interface_id)
     state, since_ms = service_state(service, context.live.device_state(service.device_id), interface)
     latency = context.live.latency(service.device_id)
     bandwidth = context.live.bandwidth(service.device_id, service.interface_id)

@@ -90,7 +90,7 @@ async def latency(request: web.Request) -> web.Response:
     """`GET /api/v1/devices/{id}/latency?from=&to=&resolution=&points=`."""
     context = context_of(request)
     asked = Asked(read_query(request, HistoryQuery), now_ms=context.clock_ms())
-    device = await find_device(context, path_id(request))
+    device = find_device(context, path_id(request))
     holes = await gaps(context, device.id, **asked.range)
     return json_response(await latency_history(context, device.id, asked, holes))
 

@@ -44,7 +44,7 @@ class LayoutChange(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_f
 async def show_topology(request: web.Request) -> web.Response:
     """`GET /api/v1/topology`: all devices with their status, and the links between them with their rates now."""
     context = context_of(request)
-    live, devices = context.live, await context.store.devices()
+    live, devices = context.live, context.live.devices()
     systems, neighbours = await context.store.discovered()
     found = connect(devices, systems, live.interfaces, neighbours)
     view = TopologyView(

@@ -76,6 +76,10 @@ class Devices(Protocol):
         """Return all devices by id."""
         ...
 
+    async def device(self, device_id: int) -> Device:
+        """Return a registered device, as a change of it begins with. Raises `Refused` (not-found)."""
+        ...
+
     async def device_secrets(self, agent_id: int | None) -> dict[int, bytes]:
         """Return the sealed SNMP secrets of an agent's devices by device id, with None of those that nobody polls."""
         ...

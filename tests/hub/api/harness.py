@@ -20,7 +20,7 @@ from noctule_hub.core.accounts import User
 from noctule_hub.core.agent_commands import Body
 from noctule_hub.core.audit import local
 from noctule_hub.core.principal import Role
-from noctule_hub.core.records import DeviceState, Interface, Site
+from noctule_hub.core.records import Device, DeviceState, Interface, NewDevice, Site
 from noctule_hub.core.status_page import Board, ComponentNow, StatusPage
 from noctule_hub.core.tenancy import NOBODY, Tenancy
 from noctule_hub.realtime.connections import ClientInfo
@@ -38,6 +38,8 @@ OTHER_ORIGIN = "https://portal.example.net"
 class Engine:
     """What the engine would know."""
 
+    store: SqliteStore
+    registered: dict[int, Device] = field(default_factory=dict)
     states: dict[int, DeviceState] = field(default_factory=dict)
     latencies: dict[int, LatencyItem] = field(default_factory=dict)
     rates: dict[tuple[int, int | None], BandwidthItem] = field(default_factory=dict)
@@ -50,6 +52,12 @@ class Engine:
 
     def position(self) -> int:
         return self.seq
+
+    def devices(self) -> Sequence[Device]:
+        return list(self.registered.values())
+
+    def device(self, device_id: int) -> Device | None:
+        return self.registered.get(device_id)
 
     def device_state(self, device_id: int) -> DeviceState | None:
         return self.states.get(device_id)
@@ -66,6 +74,9 @@ class Engine:
     def interfaces(self, device_id: int) -> Sequence[Interface]:
         return self.ports.get(device_id, [])
 
+    def interface(self, interface_id: int) -> Interface | None:
+        return next((port for ports in self.ports.values() for port in ports if port.id == interface_id), None)
+
     def agent_skew_ms(self, agent_id: int) -> int | None:
         return 1_500 if agent_id == 1 else None
 
@@ -74,6 +85,10 @@ class Engine:
 
     async def configuration_changed(self) -> None:
         self.reloads += 1
+        await self.read_configuration()
+
+    async def read_configuration(self) -> None:
+        self.registered = {device.id: device for device in await self.store.devices()}
 
     async def agent_revoked(self, agent_id: int) -> None:
         self.cut.append(agent_id)
@@ -143,7 +158,6 @@ class Hub:
     def __init__(self, data_dir: Path) -> None:
         self.data_dir = data_dir
         self.now_ms = NOW_MS
-        self.engine = Engine()
         self.connections = Connections()
         self.commands = Commands()
         self.users: dict[Role, User] = {}
@@ -155,6 +169,7 @@ class Hub:
     async def start(self, keys: Keys, *, static_dir: Path) -> Self:
         self.keys = keys
         self.store: SqliteStore = await open_store(self.data_dir, clock_ms=self.clock_ms)
+        self.engine = Engine(self.store)
         self.passwords = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
         self.tokens = Tokens(keys, self.store, self.clock_ms)
         password_hash = await self.passwords.hash(PASSWORD)
@@ -190,6 +205,12 @@ class Hub:
         await self.client.start_server()
         self.origin = str(self.client.make_url("/")).rstrip("/")
         return self
+
+    async def add_device(self, new: NewDevice) -> Device:
+        """Register a device past the API."""
+        device = await self.store.add_device(new, seal=None, by=local(NOW_MS))
+        await self.engine.read_configuration()
+        return device
 
     async def stop(self) -> None:
         await self.client.close()

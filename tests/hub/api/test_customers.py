@@ -1,7 +1,6 @@
 """Customers and services over HTTP: who may do what, and what is refused by name."""
 
 import pytest
-from noctule_hub.core.audit import local
 from noctule_hub.core.commit import Commit
 from noctule_hub.core.customers import Customer, Service
 from noctule_hub.core.principal import Role
@@ -22,7 +21,7 @@ async def add(hub: Hub, **changes: object) -> Answer:
 
 async def switch(hub: Hub) -> int:
     """Add a device with the interfaces 1 and 2, which are present."""
-    device = await hub.store.add_device(new_device(hub.site.id), seal=None, by=local(NOW_MS))
+    device = await hub.add_device(new_device(hub.site.id))
     ports = [interface(number, device.id, if_index=number, name=f"ge-{number}") for number in (1, 2)]
     await hub.store.commit(Commit(NOW_MS, interfaces=ports))
     hub.engine.ports[device.id] = ports
@@ -189,9 +188,7 @@ async def own(hub: Hub) -> tuple[Customer, Service, Service]:
     for number in range(9):
         await add(hub, name=f"c{number}", reference=None)
     alma = await hub.store.customer(9)
-    whole = await hub.store.add_device(
-        new_device(hub.site.id, name="cpe", address="192.0.2.9"), seal=None, by=local(NOW_MS)
-    )
+    whole = await hub.add_device(new_device(hub.site.id, name="cpe", address="192.0.2.9"))
     services = []
     for body in ({"deviceId": device_id, "interfaceId": 1, "label": "fibre"}, {"deviceId": whole.id, "label": "box"}):
         answer = await hub.post(f"{CUSTOMERS}/9/services", body)

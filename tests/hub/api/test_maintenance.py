@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from noctule_hub.core.audit import local
 from noctule_hub.core.principal import Role
 from noctule_hub.core.records import IcmpSettings, NewDevice
 from noctule_shared.axes import Reachability
@@ -20,7 +19,7 @@ NIGHTLY = {"weekdays": ["sun", "thu"], "start": "02:30", "durationS": 3600, "tim
 
 async def device_id(hub: Hub) -> int:
     new = NewDevice("core1", "192.0.2.1", hub.site.id, Reachability.ICMP, IcmpSettings(), None)
-    return (await hub.store.add_device(new, seal=None, by=local(0))).id
+    return (await hub.add_device(new)).id
 
 
 async def added(hub: Hub, **changes: Any) -> dict[str, Any]:

@@ -21,7 +21,7 @@ HOSTILE = 'Gi"0/1"} 1\nfake 7\x1b[2J\u202e\\<img onerror=x>'
 
 async def add(hub: Hub, name: str, address: str, site_id: int | None = None) -> Device:
     new = NewDevice(name, address, site_id or hub.site.id, Reachability.ICMP, IcmpSettings(), None)
-    return await hub.store.add_device(new, seal=None, by=local(NOW_MS))
+    return await hub.add_device(new)
 
 
 def port(device: Device, number: int, alias: str = "") -> Interface:

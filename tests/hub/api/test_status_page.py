@@ -4,7 +4,6 @@ from typing import Any
 from xml.etree.ElementTree import Element, fromstring
 
 import pytest
-from noctule_hub.core.audit import local
 from noctule_hub.core.principal import Role
 from noctule_hub.core.records import Axes, DeviceState, IcmpSettings, NewDevice
 from noctule_hub.core.status_page import board
@@ -28,7 +27,7 @@ async def published(hub: Hub, **changes: Any) -> int:
     new = NewDevice(
         "secret-name", "192.0.2.77", hub.site.id, Reachability.ICMP, IcmpSettings(), None, note="secret-note"
     )
-    device = await hub.store.add_device(new, seal=None, by=local(0))
+    device = await hub.add_device(new)
     body = {"revision": 1, "title": "Status", "published": True, "components": []} | changes
     body["components"] = body["components"] or [{"label": "Fibre", "deviceIds": [device.id]}]
     answer = await hub.ask("PUT", PAGE, json=body)

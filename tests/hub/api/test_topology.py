@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from noctule_hub.core.audit import local
 from noctule_hub.core.commit import Commit
 from noctule_hub.core.principal import Role
 from noctule_hub.core.records import Axes, DeviceState, IcmpSettings, Interface, Neighbour, NewDevice
@@ -18,7 +17,7 @@ LAYOUT = "/api/v1/topology/layout"
 
 async def device(hub: Hub, name: str, address: str, parents: tuple[int, ...] = ()) -> int:
     new = NewDevice(name, address, hub.site.id, Reachability.ICMP, IcmpSettings(), None, parents=parents)
-    return (await hub.store.add_device(new, seal=None, by=local(0))).id
+    return (await hub.add_device(new)).id
 
 
 def port(interface_id: int, device_id: int, name: str) -> Interface:

@@ -184,7 +184,7 @@ class DeviceContract:
         device = await store.add_device(new_device(site_id), seal=None, by=local(NOW_MS))
         changed = await self.change(store, device.id, 1, name="r2", address="192.0.2.9")
         assert await store.devices() == [changed]
-        assert (await store.devices())[0].revision == 2
+        assert (await store.device(device.id)).revision == 2
         with pytest.raises(Refused, check=refused(ErrorCode.INVALID, "revision")):
             await self.change(store, device.id, 1, name="r3")
         with pytest.raises(Refused, check=refused(ErrorCode.NOT_FOUND)):

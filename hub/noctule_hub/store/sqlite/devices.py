@@ -237,6 +237,10 @@ class SqliteDevices(Backed):
         """Return all devices by id."""
         return await self._readers.read(read_devices)
 
+    async def device(self, device_id: int) -> Device:
+        """Return a registered device. Raises `Refused` (not-found)."""
+        return await self._readers.read(lambda connection: read_device(connection, device_id))
+
     async def device_secrets(self, agent_id: int | None) -> dict[int, bytes]:
         """Return the sealed SNMP secrets of an agent's devices by device id, with None of those that nobody polls."""
         query = "SELECT device_id, sealed FROM device_secret JOIN device ON device.id = device_id WHERE agent_id IS ?"
