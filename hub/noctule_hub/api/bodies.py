@@ -11,7 +11,7 @@ from noctule_shared.errors import ErrorCode, Refused, invalid
 from noctule_shared.times import ms_from_iso
 
 from noctule_hub.api.misfits import misfit
-from noctule_hub.core.timezones import find_zone
+from noctule_hub.core.timezones import MAX_CHARS, find_zone
 
 # 1 MB over the slowest line that can be worked with; who takes longer only holds on to a connection.
 BODY_WITHIN_S: Final = 30.0
@@ -30,6 +30,7 @@ Id = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
 # A cursor is the last key of the page before; negative where a list goes down.
 Cursor = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 Time = Annotated[str, msgspec.Meta(max_length=40, description="ISO 8601 with a zone, such as 2026-11-26T08:00:00Z")]
+ZoneName = Annotated[str, msgspec.Meta(max_length=MAX_CHARS, description="A time zone of the IANA database")]
 Limit = Annotated[int, msgspec.Meta(ge=1, le=MAX_LIMIT)]
 
 

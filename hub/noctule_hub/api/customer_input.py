@@ -2,7 +2,6 @@
 
 import re
 from typing import Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from noctule_shared.errors import invalid
 from noctule_shared.times import ms_from_iso
@@ -12,7 +11,6 @@ from noctule_hub.core.payments import DAY_MS
 
 MAX_REFERENCE_CHARS: Final = 64
 MAX_NOTE_CHARS: Final = 2_000
-MAX_TIMEZONE_CHARS: Final = 64
 MAX_KEY_CHARS: Final = 128
 # Patterns end in a look-ahead because `$` alone lets a last line end through.
 # Letters, digits and what no path, query, shell or spreadsheet takes for something else.
@@ -22,7 +20,6 @@ AMOUNT: Final = r"^-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,6})?$(?!\n)"
 CURRENCY: Final = r"^[A-Z]{3}$(?!\n)"
 _REFERENCE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}", re.ASCII)
 _KEY: Final = re.compile(r"[!-~]{1,128}", re.ASCII)
-_ZONE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}", re.ASCII)
 # Clocks differ; a day ahead is a mistake that would make all that follows late.
 MAX_AHEAD_MS: Final = DAY_MS
 
@@ -33,22 +30,6 @@ def check_reference(text: str | None) -> str | None:
         message = f"must have 1 to {MAX_REFERENCE_CHARS} letters, digits or . _ : / - and begin with a letter or digit"
         raise invalid("reference", message)
     return text
-
-
-def check_timezone(text: str) -> str:
-    """Return the IANA name of a time zone that this machine knows. Raises `Refused` (invalid)."""
-    if text != "UTC" and not (len(text) <= MAX_TIMEZONE_CHARS and _ZONE.fullmatch(text) and _is_known(text)):
-        message = f"{text[:40]!r} is no IANA time zone that this machine knows; use one such as Europe/Zurich"
-        raise invalid("timezone", message)
-    return text
-
-
-def _is_known(zone: str) -> bool:
-    try:
-        ZoneInfo(zone)
-    except (ValueError, OSError, ZoneInfoNotFoundError):
-        return False
-    return True
 
 
 def check_note(text: str) -> str:

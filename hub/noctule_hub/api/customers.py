@@ -15,7 +15,9 @@ from noctule_hub.api.bodies import (
     MAX_NAME_CHARS,
     Id,
     PageQuery,
+    ZoneName,
     check_name,
+    check_timezone,
     json_response,
     not_found,
     page,
@@ -30,7 +32,6 @@ from noctule_hub.api.customer_input import (
     check_label,
     check_note,
     check_reference,
-    check_timezone,
 )
 from noctule_hub.api.customer_views import customer_view, service_view
 from noctule_hub.api.endpoints import Contract, Endpoint
@@ -51,11 +52,11 @@ class CustomerQuery(PageQuery, frozen=True, rename="camel", forbid_unknown_field
 
 
 class NewCustomer(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
-    """Body of `POST /api/v1/customers`. `timezone` is an IANA name such as Europe/Zurich."""
+    """Body of `POST /api/v1/customers`. `timezone` is an IANA name such as Europe/Zurich, absent: the hub's."""
 
     name: str
     reference: str | None = None
-    timezone: str = "UTC"
+    timezone: ZoneName | None = None
     note: str = ""
 
 
@@ -65,7 +66,7 @@ class CustomerEdit(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_f
     revision: Revision
     name: str | UnsetType = UNSET
     reference: str | UnsetType | None = UNSET
-    timezone: str | UnsetType = UNSET
+    timezone: ZoneName | UnsetType = UNSET
     note: str | UnsetType = UNSET
 
 
@@ -114,10 +115,11 @@ async def add_customer(request: web.Request) -> web.Response:
     """`POST /api/v1/customers`: 201 with the customer."""
     context = context_of(request)
     body = await read_body(request, NewCustomer)
+    timezone = (await context.store.settings()).timezone if body.timezone is None else body.timezone
     fields = CustomerFields(
         name=check_name("name", body.name),
         reference=check_reference(body.reference),
-        timezone=check_timezone(body.timezone),
+        timezone=check_timezone("timezone", timezone),
         note=check_note(body.note),
     )
     customer = await context.store.add_customer(fields, by=authorship_of(request))
@@ -138,7 +140,7 @@ async def change_customer(request: web.Request) -> web.Response:
     fields = CustomerFields(
         name=old.name if body.name is UNSET else check_name("name", body.name),
         reference=old.reference if body.reference is UNSET else check_reference(body.reference),
-        timezone=old.timezone if body.timezone is UNSET else check_timezone(body.timezone),
+        timezone=old.timezone if body.timezone is UNSET else check_timezone("timezone", body.timezone),
         note=old.note if body.note is UNSET else check_note(body.note),
     )
     changed = await context.store.update_customer(old.id, fields, revision=body.revision, by=authorship_of(request))

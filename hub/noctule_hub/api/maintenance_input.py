@@ -9,7 +9,7 @@ from msgspec import UNSET, UnsetType
 from noctule_shared.errors import invalid
 from noctule_shared.times import ms_from_iso
 
-from noctule_hub.api.bodies import Id, Time, check_name, check_timezone
+from noctule_hub.api.bodies import Id, Time, ZoneName, check_name, check_timezone
 from noctule_hub.api.device_input import Note, Text, check_note, check_tags
 from noctule_hub.core.maintenance import DAY_MS, Covers, MaintenanceWindow, NewWindow, Once, Recurring, Weekday
 from noctule_hub.core.timezones import find_zone
@@ -41,7 +41,7 @@ class RecurringInput(msgspec.Struct, frozen=True, rename="camel", forbid_unknown
     weekdays: Annotated[list[Weekday], msgspec.Meta(min_length=1, max_length=7)]
     start: Clock
     duration_s: Annotated[int, msgspec.Meta(ge=MIN_DURATION_S, le=MAX_DURATION_S)]
-    timezone: Annotated[str, msgspec.Meta(max_length=64)] | None = None
+    timezone: ZoneName | None = None
     first_date: date | None = None
     last_date: date | None = None
 

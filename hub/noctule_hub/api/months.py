@@ -2,9 +2,9 @@
 
 import asyncio
 import re
-from datetime import UTC, tzinfo
-from typing import Annotated, Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from dataclasses import dataclass
+from datetime import UTC
+from typing import Annotated, Final, Self
 
 import msgspec
 from aiohttp import web
@@ -13,7 +13,7 @@ from noctule_shared.frames import TableName
 from noctule_shared.times import iso_from_ms
 
 from noctule_hub.answers.series import AvailabilityView, BandwidthMonthView, StatusHistory, StatusSpanView
-from noctule_hub.api.bodies import RangeQuery, json_response, path_id, range_ms, read_query
+from noctule_hub.api.bodies import RangeQuery, ZoneName, check_timezone, json_response, path_id, range_ms, read_query
 from noctule_hub.api.context import ApiContext, context_of
 from noctule_hub.api.devices import find_device
 from noctule_hub.api.endpoints import Contract, Endpoint
@@ -22,6 +22,7 @@ from noctule_hub.auth.permissions import Action
 from noctule_hub.core.availability import StatusSpan, availability, spans
 from noctule_hub.core.months import bandwidth_month, month_range_ms
 from noctule_hub.core.resolution import DAY_MS, Resolution
+from noctule_hub.core.timezones import find_zone
 
 MAX_STATUS_RANGE_MS: Final = 731 * DAY_MS
 MAX_SPANS: Final = 5_000
@@ -33,26 +34,16 @@ MonthName = Annotated[str, msgspec.Meta(pattern=f"^{_MONTH.pattern}$", descripti
 
 
 class MonthQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Query of a month: `tz` is the time zone (`Europe/Berlin`) in which it begins and ends."""
+    """Query of a month: `tz` is the time zone (`Europe/Berlin`) in which it begins and ends, absent: the hub's."""
 
-    tz: str = "UTC"
-
-
-def zone_of(name: str, *, field: str = "tz") -> tzinfo:
-    """Return a time zone by its name in the IANA database. Raises `Refused` (invalid, naming `field`)."""
-    if name == "UTC":
-        return UTC
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise invalid(field, f"{name[:60]!r} is no time zone that this hub knows, such as Europe/Berlin") from error
+    tz: ZoneName | None = None
 
 
 async def interface_month(request: web.Request) -> web.Response:
     """`GET /api/v1/interfaces/{id}/months/{month}?tz=`: percentiles and volume."""
     context = context_of(request)
     interface_id = path_id(request)
-    month = _Month(request)
+    month = await _Month.of(request)
     device_id = await device_of(context, interface_id)
     rows = await context.store.rollup(
         TableName.INTERFACE, interface_id, Resolution.FIVE_MINUTES, from_ms=month.from_ms, to_ms=month.to_ms
@@ -88,7 +79,7 @@ async def device_availability(request: web.Request) -> web.Response:
     """`GET /api/v1/devices/{id}/availability/{month}?tz=`: seconds by status, the ratio, and outages."""
     context = context_of(request)
     device = find_device(context, path_id(request))
-    month = _Month(request)
+    month = await _Month.of(request)
     history, _ = await _spans(context, device.id, month.from_ms, month.to_ms, MAX_CHANGES)
     found = availability(history)
     return json_response(
@@ -117,21 +108,29 @@ async def device_statuses(request: web.Request) -> web.Response:
     return json_response(StatusHistory([_span(span) for span in history], truncated))
 
 
+@dataclass(frozen=True, slots=True)
 class _Month:
     """The month that a request names, up to now."""
 
-    def __init__(self, request: web.Request) -> None:
-        self.name = request.match_info["month"]
-        match = _MONTH.fullmatch(self.name)
+    name: str
+    tz: str
+    from_ms: int
+    to_ms: int
+    complete: bool
+
+    @classmethod
+    async def of(cls, request: web.Request) -> Self:
+        context, name = context_of(request), request.match_info["month"]
+        match = _MONTH.fullmatch(name)
         if match is None:
-            raise invalid("month", f"{self.name[:20]!r} is not a month such as 2026-11")
-        self.tz = read_query(request, MonthQuery).tz
-        self.from_ms, end_ms = month_range_ms(int(match[1]), int(match[2]), zone_of(self.tz))
-        now_ms = context_of(request).clock_ms()
-        if self.from_ms > now_ms:
-            raise invalid("month", f"{self.name} has not begun yet")
-        self.to_ms = min(end_ms, now_ms)
-        self.complete = end_ms <= now_ms
+            raise invalid("month", f"{name[:20]!r} is not a month such as 2026-11")
+        tz = read_query(request, MonthQuery).tz
+        tz = (await context.store.settings()).timezone if tz is None else check_timezone("tz", tz)
+        from_ms, end_ms = month_range_ms(int(match[1]), int(match[2]), find_zone(tz) or UTC)
+        now_ms = context.clock_ms()
+        if from_ms > now_ms:
+            raise invalid("month", f"{name} has not begun yet")
+        return cls(name, tz, from_ms, min(end_ms, now_ms), end_ms <= now_ms)
 
 
 async def _spans(

@@ -10,7 +10,7 @@ from msgspec import UNSET, UnsetType
 from noctule_shared.errors import invalid
 
 from noctule_hub.answers.settings import SettingsView
-from noctule_hub.api.bodies import check_name, check_timezone, json_response, read_body
+from noctule_hub.api.bodies import ZoneName, check_name, check_timezone, json_response, read_body
 from noctule_hub.api.context import authorship_of, context_of
 from noctule_hub.api.endpoints import Contract, Endpoint
 from noctule_hub.auth.permissions import Action
@@ -24,7 +24,7 @@ class SettingsChange(msgspec.Struct, frozen=True, rename="camel", forbid_unknown
 
     revision: int
     organisation: Annotated[str, msgspec.Meta(max_length=200)] | UnsetType = UNSET
-    timezone: Annotated[str, msgspec.Meta(max_length=64)] | UnsetType = UNSET
+    timezone: ZoneName | UnsetType = UNSET
     public_url: Annotated[str, msgspec.Meta(max_length=MAX_URL_CHARS)] | UnsetType | None = UNSET
 
 

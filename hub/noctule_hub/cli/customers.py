@@ -31,7 +31,7 @@ def customer_group() -> None:
 @customer_group.command("add")
 @click.argument("name")
 @click.option("--reference", help="The billing system's id for the customer.")
-@click.option("--timezone", default="UTC", show_default=True, help="IANA time zone, such as Europe/Zurich.")
+@click.option("--timezone", help="IANA time zone, such as Europe/Zurich.  [default: the hub's]")
 @click.option("--note", default="", help="A note for staff alone.")
 @json_option
 def customer_add(*, as_json: bool, **fields: str | None) -> None:

@@ -8,8 +8,8 @@ class Settings:
     """The hub's settings.
 
     `organisation` is who runs the network, for the status page; empty: nobody said. `timezone` (IANA) counts where
-    nothing else names one: maintenance windows, months. `public_url` is where people reach this hub, without a slash at
-    its end; None: not known.
+    nothing else names one: maintenance windows, months, new customers. `public_url` is where people reach this hub,
+    without a slash at its end; None: not known.
     """
 
     organisation: str = ""

@@ -175,6 +175,15 @@ async def test_month_of_an_interface_counts_its_bins_and_says_what_was_left_out(
     assert 0 < found["coverage"] < 0.1
 
 
+async def test_a_month_is_the_hubs_where_no_zone_is_named(hub: Hub) -> None:
+    await watched(hub)
+    await hub.patch("/api/v1/settings", {"revision": 1, "timezone": "Asia/Tokyo"})
+    for path in (f"interfaces/{PORT}/months/2026-10", "devices/1/availability/2026-10"):
+        found = (await hub.get(f"/api/v1/{path}")).json
+        assert (found["tz"], found["from"]) == ("Asia/Tokyo", "2026-09-30T15:00:00.000Z")
+        assert (await hub.get(f"/api/v1/{path}?tz=UTC")).json["from"] == "2026-10-01T00:00:00.000Z"
+
+
 async def status(hub: Hub, at_ms: int, word: str, *, late: bool = False) -> None:
     data = {"deviceId": 1, "status": word, "previous": "unknown", "reason": f"because {word}"}
     await hub.store.commit(
@@ -223,6 +232,7 @@ async def test_availability_of_a_month_follows_observation_and_survives_the_log(
         ("interfaces/5/months/2026-10?tz=Europe/Nowhere", "tz"),
         ("interfaces/5/months/2026-10?tz=../../etc/passwd", "tz"),
         ("interfaces/5/months/2026-10?tz=", "tz"),
+        ("interfaces/5/months/2026-10?tz=" + "A" * 65, "tz"),
         ("interfaces/5/months/2026-10?zone=UTC", "zone"),
         ("devices/1/availability/november", "month"),
         ("devices/1/statuses?from=2020-01-01T00:00:00Z", "from"),
