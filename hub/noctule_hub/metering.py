@@ -186,15 +186,17 @@ class Meter:
             "sign-in": context.sign_in_limit.refused,
             "enrolment": context.enrol_limit.refused,
             "costly-reads": context.costly_reads.refused,
+            "exports": context.exports.refused,
             "connections": self.listener.refused,
         }
         yield counter("noctule_hub_limited_total", "What was refused by a limit.", by_label("limit", limited))
         yield gauge("noctule_hub_connections", "Open TCP connections.", self.listener.connections)
         limits = context.config.settings.limits
         yield gauge("noctule_hub_connections_max", "Past this they are closed at once.", limits.connections)
-        yield gauge("noctule_hub_costly_reads", "Series and exports being read.", context.costly_reads.running)
+        yield gauge("noctule_hub_costly_reads", "Series, months and searches being read.", context.costly_reads.running)
         yield gauge("noctule_hub_costly_reads_max", "So many at once.", limits.costly_reads)
         yield gauge("noctule_hub_costly_reads_waiting", "Those that wait.", context.costly_reads.waiting)
+        yield gauge("noctule_hub_exports", "Exports under way.", context.exports.running)
         refused = sum(
             number
             for (_, route, status), number in self.http.requests.items()

@@ -9,8 +9,7 @@ from typing import Any, Final, Protocol
 from aiohttp import web
 from noctule_shared.events import BandwidthItem, LatencyItem
 
-from noctule_hub.api.limits import RequestLimit, Turns
-from noctule_hub.api.places import Places
+from noctule_hub.api.limits import EXPORT_RETRY_S, RequestLimit, Turns
 from noctule_hub.auth.keys import Keys
 from noctule_hub.auth.passwords import Passwords
 from noctule_hub.auth.sessions import Sessions
@@ -181,9 +180,6 @@ REFRESH_REFILL_MS: Final = 200
 # A rack of site servers may join from behind one address at once.
 ENROL_BURST: Final = 60
 ENROL_REFILL_MS: Final = 1_000
-# A search reads files on the store's threads, an export keeps doing so.
-MAX_LOG_SEARCHES: Final = 16
-MAX_LOG_EXPORTS: Final = 2
 
 
 @dataclass(frozen=True)
@@ -218,14 +214,9 @@ class ApiContext:
     enrol_limit: AddressLimit = field(
         default_factory=lambda: AddressLimit(burst=ENROL_BURST, refill_ms=ENROL_REFILL_MS)
     )
-    log_searches: Places = field(
-        default_factory=lambda: Places("searches of network logs", MAX_LOG_SEARCHES, retry_after_s=1.0)
-    )
-    log_exports: Places = field(
-        default_factory=lambda: Places("exports of network logs", MAX_LOG_EXPORTS, retry_after_s=10.0)
-    )
     request_limit: RequestLimit = field(default_factory=RequestLimit)
-    costly_reads: Turns = field(default_factory=Turns)
+    costly_reads: Turns = field(default_factory=lambda: Turns("series, months and searches"))
+    exports: Turns = field(default_factory=lambda: Turns("exports", retry_s=EXPORT_RETRY_S))
     metrics: Callable[[], Iterable[Family]] = tuple
 
     @cached_property

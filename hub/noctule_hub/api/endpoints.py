@@ -3,6 +3,7 @@
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -40,12 +41,21 @@ class Contract:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+class Costly(StrEnum):
+    """What reads so much that only a few of its kind are worked on at once, the others waiting for their turn.
+
+    A read ends soon (`limits.costly_reads` at once), an export lasts as long as its client takes (`MAX_EXPORTS`).
+    """
+
+    READ = "reads"
+    EXPORT = "exports"
+
+
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """One route. `path` is aiohttp's pattern, its plain parameters are ids unless the contract gives them a type.
 
-    `contract` None: it is no part of the documented API. `costly`: it reads much, so that only a few run at once
-    (`limits.costly_reads`).
+    `contract` None: it is no part of the documented API. `costly`: it takes a turn among its like.
     """
 
     method: str
@@ -53,7 +63,7 @@ class Endpoint:
     action: Action
     handler: Handler
     contract: Contract | None = None
-    costly: bool = False
+    costly: Costly | None = None
 
     @property
     def pattern(self) -> str:

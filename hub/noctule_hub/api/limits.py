@@ -17,6 +17,9 @@ MINUTE_MS: Final = 60_000
 MAX_WAITING_READS: Final = 64
 READ_WAIT_S: Final = 5.0
 READ_RETRY_S: Final = 2.0
+# An export keeps reading files on the store's threads, for minutes.
+MAX_EXPORTS: Final = 2
+EXPORT_RETRY_S: Final = 10.0
 
 
 class RequestLimit:
@@ -44,11 +47,16 @@ class RequestLimit:
 
 
 class Turns:
-    """Costly reads take turns: a few at once, a bounded number waits, for a bounded time."""
+    """Costly work takes turns: a few at once, a bounded number waits, for a bounded time.
 
-    def __init__(self, *, wait_s: float = READ_WAIT_S) -> None:
+    `what` it is called in a refusal, which says to come back after `retry_s`.
+    """
+
+    def __init__(self, what: str = "reads", *, wait_s: float = READ_WAIT_S, retry_s: float = READ_RETRY_S) -> None:
         self.running = 0
         self.refused = 0
+        self._what = what
+        self._retry_s = retry_s
         self._wait_s = wait_s
         self._waiting: list[asyncio.Future[None]] = []
 
@@ -98,8 +106,8 @@ class Turns:
 
     def _busy(self) -> Refused:
         self.refused += 1
-        message = f"too many series and exports are being read; try again in {READ_RETRY_S:.0f} s"
-        return Refused(ErrorCode.BUSY, message, retry_after_s=READ_RETRY_S)
+        message = f"too many {self._what} are under way; try again in {self._retry_s:.0f} s"
+        return Refused(ErrorCode.BUSY, message, retry_after_s=self._retry_s)
 
 
 def _buckets(settings: LimitSettings) -> AddressLimit | None:

@@ -1,26 +1,24 @@
 """Network logs over HTTP: searched in pages, and exported as a stream."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import Final
 
 import msgspec
-from aiohttp import hdrs, web
+from aiohttp import web
 from noctule_shared.times import iso_from_ms
 
 from noctule_hub.answers.logs import ExportEnd, ExportEndLine, ExportFormat, LogOrder, LogPage, LogView
 from noctule_hub.api.bodies import read_query
 from noctule_hub.api.context import ApiContext, context_of
-from noctule_hub.api.endpoints import Contract, Endpoint
+from noctule_hub.api.endpoints import Contract, Costly, Endpoint
 from noctule_hub.api.inert import csv_line, inert_json
 from noctule_hub.api.log_input import ExportQuery, LogQuery, filter_of
+from noctule_hub.api.streaming import stream
 from noctule_hub.auth.permissions import Action
 from noctule_hub.core.records import EventRow
 
 MAX_EXPORT_ROWS: Final = 1_000_000
 PAGE_ROWS: Final = 1_000
-# Who reads slower than a page in this time gives the place to others.
-WRITE_TIMEOUT_S: Final = 30.0
 _TYPES: Final = {ExportFormat.NDJSON: "application/x-ndjson", ExportFormat.CSV: "text/csv"}
 _FIELDS: Final = tuple(field.encode_name for field in msgspec.structs.fields(LogView))
 
@@ -29,11 +27,10 @@ async def list_logs(request: web.Request) -> web.Response:
     """`GET /api/v1/logs`: network logs that meet a filter, newest first unless `order=oldest`."""
     query = read_query(request, LogQuery)
     wanted, context = filter_of(query), context_of(request)
-    with context.log_searches.place():
-        # One more than asked for tells whether there is another page.
-        rows = await context.store.search_logs(
-            wanted, cursor=query.cursor, limit=query.limit + 1, newest_first=query.order is LogOrder.NEWEST
-        )
+    # One more than asked for tells whether there is another page.
+    rows = await context.store.search_logs(
+        wanted, cursor=query.cursor, limit=query.limit + 1, newest_first=query.order is LogOrder.NEWEST
+    )
     chosen = rows[: query.limit]
     next_cursor = str(chosen[-1].seq) if len(rows) > query.limit else None
     page = LogPage([log_view(row) for row in chosen], next_cursor)
@@ -44,19 +41,11 @@ async def export_logs(request: web.Request) -> web.StreamResponse:
     """`GET /api/v1/logs/export?format=ndjson|csv`: the same filters, streamed; the last line says that it is whole."""
     query = read_query(request, ExportQuery)
     filter_of(query)
-    context = context_of(request)
-    with context.log_exports.place():
-        response = web.StreamResponse(
-            headers={hdrs.CONTENT_DISPOSITION: f'attachment; filename="network-logs.{query.format}"'}
-        )
-        response.content_type = _TYPES[query.format]
-        response.charset = "utf-8"
-        await response.prepare(request)
-        if request.method != hdrs.METH_HEAD:
-            async for part in _parts(context, query):
-                async with asyncio.timeout(WRITE_TIMEOUT_S):
-                    await response.write(part)
-        return response
+    headers = {
+        "Content-Type": f"{_TYPES[query.format]}; charset=utf-8",
+        "Content-Disposition": f'attachment; filename="network-logs.{query.format}"',
+    }
+    return await stream(request, _parts(context_of(request), query), headers)
 
 
 async def _parts(context: ApiContext, query: ExportQuery) -> AsyncIterator[bytes]:
@@ -123,6 +112,7 @@ ENDPOINTS: Final = (
         Action.READ_LOGS,
         list_logs,
         Contract(query=LogQuery, answer=LogPage),
+        costly=Costly.READ,
     ),
     Endpoint(
         "GET",
@@ -134,5 +124,6 @@ ENDPOINTS: Final = (
             media_type=_TYPES[ExportFormat.NDJSON],
             or_media_types=(_TYPES[ExportFormat.CSV],),
         ),
+        costly=Costly.EXPORT,
     ),
 )

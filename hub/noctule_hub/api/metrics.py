@@ -11,7 +11,7 @@ from noctule_shared.times import ms_from_iso
 
 from noctule_hub.api.bodies import Id, read_query
 from noctule_hub.api.context import ApiContext, context_of
-from noctule_hub.api.endpoints import Contract, Endpoint
+from noctule_hub.api.endpoints import Contract, Costly, Endpoint
 from noctule_hub.api.streaming import stream_text
 from noctule_hub.auth.permissions import Action
 from noctule_hub.core.exposition import CONTENT_TYPE, Family, Labels, Sample, gauge, lines, text
@@ -141,6 +141,6 @@ ENDPOINTS: Final = (
         Action.READ_DEVICE_METRICS,
         device_metrics,
         Contract(query=DevicesQuery, media_type="text/plain"),
-        costly=True,
+        costly=Costly.READ,
     ),
 )

@@ -14,7 +14,8 @@ from noctule_shared.errors import ErrorBody, ErrorCode, Refused, invalid
 from noctule_hub.api import pages
 from noctule_hub.api.arrival import IS_LOCAL, arrival
 from noctule_hub.api.context import PRINCIPAL, context_of
-from noctule_hub.api.endpoints import BY_ROUTE, SELF_GUARDED_PREFIX, Endpoint
+from noctule_hub.api.endpoints import BY_ROUTE, SELF_GUARDED_PREFIX, Costly, Endpoint
+from noctule_hub.api.limits import MAX_EXPORTS
 from noctule_hub.api.problems import http_error_response, problem_response, refusal_response
 from noctule_hub.auth.permissions import Action, is_allowed, roles_that_may
 from noctule_hub.core.principal import ANONYMOUS, Principal, Role
@@ -114,19 +115,28 @@ def _failure(request: web.Request, error: Exception) -> web.Response:
 
 @web.middleware
 async def cross_origin(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Answer preflights and let pages of `public_origins` read answers; all others stay same-origin."""
-    if request.path.startswith(SELF_GUARDED_PREFIX):
-        return await handler(request)
+    """Answer the preflights of pages of `public_origins`."""
+    is_preflight = request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers
+    if is_preflight and _shared_with(request) is not None:
+        return web.Response(status=HTTPStatus.NO_CONTENT, headers=_PREFLIGHT_HEADERS)
+    return await handler(request)
+
+
+async def share_with_origins(request: web.Request, response: web.StreamResponse) -> None:
+    """Let pages of `public_origins` read any answer, also one that is streamed; all others stay same-origin."""
+    origin = _shared_with(request)
+    if origin is not None:
+        response.headers["Access-Control-Allow-Origin"] = origin
+        response.headers["Access-Control-Allow-Credentials"] = "true"
+        response.headers["Vary"] = "Origin"
+
+
+def _shared_with(request: web.Request) -> str | None:
+    """Return the page that asks, when answers are shared with it. Socket.IO decides that for itself."""
     origin = request.headers.get("Origin", "").lower()
-    if origin not in context_of(request).config.settings.public_origins:
-        return await handler(request)
-    shared = {"Access-Control-Allow-Origin": origin, "Access-Control-Allow-Credentials": "true", "Vary": "Origin"}
-    if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
-        return web.Response(status=HTTPStatus.NO_CONTENT, headers=shared | _PREFLIGHT_HEADERS)
-    response = await handler(request)
-    if not response.prepared:
-        response.headers.update(shared)
-    return response
+    if request.path.startswith(SELF_GUARDED_PREFIX):
+        return None
+    return origin if origin in context_of(request).config.settings.public_origins else None
 
 
 @web.middleware
@@ -157,12 +167,17 @@ async def authorise(request: web.Request, handler: Handler) -> web.StreamRespons
 
 @web.middleware
 async def take_turns(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Let only a few costly reads run at once."""
+    """Let only a few costly reads run at once, and exports on their own: they would keep reads waiting for minutes."""
     endpoint = _endpoint(request)
-    if endpoint is None or not endpoint.costly:
-        return await handler(request)
     context = context_of(request)
-    async with context.costly_reads.turn(at_once=context.config.settings.limits.costly_reads):
+    match None if endpoint is None else endpoint.costly:
+        case None:
+            return await handler(request)
+        case Costly.READ:
+            turn = context.costly_reads.turn(at_once=context.config.settings.limits.costly_reads)
+        case Costly.EXPORT:
+            turn = context.exports.turn(at_once=MAX_EXPORTS)
+    async with turn:
         return await handler(request)
 
 

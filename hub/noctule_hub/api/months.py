@@ -16,7 +16,7 @@ from noctule_hub.answers.series import AvailabilityView, BandwidthMonthView, Sta
 from noctule_hub.api.bodies import RangeQuery, ZoneName, check_timezone, json_response, path_id, range_ms, read_query
 from noctule_hub.api.context import ApiContext, context_of
 from noctule_hub.api.devices import find_device
-from noctule_hub.api.endpoints import Contract, Endpoint
+from noctule_hub.api.endpoints import Contract, Costly, Endpoint
 from noctule_hub.api.series import device_of, gaps
 from noctule_hub.auth.permissions import Action
 from noctule_hub.core.availability import StatusSpan, availability, spans
@@ -162,6 +162,7 @@ ENDPOINTS: Final = (
         Action.READ_NETWORK,
         interface_month,
         Contract(query=MonthQuery, answer=BandwidthMonthView, path={"month": MonthName}),
+        costly=Costly.READ,
     ),
     Endpoint(
         "GET",
@@ -169,6 +170,7 @@ ENDPOINTS: Final = (
         Action.READ_NETWORK,
         device_availability,
         Contract(query=MonthQuery, answer=AvailabilityView, path={"month": MonthName}),
+        costly=Costly.READ,
     ),
     Endpoint(
         "GET",
@@ -176,5 +178,6 @@ ENDPOINTS: Final = (
         Action.READ_NETWORK,
         device_statuses,
         Contract(query=RangeQuery, answer=StatusHistory),
+        costly=Costly.READ,
     ),
 )

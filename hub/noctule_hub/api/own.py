@@ -25,7 +25,7 @@ from noctule_hub.api.bodies import (
     read_query,
 )
 from noctule_hub.api.context import ApiContext, context_of, principal_of
-from noctule_hub.api.endpoints import Contract, Endpoint
+from noctule_hub.api.endpoints import Contract, Costly, Endpoint
 from noctule_hub.api.payments import OwnPaymentQuery, payment_page
 from noctule_hub.api.series import Asked, HistoryQuery, bandwidth_history, latency_history
 from noctule_hub.api.views import iso_or_none
@@ -219,7 +219,12 @@ ENDPOINTS: Final = (
         Contract(query=PageQuery, answer=page_of(OwnInterfaceView)),
     ),
     Endpoint(
-        "GET", f"{_ONE}/latency", Action.READ_OWN, own_latency, Contract(query=HistoryQuery, answer=LatencyColumns)
+        "GET",
+        f"{_ONE}/latency",
+        Action.READ_OWN,
+        own_latency,
+        Contract(query=HistoryQuery, answer=LatencyColumns),
+        costly=Costly.READ,
     ),
     Endpoint(
         "GET",
@@ -227,6 +232,7 @@ ENDPOINTS: Final = (
         Action.READ_OWN,
         own_bandwidth,
         Contract(query=OwnBandwidthQuery, answer=BandwidthColumns),
+        costly=Costly.READ,
     ),
     Endpoint(
         "GET",

@@ -44,7 +44,7 @@ from noctule_hub.api import (
 from noctule_hub.api.arrival import HTTP_COUNTERS, HttpCounters
 from noctule_hub.api.context import API_CONTEXT
 from noctule_hub.api.endpoints import BY_ROUTE, Endpoint
-from noctule_hub.api.middleware import MIDDLEWARES, set_security_headers
+from noctule_hub.api.middleware import MIDDLEWARES, set_security_headers, share_with_origins
 
 RESOURCES: Final = (
     signin,
@@ -100,7 +100,7 @@ def add_routes(app: web.Application, *, static_dir: Path | None = None) -> None:
     app[openapi.DOCUMENT] = msgspec.json.encode(openapi.document(ALL_ENDPOINTS))
     app[pages.STATIC_DIR] = static_dir or pages.default_static_dir()
     app.middlewares.extend(MIDDLEWARES)
-    app.on_response_prepare.append(set_security_headers)
+    app.on_response_prepare.extend((set_security_headers, share_with_origins))
     app.on_cleanup.append(_finish_sign_ins)
 
 

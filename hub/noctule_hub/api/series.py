@@ -13,7 +13,7 @@ from noctule_hub.answers.series import BandwidthColumns, GapView, LatencyColumns
 from noctule_hub.api.bodies import RangeQuery, json_response, not_found, path_id, range_ms, read_query
 from noctule_hub.api.context import ApiContext, context_of
 from noctule_hub.api.devices import find_device
-from noctule_hub.api.endpoints import Contract, Endpoint
+from noctule_hub.api.endpoints import Contract, Costly, Endpoint
 from noctule_hub.api.series_columns import bandwidth_steps, latency_steps, polls, rounds
 from noctule_hub.auth.permissions import Action
 from noctule_hub.core.charts import bucketed_bandwidth, bucketed_latency, on_grid, widened, with_holes
@@ -178,7 +178,7 @@ ENDPOINTS: Final = (
         Action.READ_NETWORK,
         latency,
         Contract(query=HistoryQuery, answer=LatencyColumns),
-        costly=True,
+        costly=Costly.READ,
     ),
     Endpoint(
         "GET",
@@ -186,6 +186,6 @@ ENDPOINTS: Final = (
         Action.READ_NETWORK,
         bandwidth,
         Contract(query=HistoryQuery, answer=BandwidthColumns),
-        costly=True,
+        costly=Costly.READ,
     ),
 )

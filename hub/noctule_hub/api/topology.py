@@ -18,7 +18,7 @@ from noctule_hub.answers.topology import (
 )
 from noctule_hub.api.bodies import json_response, read_body
 from noctule_hub.api.context import LiveView, authorship_of, context_of
-from noctule_hub.api.endpoints import Contract, Endpoint
+from noctule_hub.api.endpoints import Contract, Costly, Endpoint
 from noctule_hub.auth.permissions import Action
 from noctule_hub.core.topology import MAX_POSITIONS, End, Layout, Link, Position, connect
 
@@ -118,7 +118,14 @@ def _rates(end: End, live: LiveView) -> tuple[float | None, float | None]:
 
 _LAYOUT: Final = "/api/v1/topology/layout"
 ENDPOINTS: Final = (
-    Endpoint("GET", "/api/v1/topology", Action.READ_NETWORK, show_topology, Contract(answer=TopologyView)),
+    Endpoint(
+        "GET",
+        "/api/v1/topology",
+        Action.READ_NETWORK,
+        show_topology,
+        Contract(answer=TopologyView),
+        costly=Costly.READ,
+    ),
     Endpoint("GET", _LAYOUT, Action.READ_NETWORK, show_layout, Contract(answer=LayoutView)),
     Endpoint("PUT", _LAYOUT, Action.WRITE_LAYOUT, put_layout, Contract(body=LayoutInput, answer=LayoutView)),
     Endpoint("PATCH", _LAYOUT, Action.WRITE_LAYOUT, move_devices, Contract(body=LayoutChange, answer=LayoutView)),

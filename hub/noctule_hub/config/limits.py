@@ -9,7 +9,7 @@ from noctule_hub.config.table import Table
 class LimitSettings:
     """Requests per principal (a signed-in user, a token) or, of anonymous ones, per address; 0: no limit.
 
-    `connections` are open TCP connections, `costly_reads` the series and exports that are worked on at once.
+    `connections` are open TCP connections, `costly_reads` the series, months and searches that are worked on at once.
     """
 
     requests_per_minute: int = 6_000

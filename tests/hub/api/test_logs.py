@@ -5,17 +5,18 @@ import contextlib
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import msgspec
 import pytest
+from aiohttp import ClientPayloadError
 from noctule_hub.answers.logs import ExportEndLine, LogPage, LogView
 from noctule_hub.core.log_retention import DAY_MS, LogLimits
 from noctule_hub.core.principal import Role
 from noctule_shared.times import iso_from_ms
 
-from tests.hub.api.harness import NOW_MS, Hub
+from tests.hub.api.harness import NOW_MS, OTHER_ORIGIN, Hub
 from tests.hub.store.samples import event, network_log
 
 HOSTILE = {
@@ -244,32 +245,59 @@ async def test_more_than_two_exports_at_once_are_told_to_come_back(hub: Hub, mon
     gate = Gate(hub, monkeypatch)
     running = [asyncio.create_task(export(hub, "")) for _ in range(2)]
     async with asyncio.timeout(20):
-        while hub.context.log_exports.taken < 2:
+        while hub.context.exports.running < 2:
             gate.begun.clear()
             await gate.begun.wait()
+    hub.context.exports._wait_s = 0.01
     refused = await hub.get("/api/v1/logs/export")
-    assert (refused.status, refused.json["code"], refused.headers["Retry-After"]) == (429, "too-many", "10")
+    assert (refused.status, refused.json["code"], refused.headers["Retry-After"]) == (503, "busy", "10")
+    assert (await hub.get("/api/v1/devices/1/latency")).status == 404
     gate.open.set()
     assert all('"complete":true' in text for text in await asyncio.gather(*running))
-    assert hub.context.log_exports.taken == 0
+    assert hub.context.exports.running == 0
     assert await export(hub, "")
+
+
+async def test_an_export_that_fails_on_the_way_is_broken_off_and_not_taken_for_whole(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await hub.store.append([network_log("x")] * 4, now_ms=NOW_MS)
+    monkeypatch.setattr("noctule_hub.api.logs.PAGE_ROWS", 2)
+    search = hub.store.search_logs
+
+    async def failing(*arguments: Any, **options: Any) -> Any:
+        if options["cursor"] is not None:
+            raise RuntimeError("the disk is gone")
+        return await search(*arguments, **options)
+
+    monkeypatch.setattr(hub.store, "search_logs", failing)
+    with pytest.raises(ClientPayloadError):
+        await hub.get("/api/v1/logs/export")
+    assert hub.context.exports.running == 0
+
+
+async def test_an_export_can_be_read_by_a_page_of_a_configured_origin(hub: Hub) -> None:
+    answer = await hub.ask("GET", "/api/v1/logs/export", headers={"Origin": OTHER_ORIGIN})
+    assert (answer.status, answer.headers["Access-Control-Allow-Origin"]) == (200, OTHER_ORIGIN)
+    foreign = await hub.ask("GET", "/api/v1/logs/export", headers={"Origin": "https://evil.example"})
+    assert "Access-Control-Allow-Origin" not in foreign.headers
 
 
 async def test_a_client_that_goes_away_ends_its_export(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     await hub.store.append([network_log("x" * 60_000)] * 400, now_ms=NOW_MS)
     monkeypatch.setattr("noctule_hub.api.logs.PAGE_ROWS", 20)
     pages, ended = asyncio.Queue[int](), asyncio.Event()
-    search, place = hub.store.search_logs, hub.context.log_exports.place
+    search, turn = hub.store.search_logs, hub.context.exports.turn
 
-    @contextlib.contextmanager
-    def watched() -> Iterator[None]:
-        with place():
+    @contextlib.asynccontextmanager
+    async def watched(*, at_once: int) -> AsyncIterator[None]:
+        async with turn(at_once=at_once):
             try:
                 yield
             finally:
                 ended.set()
 
-    monkeypatch.setattr(hub.context.log_exports, "place", watched)
+    monkeypatch.setattr(hub.context.exports, "turn", watched)
 
     async def counted(*arguments: Any, **options: Any) -> Any:
         pages.put_nowait(1)
