@@ -31,7 +31,7 @@ from noctule_hub.core.world import World
 from noctule_hub.data_folder import locked
 from noctule_hub.ingest.engine import Engine
 from noctule_hub.ingest.link_server import AgentLinks
-from noctule_hub.listener import IDLE_S, Listener, server_log
+from noctule_hub.listener import IDLE_S, Listener
 from noctule_hub.metering import LoopLag, Meter
 from noctule_hub.present import Present
 from noctule_hub.realtime.focus import Focus
@@ -78,14 +78,7 @@ async def running(config: HubConfig, reread: Callable[[], HubConfig] | None = No
         stack.push_async_callback(store.close)
         parts = await _assembled(config, keys, store)
         projector, lag = store.projector(), LoopLag()
-        runner = web.AppRunner(
-            parts.app,
-            access_log=None,
-            shutdown_timeout=SHUTDOWN_S,
-            keepalive_timeout=IDLE_S,
-            lingering_time=LINGER_S,
-            logger=server_log,
-        )
+        runner = web.AppRunner(parts.app, shutdown_timeout=SHUTDOWN_S)
         work = (
             _work(stack, store.log_keeper().run(lambda: _log_limits(config.settings)), "log keeper"),
             _work(stack, parts.engine.run(), "engine"),
@@ -97,7 +90,7 @@ async def running(config: HubConfig, reread: Callable[[], HubConfig] | None = No
         await parts.service.start()
         stack.push_async_callback(parts.service.stop)
         assert runner.server is not None  # noqa: S101  set up above
-        listener = Listener(runner.server, config, tls)
+        listener = Listener(runner.server, config, tls, idle_s=IDLE_S, linger_s=LINGER_S)
         reload = Reload(config, tls, [lambda new: parts.service.allow_origins(new.known_origins)], clock_ms, reread)
         parts.meter.append(
             Meter(

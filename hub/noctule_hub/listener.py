@@ -9,6 +9,8 @@ from typing import Final, cast
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
+from noctule_hub.api.middleware import SECURITY_HEADERS
+from noctule_hub.api.problems import malformed_response
 from noctule_hub.config import HubConfig
 from noctule_hub.errors import ConfigError, PortTakenError
 from noctule_hub.tls import ServerTls
@@ -36,11 +38,37 @@ server_log: Final = logging.getLogger(f"{__name__}.server")
 server_log.addFilter(_WithoutMalformed())
 
 
-class Listener:
-    """Accepts connections; past `limits.connections` they are closed at once, counted in `refused`."""
+class _Connection(web.RequestHandler):
+    """One connection. What is no HTTP is told as every other error, where aiohttp answers in text with its version."""
 
-    def __init__(self, server: web.Server, config: HubConfig, tls: ServerTls | None) -> None:
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        # It makes the record, and raises when an answer has begun.
+        super().handle_error(request, status, exc, message)
+        response = malformed_response(status)
+        # No application is asked about it, so that none sets these.
+        response.headers.update(SECURITY_HEADERS)
+        response.force_close()
+        return response
+
+
+class Listener:
+    """Accepts connections; past `limits.connections` they are closed at once, counted in `refused`.
+
+    One that rests for `idle_s` is closed, and so is one whose client sends a body that nobody reads for `linger_s`.
+    """
+
+    def __init__(
+        self, server: web.Server, config: HubConfig, tls: ServerTls | None, *, idle_s: float, linger_s: float
+    ) -> None:
         self.refused = 0
+        self._idle_s = idle_s
+        self._linger_s = linger_s
         self._server = server
         self._config = config
         self._tls = tls
@@ -82,7 +110,14 @@ class Listener:
         if self.connections >= self._config.settings.limits.connections:
             self.refused += 1
             return _Closed()
-        return cast("asyncio.Protocol", self._server())
+        return _Connection(
+            self._server,
+            loop=asyncio.get_running_loop(),
+            access_log=None,  # type: ignore[arg-type]  # None is none: `api.arrival` makes the records
+            keepalive_timeout=self._idle_s,
+            lingering_time=self._linger_s,
+            logger=server_log,
+        )
 
 
 class _Closed(asyncio.Protocol):

@@ -5,14 +5,17 @@ import logging
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from noctule_hub import app
 from noctule_hub.api import bodies
+from noctule_hub.api.problems import Problem
 from noctule_hub.app import running
 from noctule_hub.cli.folder import initialise
 from noctule_hub.config import HubConfig, HubSettings
 from noctule_hub.errors import PortTakenError
 from noctule_hub.realtime import transport_contract
+from noctule_shared.errors import ErrorCode
 
 HEAD = "{} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
 WITHIN_S = 20.0
@@ -87,7 +90,14 @@ async def test_what_is_no_proper_head_is_refused_in_one_short_record_at_most(
     port: int, words: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.INFO):
-        assert " 400 Bad Request" in (await answered(port, words)).partition("\r\n")[0]
+        said = await answered(port, words)
+    head, _, body = said.partition("\r\n\r\n")
+    assert " 400 Bad Request" in head.partition("\r\n")[0]
+    assert "application/problem+json" in head
+    assert "Server: noctule\r\n" in head
+    assert "nosniff" in head
+    assert msgspec.json.decode(body, type=Problem).code is ErrorCode.INVALID
+    assert "planted" not in said
     records = [record for record in caplog.records if record.name == "noctule_hub.listener.server"]
     assert len(records) <= 1
     for record in records:

@@ -84,6 +84,14 @@ def http_error_response(error: web.HTTPException, *, method: str, path: str) -> 
     return response
 
 
+def malformed_response(status: int) -> web.Response:
+    """Return what is said of bytes that are no proper HTTP: nothing of them is repeated."""
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return problem_response(ErrorBody(ErrorCode.BUSY, "the hub failed at this; its log says more"), status=status)
+    message = "the request is no proper HTTP: its line, a header or the way its body is sent is malformed or too long"
+    return problem_response(ErrorBody(_CODE_BY_STATUS.get(status, ErrorCode.INVALID), message), status=status)
+
+
 def _title(status: int) -> str:
     try:
         return HTTPStatus(status).phrase
