@@ -89,6 +89,12 @@ class Client:
     async def connect(self, auth: object = None, *, transport: str = "websocket") -> None:
         await self.sio.connect(self.url, auth=auth, transports=[transport], wait_timeout=DEADLINE_S)
 
+    async def begin(self, auth: object = None) -> None:
+        """Ask to be connected and wait for no answer: a hub that cuts at once may be faster than its CONNECT is read,
+        and then `connect` of this library fails although CONNECT came.
+        """
+        await self.sio.connect(self.url, auth=auth, transports=["websocket"], wait=False)
+
     async def call(self, name: str, *arguments: object) -> dict[str, Any]:
         answer: dict[str, Any] = await self.sio.call(name, arguments, timeout=DEADLINE_S)
         return answer

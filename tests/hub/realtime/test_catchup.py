@@ -3,6 +3,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from noctule_hub.core.log_classes import LogClass
 
 if TYPE_CHECKING:
     from tests.hub.realtime.conftest import Client, SocketHub
@@ -164,13 +165,13 @@ async def test_failure_while_catching_up_cuts_the_client_rather_than_leave_a_hol
     await hub.log(1, 2)
     await hub.settled()
 
-    async def broken() -> int:
+    async def broken(_: LogClass) -> int:
         raise OSError("the disk is gone")
 
     monkeypatch.setattr(hub.store, "floor", broken)
     client = hub.client()
-    await client.connect({"token": "viewer", "since": {"epoch": hub.store.epoch, "seq": 0}})
-    await asyncio.wait_for(client.ended.wait(), 10)
+    await client.begin({"token": "viewer", "since": {"epoch": hub.store.epoch, "seq": 0}})
+    await asyncio.wait_for(client.sio.eio.wait(), 10)
     assert client.received == []
     assert hub.service.catch_up.failed == 1
 
