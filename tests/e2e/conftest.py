@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -40,18 +40,21 @@ def free_udp_port() -> int:
 
 @dataclass
 class Snmpd:
-    """net-snmp's own agent on 127.0.0.1."""
+    """net-snmp's own agent, by default a router of 127.0.0.1; `lines` are its snmpd.conf."""
 
     folder: Path
     port: int
+    address: str = "127.0.0.1"
+    lines: Sequence[str] = (f"rocommunity {COMMUNITY} 127.0.0.1", "sysName snmpd.lab", "sysLocation rack 7")
     process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         config = self.folder / "snmpd.conf"
-        config.write_text(f"rocommunity {COMMUNITY} 127.0.0.1\nsysName snmpd.lab\nsysLocation rack 7\n")
+        config.write_text("\n".join((*self.lines, "")))
         with (self.folder / "snmpd.log").open("ab") as log:
+            listening = f"udp:{self.address}:{self.port}"
             self.process = subprocess.Popen(
-                ["snmpd", "-f", "-Lo", "-C", "-c", config, "-p", self.folder / "pid", f"udp:127.0.0.1:{self.port}"],
+                ["snmpd", "-f", "-Lo", "-C", "-c", config, "-p", self.folder / "pid", listening],
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 env=os.environ | {"SNMP_PERSISTENT_DIR": str(self.folder)},
@@ -66,12 +69,13 @@ class Snmpd:
 
 @dataclass
 class Installation:
-    """A hub, an agent and their command lines, in one folder. The agent receives traps on UDP port `log_port`."""
+    """A hub, an agent and their command lines, in one folder. The agent receives traps and syslog on UDP ports."""
 
     folder: Path
     url: str = ""
     password: str = field(default="", repr=False)
     log_port: int = field(default_factory=free_udp_port)
+    syslog_port: int = field(default_factory=free_udp_port)
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     def noctule(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
@@ -146,6 +150,7 @@ def installation(snmpd: Snmpd) -> Iterator[Installation]:
         token.write_text(made.json("agent", "token", "--site", SITE)["token"])
         made.agent("join", made.url, "--token-file", str(token), "--data-dir", agent, "--name", "lab-agent")
         settings = f'[logs]\naddress = "127.0.0.1"\ntrap_port = {made.log_port}\n'
+        settings += f"syslog_udp_port = {made.syslog_port}\n"
         (made.folder / "agent" / "agent.toml").write_text(settings)
         made.start("agent", "noctule_agent.cli", "run", "--data-dir", agent)
         community = made.folder / "community"

@@ -1,0 +1,220 @@
+"""What devices and people write comes out inert: planted in a real snmpd, in syslog and through the API, sought in all.
+
+How each part cleans is tested beside it; here the whole installation is walked.
+"""
+
+import asyncio
+import csv
+import io
+import json
+import re
+import socket
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from aiohttp import ClientSession
+from noctule_hub.api.routes import ALL_ENDPOINTS
+
+from tests.e2e.conftest import COMMUNITY, Installation, Snmpd, free_udp_port, wait_until
+from tests.hub.prometheus_text import parse
+
+pytestmark = [pytest.mark.check, pytest.mark.timeout(240), pytest.mark.xdist_group("e2e")]
+
+ADDRESS: Final = "127.0.0.2"
+TAG: Final = "<img src=x onerror=alert(1)>"
+# A title for the terminal, its screen cleared, C1's CSI, text turned about, and an end in the midst.
+STEERING: Final = "\x1b]0;owned\x07\x1b[2J\u009b31m\u202egnp.exe\u2066\x00\x7f\r\nnot a new line"
+# As an API may take them: printable, and a formula or a tag for whoever does not care.
+NAMES: Final = {"device": f"=1+1 {TAG}", "site": f"@SUM(1) {TAG}", "customer": f"+2 {TAG}", "label": f"-3 {TAG}"}
+LONG: Final = "L" * 60_000
+# What steers terminals, or turns text about; a line end is checked where it may not be.
+CONTROLS: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+# SNMPv2-MIB, IF-MIB and LLDP-MIB: which object says what.
+OBJECTS: Final = {
+    "1.3.6.1.2.1.1.1.0": f"+1{TAG}{STEERING}",  # sysDescr
+    "1.3.6.1.2.1.1.4.0": f"@SUM(1){STEERING}",  # sysContact
+    "1.3.6.1.2.1.1.5.0": f"=1+1{TAG}{STEERING}",  # sysName
+    "1.3.6.1.2.1.1.6.0": f"-2{STEERING}" + "x" * 400,  # sysLocation
+    "1.3.6.1.2.1.2.2.1.2.1": f"=descr{TAG}{STEERING}",  # ifDescr
+    "1.3.6.1.2.1.31.1.1.1.1.1": f"=name{STEERING}",  # ifName
+    "1.3.6.1.2.1.31.1.1.1.18.1": f"=alias{TAG}{STEERING}",  # ifAlias
+    "1.0.8802.1.1.2.1.4.1.1.5.0.1.1": f"chassis{STEERING}",  # lldpRemChassisId
+    "1.0.8802.1.1.2.1.4.1.1.7.0.1.1": f"port{STEERING}",  # lldpRemPortId
+    "1.0.8802.1.1.2.1.4.1.1.8.0.1.1": f"=portDesc{TAG}{STEERING}",  # lldpRemPortDesc
+    "1.0.8802.1.1.2.1.4.1.1.9.0.1.1": f"=neighbour{TAG}{STEERING}",  # lldpRemSysName
+}
+# lldpRemChassisIdSubtype and lldpRemPortIdSubtype: 7 is local, any text.
+NUMBERS: Final = {"1.0.8802.1.1.2.1.4.1.1.4.0.1.1": 7, "1.0.8802.1.1.2.1.4.1.1.6.0.1.1": 7}
+SYSLOG: Final = (
+    f"<134>1 2026-11-26T10:00:00Z host =app - - - =1+1{TAG}{STEERING}",
+    f"<134>Nov 26 10:00:00 host @SUM(1): @SUM(1){STEERING}",
+    f"<134>1 2026-11-26T10:00:00Z host app - - - long{STEERING}{LONG}",
+    f"{STEERING}{TAG}",
+)
+
+
+@pytest.fixture(scope="module")
+def hostile_snmpd() -> Iterator[Snmpd]:
+    """net-snmp's agent at an address of its own, with a word of ours in each object."""
+    lines = [f"rocommunity {COMMUNITY} 127.0.0.0/8"]
+    lines += [f"override {oid} octet_str 0x{text.encode().hex()}" for oid, text in OBJECTS.items()]
+    lines += [f"override {oid} integer {number}" for oid, number in NUMBERS.items()]
+    with tempfile.TemporaryDirectory() as folder:
+        server = Snmpd(Path(folder), free_udp_port(), ADDRESS, lines)
+        server.start()
+        yield server
+        server.stop()
+
+
+@pytest.fixture(scope="module")
+def planted(installation: Installation, hostile_snmpd: Snmpd) -> Installation:
+    """The installation once everything that was planted has arrived."""
+    installation.noctule("site", "add", NAMES["site"])
+    community = installation.folder / "community"
+    installation.noctule(
+        *("device", "add", NAMES["device"], ADDRESS, "--site", "lab", "--reachability", "snmp", "--interval", "1"),
+        *("--snmp-version", "2c", "--snmp-port", str(hostile_snmpd.port), "--community-file", str(community)),
+        *("--note", f"=note {TAG}\nsecond line"),
+    )
+    device_id = installation.devices()[NAMES["device"]]["id"]
+    installation.noctule("customer", "add", NAMES["customer"])
+    installation.noctule("customer", "service", "add", "1", str(device_id), "--label", NAMES["label"])
+    asyncio.run(_publish(installation, device_id))
+    wait_until(lambda: "syslog by UDP on port" in installation.log("agent"), "the agent takes syslog")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        sender.bind((ADDRESS, 0))
+        for line in SYSLOG:
+            sender.sendto(line.encode(), ("127.0.0.1", installation.syslog_port))
+    wait_until(lambda: len(installation.json("log", "search")["items"]) >= len(SYSLOG), "the syslog lines")
+    arrived = ("=alias", "=neighbour", "=1+1")
+    wait_until(lambda: all(word in asyncio.run(_told(installation, device_id)) for word in arrived), "all that it says")
+    return installation
+
+
+async def test_every_answer_is_what_it_says_it_is_and_holds_nothing_that_steers(planted: Installation) -> None:
+    walked = 0
+    async with ClientSession(planted.url, headers=await _bearer(planted)) as http:
+        for endpoint in ALL_ENDPOINTS:
+            if endpoint.method != "GET" or not endpoint.path.startswith(("/api/", "/health", "/metrics", "/status")):
+                continue
+            for number in (1, 2):
+                path = re.sub(r"\{[^}]*\}", str(number), endpoint.path.replace("{month}", "2026-11"))
+                async with http.get(path) as answer:
+                    body = await answer.text("utf-8")
+                    assert answer.status < 500, f"{path}: {answer.status}"
+                    assert answer.headers["X-Content-Type-Options"] == "nosniff", path
+                    _check_answer(path, answer.content_type, body)
+                walked += 1
+    assert walked > 60
+
+
+def _check_answer(path: str, content_type: str, body: str) -> None:
+    if content_type in {"application/json", "application/problem+json"}:
+        for text in _texts(json.loads(body)):
+            assert not CONTROLS.search(text), f"{path}: {text[:80]!r}"
+    elif content_type == "text/html" or content_type.startswith("image/svg"):
+        assert "<img src=x" not in body, path
+    else:
+        assert content_type in {"application/x-ndjson", "text/plain", "text/css"}, f"{path}: {content_type}"
+        assert not CONTROLS.search(body), path
+
+
+async def test_an_export_has_one_line_for_a_row_and_no_formula(planted: Installation) -> None:
+    async with ClientSession(planted.url, headers=await _bearer(planted)) as http:
+        async with http.get("/api/v1/logs/export?format=ndjson&from=2020-01-01T00:00:00Z") as answer:
+            lines = (await answer.text()).splitlines()
+        async with http.get("/api/v1/logs/export?format=csv&from=2020-01-01T00:00:00Z") as answer:
+            rows = list(csv.reader(io.StringIO(await answer.text(), newline="")))
+    decoded = [json.loads(line) for line in lines]
+    assert decoded[-1]["end"]["rows"] == len(decoded) - 1 >= len(SYSLOG)
+    # The names of the columns, and the end.
+    assert len(rows) == len(decoded) + 1
+    for cell in (cell for row in rows for cell in row):
+        assert not cell.startswith(FORMULA), cell[:80]
+        assert "\n" not in cell, cell[:80]
+        assert not CONTROLS.search(cell), cell[:80]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("device", "list"),
+        ("device", "show", "2"),
+        ("site", "list"),
+        ("customer", "list"),
+        ("customer", "show", "1"),
+        ("log", "search"),
+        ("log", "tail"),
+        ("event", "tail", "--once"),
+        ("alert", "list"),
+        ("audit", "list"),
+        ("maintenance", "list"),
+    ],
+    ids=" ".join,
+)
+def test_no_command_prints_what_steers_a_terminal(planted: Installation, command: tuple[str, ...]) -> None:
+    for options in ((), ("--json",)):
+        done = planted.noctule(*command, *options)
+        assert not CONTROLS.search(done.stdout + done.stderr), f"{options}: {CONTROLS.search(done.stdout)}"
+
+
+def test_the_logs_of_both_programs_have_one_printable_line_for_a_record(planted: Installation) -> None:
+    for program in ("hub", "agent"):
+        for line in planted.log(program).split("\n"):
+            assert line.isprintable(), f"{program}: {line[:200]!r}"
+            assert "not a new line" not in line[:20], f"{program}: {line[:200]!r}"
+
+
+async def test_metrics_read_strictly_whatever_names_devices_have(planted: Installation) -> None:
+    async with ClientSession(planted.url, headers=await _bearer(planted)) as http:
+        for path in ("/metrics", "/api/v1/metrics/devices"):
+            async with http.get(path) as answer:
+                assert parse(await answer.text()), path
+
+
+async def test_the_status_page_shows_a_label_as_text(planted: Installation) -> None:
+    async with ClientSession(planted.url) as http, http.get("/status") as answer:
+        page = await answer.text()
+    assert TAG not in page
+    assert "&lt;img src=x onerror=alert(1)&gt;" in page
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for one in value:
+            yield from _texts(one)
+    elif isinstance(value, dict):
+        for name, one in value.items():
+            yield name
+            yield from _texts(one)
+
+
+async def _bearer(installation: Installation) -> dict[str, str]:
+    async with ClientSession(installation.url) as http:
+        body = {"username": "admin", "password": installation.password}
+        async with http.post("/api/v1/auth/login", json=body) as answer:
+            return {"Authorization": f"Bearer {(await answer.json())['accessToken']}"}
+
+
+async def _publish(installation: Installation, device_id: int) -> None:
+    page: dict[str, Any] = {"revision": 1, "title": NAMES["label"], "message": TAG, "published": True}
+    page["components"] = [{"label": NAMES["label"], "deviceIds": [device_id]}]
+    session = ClientSession(installation.url, headers=await _bearer(installation))
+    async with session as http, http.put("/api/v1/status-page", json=page) as answer:
+        assert answer.status == 200, await answer.text()
+
+
+async def _told(installation: Installation, device_id: int) -> str:
+    """Return what the hub tells of the device's system, interfaces and neighbours."""
+    told = ""
+    async with ClientSession(installation.url, headers=await _bearer(installation)) as http:
+        for what in ("system", "interfaces", "neighbours"):
+            async with http.get(f"/api/v1/devices/{device_id}/{what}") as answer:
+                told += await answer.text()
+    return told
