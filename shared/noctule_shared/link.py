@@ -10,7 +10,6 @@ from typing import Annotated, Any, Final
 import msgspec
 
 from noctule_shared.axes import CanaryLevel, DeviceLevels, Reachability
-from noctule_shared.errors import ErrorBody
 from noctule_shared.interface_filter import DEFAULT_FILTER, InterfaceFilter
 from noctule_shared.thresholds import FAILED_POLLS, ICMP_THRESHOLDS, FailedPolls, IcmpThresholds
 
@@ -261,12 +260,6 @@ class Fenced(msgspec.Struct, frozen=True, rename="camel"):
     code: str
     message: str
     retry: bool
-
-
-class RefusedMessage(msgspec.Struct, frozen=True):
-    """An error on the link, in the shape all clients know."""
-
-    error: ErrorBody
 
 
 # HKDF-SHA256 info of the sealed box: ephemeral X25519 public key (32 bytes) + AES-256-GCM of the JSON

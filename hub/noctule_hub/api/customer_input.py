@@ -10,7 +10,6 @@ from noctule_hub.api.bodies import check_name
 from noctule_hub.core.payments import DAY_MS
 
 MAX_REFERENCE_CHARS: Final = 64
-MAX_NOTE_CHARS: Final = 2_000
 MAX_KEY_CHARS: Final = 128
 # Patterns end in a look-ahead because `$` alone lets a last line end through.
 # Letters, digits and what no path, query, shell or spreadsheet takes for something else.
@@ -30,16 +29,6 @@ def check_reference(text: str | None) -> str | None:
         message = f"must have 1 to {MAX_REFERENCE_CHARS} letters, digits or . _ : / - and begin with a letter or digit"
         raise invalid("reference", message)
     return text
-
-
-def check_note(text: str) -> str:
-    """Return a note for staff: lines of printable text. Raises `Refused` (invalid)."""
-    note = text.strip()
-    if len(note) > MAX_NOTE_CHARS:
-        raise invalid("note", f"must have at most {MAX_NOTE_CHARS} characters")
-    if not all(line.isprintable() for line in note.split("\n")):
-        raise invalid("note", "must hold no control characters but line ends, and no marks that turn the direction")
-    return note
 
 
 def check_label(text: str) -> str:

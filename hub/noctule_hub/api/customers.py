@@ -30,10 +30,10 @@ from noctule_hub.api.context import authorship_of, context_of, principal_of
 from noctule_hub.api.customer_input import (
     MAX_REFERENCE_CHARS,
     check_label,
-    check_note,
     check_reference,
 )
 from noctule_hub.api.customer_views import customer_view, service_view
+from noctule_hub.api.device_input import Note, check_note
 from noctule_hub.api.endpoints import Contract, Endpoint
 from noctule_hub.auth.permissions import Action
 from noctule_hub.core.customers import CustomerFields, CustomerFilter, ServiceFields, Step, StepRequest
@@ -57,7 +57,7 @@ class NewCustomer(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fi
     name: str
     reference: str | None = None
     timezone: ZoneName | None = None
-    note: str = ""
+    note: Note = ""
 
 
 class CustomerEdit(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
@@ -67,7 +67,7 @@ class CustomerEdit(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_f
     name: str | UnsetType = UNSET
     reference: str | UnsetType | None = UNSET
     timezone: ZoneName | UnsetType = UNSET
-    note: str | UnsetType = UNSET
+    note: Note | UnsetType = UNSET
 
 
 class Suspension(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):

@@ -11,12 +11,12 @@ from typing import Final
 import msgspec
 from aiohttp import hdrs, web
 from noctule_shared.events import ComponentState
-from noctule_shared.times import iso_from_ms
 
 from noctule_hub.answers.status_page import PublicComponent, PublicStatus
 from noctule_hub.api.bodies import not_found
 from noctule_hub.api.context import ApiContext, context_of
 from noctule_hub.api.endpoints import Contract, Endpoint
+from noctule_hub.api.views import iso_or_none
 from noctule_hub.auth.permissions import Action
 from noctule_hub.core.settings import Settings
 from noctule_hub.core.status_page import overall
@@ -137,10 +137,7 @@ def _status(context: ApiContext) -> PublicStatus | None:
         title=page.title,
         message=page.message,
         state=overall(row.state for row in components),
-        components=[
-            PublicComponent(row.id, row.label, row.state, None if row.since_ms is None else iso_from_ms(row.since_ms))
-            for row in components
-        ],
+        components=[PublicComponent(row.id, row.label, row.state, iso_or_none(row.since_ms)) for row in components],
     )
 
 

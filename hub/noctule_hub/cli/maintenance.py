@@ -5,12 +5,12 @@ from typing import Any, Final
 import click
 
 from noctule_hub.answers.maintenance import MaintenanceView, SpanView
-from noctule_hub.answers.sites import SiteView
 from noctule_hub.cli.client import HubClient, call, decode
 from noctule_hub.cli.devices import find_device
 from noctule_hub.cli.errors import CommandError
 from noctule_hub.cli.output import json_option, print_json, print_table, say, short_time
 from noctule_hub.cli.schedule_options import once_of, recurring_of, schedule_options
+from noctule_hub.cli.sites import find_site
 
 SHOWN_OCCURRENCES: Final = 10
 
@@ -50,7 +50,7 @@ def maintenance_add(
 
     async def add(client: HubClient) -> MaintenanceView:
         body["deviceIds"] = [(await find_device(client, device)).id for device in devices]
-        body["siteIds"] = [await _site_id(client, site) for site in sites]
+        body["siteIds"] = [(await find_site(client, site)).id for site in sites]
         return decode(await client.send("POST", "maintenance", body), MaintenanceView)
 
     window = call(add)
@@ -158,13 +158,6 @@ def _recurs(window: MaintenanceView) -> str:
         return "-"
     until = "" if found.last_date is None else f" until {found.last_date:%Y-%m-%d}"
     return f"{','.join(found.weekdays)} {found.start} {found.timezone}, {found.duration_s // 60} min{until}"
-
-
-async def _site_id(client: HubClient, wanted: str) -> int:
-    for site in await client.items("sites", SiteView):
-        if str(site.id) == wanted or site.name.casefold() == wanted.casefold():
-            return site.id
-    raise CommandError(f"there is no site {wanted!r}; see: noctule site list")
 
 
 async def _find(client: HubClient, wanted: str) -> MaintenanceView:
