@@ -56,6 +56,22 @@ def test_every_link_between_documents_leads_somewhere(files: list[Path], root: P
     assert not broken
 
 
+def test_readme_lists_every_document(root: Path) -> None:
+    text = (root / "README.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^- \[(docs/[\w-]+\.md)\]", text, flags=re.MULTILINE)
+    assert sorted(listed) == sorted(f"docs/{path.name}" for path in (root / "docs").glob("*.md"))
+
+
+def test_architecture_maps_every_part_of_the_hub(root: Path) -> None:
+    text = (root / "docs" / "architecture.md").read_text(encoding="utf-8")
+    parts = {
+        f"{path.name}/" if path.is_dir() else path.name
+        for path in (root / "hub" / "noctule_hub").iterdir()
+        if (path / "__init__.py").exists() or path.suffix == ".py"
+    } - {"__init__.py"}
+    assert [part for part in sorted(parts) if f"| `{part}`" not in text] == []
+
+
 def test_agent_toml_shows_every_default(root: Path) -> None:
     assert load_agent_config(root / "examples" / "agent.toml") == AgentConfig()
 
