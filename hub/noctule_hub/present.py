@@ -116,7 +116,7 @@ class Present:
         alerts = Counter(
             alert.severity
             for alert in self._world.alerts.settled_rows()
-            if alert.state is AlertState.FIRING and alert.inhibited_by is None
+            if alert.state is AlertState.FIRING and not alert.is_quiet
         )
         links = self.agent_links()
         in_bps, out_bps = self._live.network_total(now_ms)

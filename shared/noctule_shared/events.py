@@ -11,6 +11,7 @@ import msgspec
 
 from noctule_shared.axes import IfStatus, LatencySource
 from noctule_shared.customers import ServiceRef, SuspensionReason
+from noctule_shared.silences import SilenceRef
 
 
 class EventName(StrEnum):
@@ -144,9 +145,10 @@ class InterfaceStatusEvent(_Payload, frozen=True, kw_only=True):
 
 
 class AlertEvent(_Payload, frozen=True, kw_only=True):
-    """`alert:new` and `alert:update`; what is inhibited comes as an update alone, `inhibited_by` says why.
+    """`alert:new` and `alert:update`; what is inhibited or silenced comes as an update alone, with what it is.
 
-    `trouble` is what a customer is told of its service (`is down`), None: customers are not told.
+    Acknowledged since `acknowledged_at` until `acknowledged_until`, None: for good. `trouble` is what a customer is
+    told of its service (`is down`), None: customers are not told.
     """
 
     id: int
@@ -162,9 +164,12 @@ class AlertEvent(_Payload, frozen=True, kw_only=True):
     started_at: str
     resolved_at: str | None = None
     acknowledged_by: str | None = None
+    acknowledged_at: str | None = None
+    acknowledged_until: str | None = None
     note: str | None = None
     reason: str
     inhibited_by: str | None = None
+    silenced_by: SilenceRef | None = None
     trouble: str | None = None
     services: list[ServiceRef] | None = None
 

@@ -13,7 +13,7 @@ from noctule_shared.times import iso_from_ms
 from noctule_hub.answers.customers import OwnAlertView, OwnInterfaceView, OwnServiceView, PaymentPage
 from noctule_hub.answers.pages import page_of
 from noctule_hub.answers.series import BandwidthColumns, GapView, LatencyColumns
-from noctule_hub.api.alerts import MAX_LISTED, AlertQuery, Listed
+from noctule_hub.api.alerts import MAX_LISTED, Listed, OwnAlertQuery
 from noctule_hub.api.bodies import (
     Id,
     PageQuery,
@@ -30,7 +30,7 @@ from noctule_hub.api.payments import OwnPaymentQuery, payment_page
 from noctule_hub.api.series import Asked, HistoryQuery, bandwidth_history, latency_history
 from noctule_hub.api.views import iso_or_none
 from noctule_hub.auth.permissions import Action
-from noctule_hub.core.alerts import RULES
+from noctule_hub.core.alert_filter import AlertFilter
 from noctule_hub.core.announcements import concerned
 from noctule_hub.core.customers import Customer, Service
 from noctule_hub.core.projection import customer_title
@@ -101,16 +101,14 @@ async def own_bandwidth(request: web.Request) -> web.Response:
 
 async def list_own_alerts(request: web.Request) -> web.Response:
     """`GET /api/v1/me/alerts`: alerts about the customer's services, newest first."""
-    query = read_query(request, AlertQuery)
+    query = read_query(request, OwnAlertQuery)
     context = context_of(request)
     tenancy = await _tenancy(request)
-    alerts = await context.store.alerts(active_only=query.state is Listed.ACTIVE, limit=MAX_LISTED)
+    alerts = await context.store.alerts(
+        AlertFilter(open_only=query.state is Listed.ACTIVE), before_id=None, limit=MAX_LISTED
+    )
     now_ms = context.clock_ms()
-    found = [
-        (alert, services)
-        for alert in sorted(alerts, key=lambda alert: -alert.id)
-        if (services := _told(tenancy, alert, now_ms))
-    ]
+    found = [(alert, services) for alert in alerts if (services := _told(tenancy, alert, now_ms))]
     chosen, next_cursor = page(query, found, lambda pair: -pair[0].id)
     return page_response([_alert_view(alert, services) for alert, services in chosen], next_cursor)
 
@@ -186,14 +184,14 @@ def _view(context: ApiContext, service: Service) -> OwnServiceView:
 
 
 def _told(tenancy: Tenancy, alert: Alert, now_ms: int) -> tuple[Service, ...]:
-    services = concerned(tenancy, alert.rule, alert.device_id, alert.interface_id)
+    services = concerned(tenancy, alert.trouble, alert.device_id, alert.interface_id)
     return held(services, alert.resolved_ms or now_ms)
 
 
 def _alert_view(alert: Alert, services: tuple[Service, ...]) -> OwnAlertView:
     return OwnAlertView(
         id=alert.id,
-        title=customer_title([service.label for service in services], RULES[alert.rule].trouble),
+        title=customer_title([service.label for service in services], alert.trouble),
         severity=alert.severity,
         state=alert.state,
         started_at=iso_from_ms(alert.started_ms),
@@ -239,7 +237,7 @@ ENDPOINTS: Final = (
         "/api/v1/me/alerts",
         Action.READ_OWN,
         list_own_alerts,
-        Contract(query=AlertQuery, answer=page_of(OwnAlertView)),
+        Contract(query=OwnAlertQuery, answer=page_of(OwnAlertView)),
     ),
     Endpoint(
         "GET",

@@ -1,7 +1,7 @@
 """The condition of an alert as a table: inactive, pending, firing, resolved.
 
-A rule says how long its condition must hold; a finding says whether it holds now. Acknowledgement is kept beside
-the condition and never changes it. What is found about which object is left to `judgement`.
+A rule says how long its condition must hold; a finding says whether it holds now. Acknowledged, silenced and inhibited
+are kept beside the condition and never change it. What is found about which object is left to `judgement`.
 """
 
 from collections.abc import Mapping
@@ -9,8 +9,10 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final
 
-from noctule_shared.events import AlertState, EventName, Severity
+from noctule_shared.events import AlertState, EventName
+from noctule_shared.silences import SilenceRef
 
+from noctule_hub.core.alert_rules import ConditionKind, Rule
 from noctule_hub.core.records import Alert
 
 
@@ -42,29 +44,6 @@ TRANSITIONS: Final[Mapping[tuple[AlertState, Signal], AlertState]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
-    """What is alerted and how soon: the condition must hold for `for_ms` before the alert fires.
-
-    `trouble` is what a customer is told of its service, such as `is down`. None: customers are not told.
-    """
-
-    name: str
-    severity: Severity
-    for_ms: int
-    trouble: str | None = None
-
-
-DEVICE_OFFLINE: Final = Rule("device-offline", Severity.CRITICAL, for_ms=0, trouble="is down")
-AGENT_SILENT: Final = Rule("agent-silent", Severity.CRITICAL, for_ms=0)
-AGENT_CONTESTED: Final = Rule("agent-contested", Severity.CRITICAL, for_ms=0)
-# A port that comes back by itself within ten seconds is a flap, not an outage.
-INTERFACE_DOWN: Final = Rule("interface-down", Severity.WARNING, for_ms=10_000, trouble="is down")
-RULES: Final[Mapping[str, Rule]] = {
-    rule.name: rule for rule in (DEVICE_OFFLINE, AGENT_SILENT, AGENT_CONTESTED, INTERFACE_DOWN)
-}
-
-
-@dataclass(frozen=True, slots=True)
 class Subject:
     """What a finding is about. The ids that do not apply are None."""
 
@@ -78,18 +57,17 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Whether a rule's condition holds for its subject at `at_ms`; `holds` None: nobody can know, nothing changes."""
+    """Whether a condition holds for its subject at `at_ms`; `holds` None: nobody can know, nothing changes."""
 
-    rule: Rule
+    kind: ConditionKind
     subject: Subject
     holds: bool | None
     reason: str
     at_ms: int
 
-    @property
-    def key(self) -> str:
-        """Return what tells this alert from others that are not resolved."""
-        return f"{self.rule.name}:{self.subject.key}"
+    def key(self, rule: Rule) -> str:
+        """Return what tells a rule's alert about this from others that are not resolved."""
+        return f"{rule.name}:{self.subject.key}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +78,8 @@ class AlertChange:
     event: EventName | None
 
 
-def judge(alert: Alert | None, finding: Finding, *, new_id: int, now_ms: int) -> AlertChange | None:
-    """Return how a finding changes the alert that is open for it (None: no such alert), or None for no change.
+def judge(rule: Rule, alert: Alert | None, finding: Finding, *, new_id: int, now_ms: int) -> AlertChange | None:
+    """Return how a finding changes a rule's alert that is open for it (None: no such alert), or None for no change.
 
     `new_id` is used when a new alert opens. A pending alert that clears comes back as inactive: forget it.
     """
@@ -111,27 +89,66 @@ def judge(alert: Alert | None, finding: Finding, *, new_id: int, now_ms: int) ->
     started_ms = finding.at_ms if alert is None else alert.started_ms
     if not finding.holds:
         signal = Signal.CLEARED
+    elif now_ms - started_ms >= rule.for_ms:
+        signal = Signal.HELD
     else:
-        signal = Signal.HELD if now_ms - started_ms >= finding.rule.for_ms else Signal.MET
+        signal = Signal.MET
     new = _next(state, signal)
     if new is state:
         return None
     if alert is None:
-        alert = _opened(finding, new_id)
+        alert = _opened(rule, finding, new_id)
     return _changed(alert, new, finding.reason, finding.at_ms, now_ms)
 
 
-def ripen(alert: Alert, *, now_ms: int) -> AlertChange | None:
-    """Return the firing version of a pending alert whose `for` has elapsed, or None."""
-    rule = RULES.get(alert.rule)
-    if alert.state is not AlertState.PENDING or rule is None or now_ms - alert.started_ms < rule.for_ms:
+def ripen(rule: Rule, alert: Alert, *, now_ms: int) -> AlertChange | None:
+    """Return the firing version of a rule's pending alert whose `for` has elapsed since it began, or None."""
+    if alert.state is not AlertState.PENDING or now_ms - alert.started_ms < rule.for_ms:
         return None
     return _changed(alert, _next(alert.state, Signal.HELD), alert.reason, now_ms, now_ms)
 
 
 def withdraw(alert: Alert, *, reason: str, now_ms: int) -> AlertChange:
-    """Return an open alert ended because its subject is gone: resolved when it fired, else forgotten."""
+    """Return an open alert ended because its subject or rule is gone: resolved when it fired, else forgotten."""
     return _changed(alert, _next(alert.state, Signal.CLEARED), reason, now_ms, now_ms)
+
+
+def follow(rule: Rule, alert: Alert) -> AlertChange | None:
+    """Return an open alert as its rule is now, None when that is no change. Its condition and its start stay."""
+    changed = replace(alert, severity=rule.severity, trouble=rule.trouble)
+    return None if changed == alert else _told(changed)
+
+
+def acknowledge(alert: Alert, *, who: str, note: str | None, at_ms: int, until_ms: int | None) -> AlertChange:
+    """Return an open alert that somebody takes care of from `at_ms` on; `until_ms` None: for good."""
+    return _told(replace(alert, acknowledged_by=who, acknowledged_ms=at_ms, acknowledged_until_ms=until_ms, note=note))
+
+
+def unacknowledge(alert: Alert) -> AlertChange:
+    """Return an open alert that nobody takes care of any more."""
+    return _told(replace(alert, acknowledged_by=None, acknowledged_ms=None, acknowledged_until_ms=None, note=None))
+
+
+def quieten(
+    alert: Alert, event: EventName | None, *, inhibited_by: str | None, silenced_by: SilenceRef | None
+) -> AlertChange:
+    """Return a change of an alert with what keeps it from ringing taken into account; None and None: nothing does.
+
+    `event` is what the change would tell by itself. A quiet alert is told as an update only, so that lists stay right
+    and nothing rings; one that fires and is not quiet any more rings then, unless somebody takes care of it.
+    """
+    changed = replace(alert, inhibited_by=inhibited_by, silenced_by=silenced_by)
+    if alert.state is AlertState.FIRING and event is not EventName.ALERT_NEW and changed != alert:
+        rings = alert.is_quiet and not changed.is_quiet and changed.acknowledged_by is None
+        event = EventName.ALERT_NEW if rings else EventName.ALERT_UPDATE
+    elif event is EventName.ALERT_NEW and (changed.is_quiet or changed.acknowledged_by is not None):
+        event = EventName.ALERT_UPDATE
+    return AlertChange(changed, event)
+
+
+def _told(changed: Alert) -> AlertChange:
+    # A pending alert that clears is forgotten without a word: clients must not have heard of it.
+    return AlertChange(changed, EventName.ALERT_UPDATE if changed.state is AlertState.FIRING else None)
 
 
 def _next(state: AlertState, signal: Signal) -> AlertState:
@@ -141,14 +158,14 @@ def _next(state: AlertState, signal: Signal) -> AlertState:
         raise IllegalTransitionError(f"{signal.value} in state {state.value}") from error
 
 
-def _opened(finding: Finding, new_id: int) -> Alert:
+def _opened(rule: Rule, finding: Finding, new_id: int) -> Alert:
     subject = finding.subject
     return Alert(
         id=new_id,
-        key=finding.key,
-        rule=finding.rule.name,
+        key=finding.key(rule),
+        rule=rule.name,
         title=subject.title,
-        severity=finding.rule.severity,
+        severity=rule.severity,
         state=AlertState.INACTIVE,
         reason=finding.reason,
         started_ms=finding.at_ms,
@@ -158,6 +175,7 @@ def _opened(finding: Finding, new_id: int) -> Alert:
         interface_id=subject.interface_id,
         agent_id=subject.agent_id,
         site_id=subject.site_id,
+        trouble=rule.trouble,
     )
 
 
@@ -171,18 +189,3 @@ def _changed(alert: Alert, new: AlertState, reason: str, at_ms: int, now_ms: int
             return AlertChange(resolved, EventName.ALERT_UPDATE)
         case AlertState.PENDING | AlertState.INACTIVE:
             return AlertChange(replace(alert, state=new, reason=reason), None)
-
-
-def inhibit(alert: Alert, reason: str | None, event: EventName | None) -> AlertChange:
-    """Return a change of an alert with why it alarms nobody (`reason`, None: it does) taken into account.
-
-    `event` is what the change would tell by itself. An inhibited alert is told as an update only, so that lists stay
-    right and nothing rings; one that fires and is not inhibited any more rings then.
-    """
-    changed = replace(alert, inhibited_by=reason)
-    firing = alert.state is AlertState.FIRING
-    if firing and event is None and alert.inhibited_by != reason:
-        event = EventName.ALERT_UPDATE if reason is not None else EventName.ALERT_NEW
-    elif event is EventName.ALERT_NEW and reason is not None:
-        event = EventName.ALERT_UPDATE
-    return AlertChange(changed, event)

@@ -23,7 +23,6 @@ from noctule_shared.events import (
 )
 from noctule_shared.times import iso_from_ms
 
-from noctule_hub.core.alerts import RULES
 from noctule_hub.core.customers import Service
 from noctule_hub.core.inventory_changes import SEVERITIES, Change
 from noctule_hub.core.records import Alert, Device, DeviceState, Interface, NewEvent
@@ -171,7 +170,7 @@ def announce_alert(draft: Draft, alert: Alert, name: EventName) -> None:
     """
     device = draft.world.devices.get(alert.device_id) if alert.device_id is not None else None
     at_ms = alert.resolved_ms or draft.now_ms
-    services = held(concerned(draft.world.tenancy, alert.rule, alert.device_id, alert.interface_id), at_ms)
+    services = held(concerned(draft.world.tenancy, alert.trouble, alert.device_id, alert.interface_id), at_ms)
     payload = alert_event(alert, device.name if device else None, timestamp_ms=at_ms, services=services)
     rooms = ["alerts", *customer_rooms(services)]
     if alert.device_id is not None:
@@ -183,10 +182,11 @@ def announce_alert(draft: Draft, alert: Alert, name: EventName) -> None:
     )
 
 
-def concerned(tenancy: Tenancy, rule_name: str, device_id: int | None, interface_id: int | None) -> tuple[Service, ...]:
-    """Return the services whose customers are told of an alert; none when its rule is not for customers."""
-    rule = RULES.get(rule_name)
-    if rule is None or rule.trouble is None or device_id is None:
+def concerned(
+    tenancy: Tenancy, trouble: str | None, device_id: int | None, interface_id: int | None
+) -> tuple[Service, ...]:
+    """Return the services whose customers are told of an alert; none when its rule has no `trouble` for them."""
+    if trouble is None or device_id is None:
         return ()
     return tenancy.on_device(device_id) if interface_id is None else tenancy.of_interface(device_id, interface_id)
 
@@ -195,7 +195,6 @@ def alert_event(
     alert: Alert, device_name: str | None, *, timestamp_ms: int, services: Sequence[Service] = ()
 ) -> AlertEvent:
     """Return an alert as clients see it; `services` are those whose customers are told of it."""
-    rule = RULES.get(alert.rule)
     return AlertEvent(
         timestamp=iso_from_ms(timestamp_ms),
         id=alert.id,
@@ -209,14 +208,21 @@ def alert_event(
         site_id=alert.site_id,
         agent_id=alert.agent_id,
         started_at=iso_from_ms(alert.started_ms),
-        resolved_at=None if alert.resolved_ms is None else iso_from_ms(alert.resolved_ms),
+        resolved_at=_iso(alert.resolved_ms),
         acknowledged_by=alert.acknowledged_by,
+        acknowledged_at=_iso(alert.acknowledged_ms),
+        acknowledged_until=_iso(alert.acknowledged_until_ms),
         note=alert.note,
         reason=alert.reason,
         inhibited_by=alert.inhibited_by,
-        trouble=None if rule is None else rule.trouble,
+        silenced_by=alert.silenced_by,
+        trouble=alert.trouble,
         services=refs(services),
     )
+
+
+def _iso(at_ms: int | None) -> str | None:
+    return None if at_ms is None else iso_from_ms(at_ms)
 
 
 def refs(services: Sequence[Service]) -> list[ServiceRef] | None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, fields
 from noctule_shared.axes import CanaryLevel
 from noctule_shared.frames import FrameClass
 
+from noctule_hub.core.alert_rules import SEEDED, Rule
+from noctule_hub.core.audit import AuditAction, Authorship
 from noctule_hub.core.customers import Customer, Service
 from noctule_hub.core.maintenance import MaintenanceWindow
 from noctule_hub.core.records import (
@@ -20,6 +22,7 @@ from noctule_hub.core.records import (
     SystemGroup,
 )
 from noctule_hub.core.series import MeasuredRows
+from noctule_hub.core.silences import Silence
 from noctule_hub.core.status_page import StatusPage
 
 
@@ -73,6 +76,8 @@ class Configuration:
     status_page: StatusPage = field(default_factory=StatusPage)
     customers: Sequence[Customer] = ()
     services: Sequence[Service] = ()
+    rules: Sequence[Rule] = SEEDED
+    silences: Sequence[Silence] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +131,19 @@ class EngineState:
 
 
 @dataclass(frozen=True, slots=True)
+class AuditedChange:
+    """What somebody did to what the engine keeps, for the audit log; `before` and `after` are records."""
+
+    by: Authorship
+    action: AuditAction
+    kind: str
+    object_id: int
+    name: str
+    before: object
+    after: object
+
+
+@dataclass(frozen=True, slots=True)
 class Commit:
     """What one group commit changes, computed before it: applied whole or not at all.
 
@@ -150,6 +168,7 @@ class Commit:
     canaries: dict[int, CanaryLevel] = field(default_factory=dict)
     seen_agents: dict[int, int] = field(default_factory=dict)
     forgotten_epochs: list[tuple[int, str]] = field(default_factory=list)
+    audited: list[AuditedChange] = field(default_factory=list)
 
     def is_empty(self) -> bool:
         """Return whether there is nothing to commit."""

@@ -9,7 +9,8 @@ from dataclasses import replace
 from noctule_shared.axes import IfStatus
 from noctule_shared.observations import InterfaceChanged, Inventory, InventoryInterface
 
-from noctule_hub.core.alerts import INTERFACE_DOWN, Finding, Subject
+from noctule_hub.core.alert_rules import InterfaceDown
+from noctule_hub.core.alerts import Finding, Subject
 from noctule_hub.core.announcements import announce_change, announce_interface
 from noctule_hub.core.commit import Binding
 from noctule_hub.core.findings import find
@@ -194,7 +195,7 @@ def _judge_down(draft: Draft, device: Device, new: Interface, *, holds: bool, re
         interface_id=new.id,
         site_id=device.site_id,
     )
-    find(draft, Finding(INTERFACE_DOWN, subject, holds, reason, new.state_ms))
+    find(draft, Finding(InterfaceDown, subject, holds, reason, new.state_ms))
 
 
 def _words(interface: Interface) -> str:

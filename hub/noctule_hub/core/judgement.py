@@ -13,9 +13,10 @@ from noctule_shared.events import AgentLinkStatus, DeviceStatus
 from noctule_shared.link import Levels
 from noctule_shared.observations import AxisChanged
 
-from noctule_hub.core.alerts import DEVICE_OFFLINE, Finding, Subject, withdraw
+from noctule_hub.core.alert_rules import DeviceOffline
+from noctule_hub.core.alerts import Finding, Subject, withdraw
 from noctule_hub.core.announcements import announce_device
-from noctule_hub.core.findings import apply_change, find, observe_inhibitions
+from noctule_hub.core.findings import apply_change, find, find_anew, observe_quiet, observe_rules, open_alerts
 from noctule_hub.core.records import Axes, Device, DeviceState
 from noctule_hub.core.status import derive_status
 from noctule_hub.core.world import Draft
@@ -74,17 +75,22 @@ def observe_levels(draft: Draft, agent_id: int, levels: Levels, reason: str) -> 
 
 
 def observe_configuration(draft: Draft) -> None:
-    """Take that devices or agents were changed: all are judged anew, and what is gone alarms nobody any more."""
+    """Take that devices, agents or rules were changed: all is judged anew, and what is gone alarms nobody any more."""
     world = draft.world
     for device in world.devices.values():
         rejudge(draft, device, world.axes(device.id), "configuration changed", draft.now_ms)
+        state = world.states.get(device.id)
+        if state is not None and state.status is DeviceStatus.OFFLINE:
+            # A rule that came or was enabled alerts on what is so already, since when it is so.
+            find_anew(draft, _offline_finding(device, state))
     for device_id in [state.device_id for _, state in world.states.items() if state.device_id not in world.devices]:
         world.states.set(device_id, None)
-    for alert in [alert for _, alert in world.alerts.items()]:
+    for alert in open_alerts(world):
         if alert.device_id is not None and alert.device_id not in world.devices:
             change = withdraw(alert, reason="the device was removed", now_ms=draft.now_ms)
             apply_change(draft, change)
-    observe_inhibitions(draft)
+    observe_rules(draft)
+    observe_quiet(draft)
 
 
 def rejudge(
@@ -176,7 +182,7 @@ def _offline_finding(device: Device, state: DeviceState) -> Finding:
         case DeviceStatus.UNKNOWN | DeviceStatus.UNREACHABLE | DeviceStatus.MAINTENANCE:
             holds = None
     subject = Subject(f"device:{device.id}", f"{device.name} is offline", device_id=device.id, site_id=device.site_id)
-    return Finding(DEVICE_OFFLINE, subject, holds, state.reason, state.since_ms)
+    return Finding(DeviceOffline, subject, holds, state.reason, state.since_ms)
 
 
 def _append_late(draft: Draft, device: Device, event: AxisChanged) -> None:

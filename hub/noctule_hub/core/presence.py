@@ -8,11 +8,12 @@ from typing import Final
 
 from noctule_shared.events import AgentLinkStatus
 
-from noctule_hub.core.alerts import AGENT_CONTESTED, AGENT_SILENT, Finding, Rule, Subject, ripen
+from noctule_hub.core.alert_rules import AgentContested, AgentSilent, ConditionKind
+from noctule_hub.core.alerts import Finding, Subject
 from noctule_hub.core.announcements import announce_agent
 from noctule_hub.core.commit import GapRow
 from noctule_hub.core.coverage import observe_maintenance
-from noctule_hub.core.findings import apply_change, find
+from noctule_hub.core.findings import find, observe_alert_time, observe_lapses, observe_silences, open_alerts
 from noctule_hub.core.judgement import rejudge_agent
 from noctule_hub.core.records import Agent
 from noctule_hub.core.world import AgentLink, Draft
@@ -101,7 +102,7 @@ def observe_contest(draft: Draft, agent_id: int, reason: str) -> None:
     """Take that links with one identity took each other's place so often that none is let in for a while."""
     draft.world.contested.set(agent_id, draft.now_ms)
     announce_agent(draft, agent_id, AgentLinkStatus.FENCED, reason)
-    _find(draft, AGENT_CONTESTED, agent_id, "runs twice", holds=True, reason=reason)
+    _find(draft, AgentContested, agent_id, holds=True, reason=reason)
 
 
 def observe_time(draft: Draft) -> None:
@@ -112,23 +113,42 @@ def observe_time(draft: Draft) -> None:
         world.resumed_ms = now_ms
     world.ticked_ms = now_ms
     observe_maintenance(draft)
+    observe_silences(draft)
+    observe_lapses(draft)
     for agent in world.agents.values():
         _observe_silence(draft, agent)
-    for alert in list(dict(world.alerts.items()).values()):
-        if alert.rule == AGENT_CONTESTED.name and alert.agent_id is not None:
-            since_ms = world.contested.get(alert.agent_id) or world.started_ms
-            if now_ms - since_ms > CONTEST_OVER_MS:
-                reason = "no second link with this identity came any more"
-                _find(draft, AGENT_CONTESTED, alert.agent_id, "runs twice", holds=False, reason=reason)
+    _observe_peace(draft)
+    for alert in open_alerts(world):
         device = None if alert.device_id is None else world.devices.get(alert.device_id)
         if device is not None and device.agent_id is not None and not _is_current(draft, device.agent_id):
             # It may be over already: what comes of it stands in the backlog.
             continue
         if alert.device_id in world.coverage(now_ms).names:
             continue
-        change = ripen(alert, now_ms=now_ms)
-        if change is not None:
-            apply_change(draft, change)
+        observe_alert_time(draft, alert)
+
+
+def observe_agent_rules(draft: Draft) -> None:
+    """Take that rules were changed: those about agents alert on what is so already, since when it is so."""
+    for agent_id in draft.world.agents:
+        link = draft.world.links.get(agent_id)
+        if link is not None and link.status is AgentLinkStatus.SILENT:
+            _find(draft, AgentSilent, agent_id, holds=True, reason="it is silent", at_ms=link.since_ms)
+        contested_ms = draft.world.contested.get(agent_id)
+        if contested_ms is not None and draft.now_ms - contested_ms <= CONTEST_OVER_MS:
+            _find(draft, AgentContested, agent_id, holds=True, reason="it runs twice", at_ms=contested_ms)
+
+
+def _observe_peace(draft: Draft) -> None:
+    """Take that time has passed since links with one identity took each other's place."""
+    world = draft.world
+    quarrels = {rule.name for rule in world.rules.of(AgentContested)}
+    for agent_id in {alert.agent_id for alert in open_alerts(world) if alert.rule in quarrels}:
+        if agent_id is not None:
+            since_ms = world.contested.get(agent_id) or world.started_ms
+            if draft.now_ms - since_ms > CONTEST_OVER_MS:
+                reason = "no second link with this identity came any more"
+                _find(draft, AgentContested, agent_id, holds=False, reason=reason)
 
 
 def _observe_silence(draft: Draft, agent: Agent) -> None:
@@ -161,11 +181,14 @@ def _is_current(draft: Draft, agent_id: int) -> bool:
 
 
 def _find_silence(draft: Draft, agent_id: int, *, holds: bool, reason: str) -> None:
-    _find(draft, AGENT_SILENT, agent_id, "is silent", holds=holds, reason=reason)
+    _find(draft, AgentSilent, agent_id, holds=holds, reason=reason)
 
 
-def _find(draft: Draft, rule: Rule, agent_id: int, what: str, *, holds: bool, reason: str) -> None:
+def _find(
+    draft: Draft, kind: ConditionKind, agent_id: int, *, holds: bool, reason: str, at_ms: int | None = None
+) -> None:
     agent = draft.world.agents.get(agent_id)
     if agent is not None:
+        what = "is silent" if kind is AgentSilent else "runs twice"
         subject = Subject(f"agent:{agent_id}", f"Agent {agent.name} {what}", agent_id=agent_id, site_id=agent.site_id)
-        find(draft, Finding(rule, subject, holds, reason, draft.now_ms))
+        find(draft, Finding(kind, subject, holds, reason, draft.now_ms if at_ms is None else at_ms))

@@ -33,12 +33,13 @@ def _view(shown: str, hidden: str = "") -> View:
 _ALERT: Final[Mapping[Audience, View]] = {
     Audience.STAFF: _view(
         "timestamp test id rule title severity state deviceId deviceName interfaceId siteId agentId startedAt "
-        "resolvedAt acknowledgedBy note reason inhibitedBy trouble",
+        "resolvedAt acknowledgedBy acknowledgedAt acknowledgedUntil note reason inhibitedBy silencedBy trouble",
         "services",
     ),
     Audience.CUSTOMER: _view(
         "timestamp test id title severity state deviceId interfaceId startedAt resolvedAt services",
-        "rule deviceName siteId agentId acknowledgedBy note reason inhibitedBy trouble",
+        "rule deviceName siteId agentId acknowledgedBy acknowledgedAt acknowledgedUntil note reason inhibitedBy "
+        "silencedBy trouble",
     ),
 }
 _ITEMS: Final = _view("timestamp items more test")

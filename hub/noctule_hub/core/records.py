@@ -7,6 +7,7 @@ from noctule_shared.axes import IcmpLevel, IfStatus, Reachability, SnmpLevel
 from noctule_shared.events import AlertState, DeviceStatus, EventName, Severity
 from noctule_shared.interface_filter import DEFAULT_FILTER, InterfaceFilter
 from noctule_shared.link import SnmpVersion
+from noctule_shared.silences import SilenceRef
 from noctule_shared.thresholds import FAILED_POLLS, ICMP_THRESHOLDS, IcmpThresholds
 
 
@@ -190,8 +191,9 @@ class Neighbour:
 class Alert:
     """An alert and its condition. `key` says what it is about and is unique among those not resolved.
 
-    Beside the condition stand who acknowledged it (`acknowledged_by`) and why it alarms nobody (`inhibited_by`); None:
-    nobody has, and it does.
+    Beside the condition stand who acknowledged it (`acknowledged_by`, until `acknowledged_until_ms`; None: for good)
+    and why it alarms nobody (`inhibited_by`, `silenced_by`); None: nobody has, and it does. `trouble` is the rule's:
+    what customers are told, None: they are not.
     """
 
     id: int
@@ -212,6 +214,19 @@ class Alert:
     acknowledged_ms: int | None = None
     note: str | None = None
     inhibited_by: str | None = None
+    silenced_by: SilenceRef | None = None
+    acknowledged_until_ms: int | None = None
+    trouble: str | None = None
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether it is kept from ringing."""
+        return self.inhibited_by is not None or self.silenced_by is not None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is not over: an alert that is not open is history, and in the store alone."""
+        return self.state in {AlertState.PENDING, AlertState.FIRING}
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
-from noctule_shared.events import AgentLinkStatus, AlertState, DeviceStatus
+from noctule_shared.events import AgentLinkStatus, DeviceStatus
 
+from noctule_hub.core.alert_rules import index_rules
 from noctule_hub.core.assignments import Assignments
 from noctule_hub.core.commit import (
     AgentCursor,
+    AuditedChange,
     Binding,
     Commit,
     Configuration,
@@ -26,6 +28,7 @@ from noctule_hub.core.maintenance import Coverage, coverage
 from noctule_hub.core.overlay import Overlay
 from noctule_hub.core.records import Agent, Alert, Axes, Device, Interface, Neighbour, NewEvent, Site, SystemGroup
 from noctule_hub.core.series import MeasuredRows
+from noctule_hub.core.silences import Quiet, quiet_at
 from noctule_hub.core.status_page import board
 from noctule_hub.core.tenancy import Tenancy
 
@@ -89,13 +92,15 @@ class World:
         self.devices: dict[int, Device] = {}
         # The coverage by which devices were judged, None: to be judged anew.
         self.judged_coverage: Coverage | None = None
+        # Likewise of alerts and the silences that hold.
+        self.judged_quiet: Quiet | None = None
         self.sites: dict[int, Site] = {}
         self.agents: dict[int, Agent] = {}
         self.states = Overlay({row.device_id: row for row in state.states})
         self.interfaces = Overlay({row.id: row for row in state.interfaces})
         self.identities = Overlay({(row.device_id, row.identity): row.id for row in state.interfaces})
         self.ports: Overlay[int, Ports] = Overlay(_ports(state.interfaces))
-        self.alerts = Overlay({alert.key: alert for alert in state.alerts if alert.state in _OPEN})
+        self.alerts = Overlay({alert.key: alert for alert in state.alerts if alert.is_open})
         cursors = sorted(state.cursors, key=lambda cursor: cursor.moved_ms)
         self.cursors = Overlay({cursor.agent_id: cursor for cursor in cursors})
         # All epochs of all agents, as far as they are not the present one's: an agent may come back to one.
@@ -126,14 +131,24 @@ class World:
         self.windows = tuple(configuration.windows)
         self.tenancy = Tenancy(configuration.customers, configuration.services)
         self.board = board(configuration.status_page, configuration.devices)
+        self.rules = index_rules(configuration.rules)
+        self._silences = tuple(configuration.silences)
         self._coverage = Coverage()
+        self._quiet = Quiet()
         self.judged_coverage = None
+        self.judged_quiet = None
 
     def coverage(self, at_ms: int) -> Coverage:
         """Return which devices are under maintenance at that moment; found anew only when a boundary was passed."""
         if not self._coverage.holds_at(at_ms):
             self._coverage = coverage(self.windows, self.devices.values(), at_ms)
         return self._coverage
+
+    def quiet(self, at_ms: int) -> Quiet:
+        """Return which silences hold at that moment; found anew only when a boundary was passed."""
+        if not self._quiet.holds_at(at_ms):
+            self._quiet = quiet_at(self._silences, at_ms)
+        return self._quiet
 
     def device_of(self, agent_id: int, device_id: int) -> Device | None:
         """Return the device when it is assigned to the agent, else None."""
@@ -186,6 +201,7 @@ class World:
     def drop(self) -> None:
         """Forget the draft, after its commit failed."""
         self.judged_coverage = None
+        self.judged_quiet = None
         for table in self._overlays():
             table.drop()
 
@@ -228,6 +244,7 @@ class Draft:
     live_tables: list[MeasuredRows] = field(default_factory=list)
     seen_agents: dict[int, int] = field(default_factory=dict)
     ended_alerts: list[Alert] = field(default_factory=list)
+    audited: list[AuditedChange] = field(default_factory=list)
     # Of status page components that were touched: how many of their devices have each status, as drafted.
     component_counts: dict[int, Counter[DeviceStatus]] = field(default_factory=dict)
 
@@ -251,11 +268,8 @@ class Draft:
             alerts=[*self.ended_alerts, *world.alerts.pending().values()],
             canaries=world.canaries.pending(),
             seen_agents=self.seen_agents,
+            audited=self.audited,
         )
-
-
-# An alert in any other state is history and not in memory.
-_OPEN = frozenset({AlertState.PENDING, AlertState.FIRING})
 
 
 def _ports(interfaces: list[Interface]) -> dict[int, Ports]:

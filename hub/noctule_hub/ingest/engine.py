@@ -13,10 +13,20 @@ from typing import Final, Protocol
 from noctule_shared.events import LatencyItem
 from noctule_shared.frames import EventsBody
 
+from noctule_hub.core.audit import Authorship
 from noctule_hub.core.live import LiveMeasurements
 from noctule_hub.core.rates import ChangedRates
+from noctule_hub.core.records import Alert
 from noctule_hub.core.world import World
-from noctule_hub.ingest.inputs import FrameInput, Input, LevelsInput, ReconfiguredInput, RevokedInput
+from noctule_hub.ingest.inputs import (
+    AcknowledgeInput,
+    FrameInput,
+    Input,
+    LevelsInput,
+    ReconfiguredInput,
+    RevokedInput,
+    UnacknowledgeInput,
+)
 from noctule_hub.ingest.turn import EngineCounters, Turn, decide, set_aside
 from noctule_hub.store.errors import RowRefusedError, StoreError
 from noctule_hub.store.protocol import Store
@@ -131,6 +141,21 @@ class Engine:
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.submit(RevokedInput(agent_id, done))
         await done
+
+    async def acknowledge(self, alert_id: int, by: Authorship, *, note: str | None, until_ms: int | None) -> Alert:
+        """Return the alert once it is committed that somebody takes care of it; `until_ms` None: for good.
+
+        Raises `Refused`: not-found; invalid, field id when it is resolved, field until when that has passed.
+        """
+        done: asyncio.Future[Alert] = asyncio.get_running_loop().create_future()
+        self.submit(AcknowledgeInput(alert_id, by, note, until_ms, done))
+        return await done
+
+    async def unacknowledge(self, alert_id: int, by: Authorship) -> Alert:
+        """Return the alert once it is committed that nobody takes care of it. Raises like `acknowledge`."""
+        done: asyncio.Future[Alert] = asyncio.get_running_loop().create_future()
+        self.submit(UnacknowledgeInput(alert_id, by, done))
+        return await done
 
     async def run(self) -> None:
         """Take inputs and pass time until cancelled; what was submitted before is then committed for `DRAIN_S`.

@@ -7,6 +7,8 @@ from typing import Final
 from noctule_shared.frames import BadFrame, FrameBody
 from noctule_shared.link import SUPPORTED_PROTOCOLS, Hello, Levels
 
+from noctule_hub.core.audit import Authorship
+from noctule_hub.core.records import Alert
 from noctule_hub.ingest.session import Link
 
 # Agents of earlier protocols are silent only once their connection is lost.
@@ -84,7 +86,40 @@ class ReconfiguredInput:
     done: asyncio.Future[None]
 
 
-Input = FrameInput | HelloInput | LevelsInput | LinkLostInput | FencedInput | RevokedInput | ReconfiguredInput
+@dataclass(frozen=True, slots=True)
+class AcknowledgeInput:
+    """Somebody takes care of an alert; `done` gets it as it is once that is committed, or is refused.
+
+    `until_ms` None: for good.
+    """
+
+    alert_id: int
+    by: Authorship
+    note: str | None
+    until_ms: int | None
+    done: asyncio.Future[Alert]
+
+
+@dataclass(frozen=True, slots=True)
+class UnacknowledgeInput:
+    """Nobody takes care of an alert any more; `done` as in `AcknowledgeInput`."""
+
+    alert_id: int
+    by: Authorship
+    done: asyncio.Future[Alert]
+
+
+Input = (
+    FrameInput
+    | HelloInput
+    | LevelsInput
+    | LinkLostInput
+    | FencedInput
+    | RevokedInput
+    | ReconfiguredInput
+    | AcknowledgeInput
+    | UnacknowledgeInput
+)
 
 
 def hello_input(link: Link, hello: Hello, answer: asyncio.Future[int], *, now_ms: int) -> HelloInput:

@@ -10,14 +10,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeVar
 
+from noctule_shared.errors import Refused
 from noctule_shared.frames import BadFrame
 from noctule_shared.link import Levels
 
 from noctule_hub.core.cursor import Arrival, arrival, greet
+from noctule_hub.core.findings import observe_acknowledgement, observe_unacknowledgement
 from noctule_hub.core.intake import take_frame
 from noctule_hub.core.inventory import judge_past
 from noctule_hub.core.judgement import RECONCILED, RESYNC, observe_configuration, observe_levels
 from noctule_hub.core.presence import (
+    observe_agent_rules,
     observe_contest,
     observe_fence,
     observe_link,
@@ -28,6 +31,7 @@ from noctule_hub.core.presence import (
 )
 from noctule_hub.core.world import Draft, World
 from noctule_hub.ingest.inputs import (
+    AcknowledgeInput,
     FencedInput,
     FrameInput,
     HelloInput,
@@ -36,6 +40,7 @@ from noctule_hub.ingest.inputs import (
     LinkLostInput,
     ReconfiguredInput,
     RevokedInput,
+    UnacknowledgeInput,
 )
 
 # Levels that come so soon after a hello belong to it: those of many devices come in parts.
@@ -136,7 +141,24 @@ def _take(turn: Turn, item: Input) -> None:
             turn.answers.append(lambda: _resolve(item.done, None))
         case ReconfiguredInput():
             observe_configuration(draft)
+            observe_agent_rules(draft)
             turn.answers.append(lambda: _resolve(item.done, None))
+        case AcknowledgeInput() | UnacknowledgeInput():
+            _take_acknowledgement(turn, item)
+
+
+def _take_acknowledgement(turn: Turn, item: AcknowledgeInput | UnacknowledgeInput) -> None:
+    try:
+        if isinstance(item, AcknowledgeInput):
+            alert = observe_acknowledgement(turn.draft, item.alert_id, item.by, note=item.note, until_ms=item.until_ms)
+        else:
+            alert = observe_unacknowledgement(turn.draft, item.alert_id, item.by)
+    except Refused as error:
+        # What it is refused for may itself be decided in this batch, and holds once that is durable.
+        refusal = error
+        turn.answers.append(lambda: _fail(item.done, refusal))
+    else:
+        turn.answers.append(lambda: _resolve(item.done, alert))
 
 
 def _take_frame(turn: Turn, item: FrameInput) -> None:
@@ -209,6 +231,8 @@ def set_aside(item: Input, error: Exception) -> list[Input]:
         case HelloInput():
             _fail(item.answer, error)
         case RevokedInput() | ReconfiguredInput():
+            _fail(item.done, error)
+        case AcknowledgeInput() | UnacknowledgeInput():
             _fail(item.done, error)
         case _:
             pass

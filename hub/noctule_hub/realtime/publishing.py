@@ -169,7 +169,7 @@ class Publisher:
             case EventName.INTERFACE_STATUS:
                 return self._tenancy().of_interface(device_id, payload["interfaceId"])
             case EventName.ALERT_NEW | EventName.ALERT_UPDATE:
-                return concerned(self._tenancy(), payload["rule"], device_id, payload.get("interfaceId"))
+                return concerned(self._tenancy(), payload.get("trouble"), device_id, payload.get("interfaceId"))
             case _:
                 return ()
 

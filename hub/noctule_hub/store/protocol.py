@@ -14,13 +14,13 @@ from noctule_hub.core.event_filter import EventFilter
 from noctule_hub.core.log_classes import BOTH, LogClass
 from noctule_hub.core.records import (
     Agent,
-    Alert,
     Device,
     EventRow,
     NewDevice,
     NewEvent,
 )
 from noctule_hub.core.series import BandwidthSeries, LatencySeries
+from noctule_hub.store.alerts import AlertRules, Alerts, Silences
 from noctule_hub.store.audit import Audit
 from noctule_hub.store.backup import Backups
 from noctule_hub.store.customers import Customers, Payments
@@ -221,10 +221,6 @@ class Ingest(Protocol):
         """Return holes in an agent's data that touch `[from_ms, to_ms)`, newest first."""
         ...
 
-    async def alerts(self, *, active_only: bool, limit: int) -> list[Alert]:
-        """Return alerts, newest first; `active_only`: the pending and the firing."""
-        ...
-
 
 class Series(Protocol):
     """Measurement history, from the journal and its projection together."""
@@ -254,6 +250,9 @@ class Store(
     EventLog,
     NetworkLogs,
     Maintenance,
+    AlertRules,
+    Silences,
+    Alerts,
     StatusPages,
     Layouts,
     SettingsStore,

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 from noctule_hub.core import intake
+from noctule_hub.core.alert_filter import AlertFilter
 from noctule_hub.core.audit import local
 from noctule_hub.core.commit import Commit
 from noctule_hub.core.live import LiveMeasurements
@@ -98,7 +99,9 @@ async def test_acknowledged_events_are_in_the_store(bench: Bench) -> None:
     bench.engine.submit(frame(bench, 2, axis(bench, "up", "down")))
     await bench.until_ack(2)
     assert await names(bench) == ["agent:status", "device:status", "device:status", "alert:new"]
-    assert [alert.title for alert in await bench.store.alerts(active_only=True, limit=9)] == ["core1 is offline"]
+    assert [
+        alert.title for alert in await bench.store.alerts(AlertFilter(open_only=True), before_id=None, limit=9)
+    ] == ["core1 is offline"]
 
 
 async def test_frame_sent_again_is_acknowledged_again_without_effect(bench: Bench) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from noctule_hub.core.alert_filter import AlertFilter
 from noctule_hub.core.audit import local
 from noctule_hub.core.commit import AgentCursor, Commit, GapRow, RejectedFrame
 from noctule_hub.core.log_classes import LogClass
@@ -21,6 +22,7 @@ from noctule_shared.interface_filter import InterfaceFilter
 from noctule_shared.link import SnmpVersion
 from noctule_shared.thresholds import IcmpThresholds
 
+from tests.hub.store.alert_contract import AlertContract, AlertRuleContract, SilenceContract
 from tests.hub.store.audit_contract import AuditContract
 from tests.hub.store.customer_contract import CustomerContract, PaymentContract
 from tests.hub.store.import_contract import ImportContract
@@ -605,9 +607,9 @@ class IngestContract:
         await store.commit(Commit(now_ms=NOW_MS, alerts=[alert(1)]))
         resolved = alert(1, state=AlertState.RESOLVED)
         await store.commit(Commit(now_ms=NOW_MS, alerts=[alert(2), resolved]))
-        assert await store.alerts(active_only=False, limit=10) == [alert(2), resolved]
-        assert await store.alerts(active_only=True, limit=10) == [alert(2)]
-        assert await store.alerts(active_only=False, limit=1) == [alert(2)]
+        assert await store.alerts(AlertFilter(), before_id=None, limit=10) == [alert(2), resolved]
+        assert await store.alerts(AlertFilter(open_only=True), before_id=None, limit=10) == [alert(2)]
+        assert await store.alerts(AlertFilter(), before_id=None, limit=1) == [alert(2)]
 
     async def test_a_removed_device_is_gone_from_the_engines_state(self, store: Store) -> None:
         _, device = await polled_device(store)
@@ -784,6 +786,9 @@ class StoreContract(
     CustomerContract,
     PaymentContract,
     MaintenanceContract,
+    AlertRuleContract,
+    SilenceContract,
+    AlertContract,
     StatusPageContract,
     LayoutContract,
     SettingsContract,

@@ -4,13 +4,16 @@ import sqlite3
 from typing import Any, Final
 
 from noctule_shared.axes import CanaryLevel, IcmpLevel, IfStatus, SnmpLevel
-from noctule_shared.events import AlertState, DeviceStatus, Severity
+from noctule_shared.events import DeviceStatus
 from noctule_shared.frames import FrameClass, TableName
 
 from noctule_hub.core.commit import AgentCursor, Commit, Configuration, EngineState, GapRow
-from noctule_hub.core.records import Alert, Axes, DeviceState, Interface
+from noctule_hub.core.records import Axes, DeviceState, Interface
 from noctule_hub.store.sqlite.agents import read_agents
+from noctule_hub.store.sqlite.alert_rules import read_rules
+from noctule_hub.store.sqlite.alerts import put_alerts, read_open_alerts
 from noctule_hub.store.sqlite.assignments import read_assignments
+from noctule_hub.store.sqlite.audit import record
 from noctule_hub.store.sqlite.backed import Backed
 from noctule_hub.store.sqlite.columns import KINDS
 from noctule_hub.store.sqlite.customers import read_customers
@@ -20,11 +23,11 @@ from noctule_hub.store.sqlite.log import append_events
 from noctule_hub.store.sqlite.maintenance import read_windows
 from noctule_hub.store.sqlite.schema import highest_id
 from noctule_hub.store.sqlite.services import read_services
+from noctule_hub.store.sqlite.silences import read_silences
 from noctule_hub.store.sqlite.sites import read_sites
 from noctule_hub.store.sqlite.status_page import read_status_page
 from noctule_hub.store.sqlite.statuses import put_statuses
 
-MAX_ALERTS: Final = 10_000
 MAX_GAPS: Final = 10_000
 
 _INTERFACE: Final = (
@@ -44,26 +47,6 @@ _INTERFACE: Final = (
     "state_ms",
     "removed_ms",
 )
-_ALERT: Final = (
-    "id",
-    "key",
-    "rule",
-    "title",
-    "severity",
-    "state",
-    "reason",
-    "started_ms",
-    "fired_ms",
-    "resolved_ms",
-    "device_id",
-    "interface_id",
-    "agent_id",
-    "site_id",
-    "acknowledged_by",
-    "acknowledged_ms",
-    "note",
-    "inhibited_by",
-)
 _STATE: Final = ("device_id", "icmp", "icmp_ms", "snmp", "snmp_ms", "status", "reason", "since_ms", "underlying")
 
 
@@ -77,7 +60,6 @@ def _upsert(table: str, columns: tuple[str, ...]) -> str:
 
 
 _PUT_INTERFACE: Final = _upsert("interface", _INTERFACE)
-_PUT_ALERT: Final = _upsert("alert", _ALERT)
 _PUT_STATE: Final = _upsert("device_state", _STATE)
 # A frame that the cursor has passed may be projected and gone already: it must not come back.
 _ADD_FRAME: Final = """INSERT OR IGNORE INTO frame
@@ -97,11 +79,6 @@ def _interface(row: tuple[Any, ...]) -> Interface:
     return Interface(if_admin_status=admin, if_oper_status=oper, polled=bool(values.pop("polled")), **values)
 
 
-def _alert(row: tuple[Any, ...]) -> Alert:
-    values = dict(zip(_ALERT, row, strict=True))
-    return Alert(severity=Severity(values.pop("severity")), state=AlertState(values.pop("state")), **values)
-
-
 def _state(row: tuple[Any, ...]) -> DeviceState:
     return DeviceState(
         device_id=row[0],
@@ -111,12 +88,6 @@ def _state(row: tuple[Any, ...]) -> DeviceState:
         since_ms=row[7],
         underlying=None if row[8] is None else DeviceStatus(row[8]),
     )
-
-
-def _read_alerts(connection: sqlite3.Connection, *, active_only: bool, limit: int) -> list[Alert]:
-    where = "WHERE state IN ('pending', 'firing')" if active_only else ""
-    query = f"SELECT {', '.join(_ALERT)} FROM alert {where} ORDER BY started_ms DESC, id DESC LIMIT ?"  # noqa: S608  constants
-    return [_alert(row) for row in connection.execute(query, (limit,))]
 
 
 def _read_configuration(connection: sqlite3.Connection) -> Configuration:
@@ -129,6 +100,8 @@ def _read_configuration(connection: sqlite3.Connection) -> Configuration:
         status_page=read_status_page(connection),
         customers=read_customers(connection),
         services=read_services(connection),
+        rules=read_rules(connection),
+        silences=read_silences(connection),
     )
 
 
@@ -145,7 +118,7 @@ def _read_engine_state(connection: sqlite3.Connection) -> EngineState:
             _state(row)
             for row in connection.execute(f"SELECT {', '.join(_STATE)} FROM device_state {present}")  # noqa: S608  constants
         ],
-        alerts=_read_alerts(connection, active_only=True, limit=-1),
+        alerts=read_open_alerts(connection),
         cursors=[
             AgentCursor(*row)
             for row in connection.execute("SELECT agent_id, epoch, next_seq, moved_ms, told_ms FROM agent_cursor")
@@ -205,11 +178,20 @@ def _apply(connection: sqlite3.Connection, commit: Commit) -> list[int]:
             for row in commit.states
         ],
     )
-    # Those that end come first: a new alert may be about the same thing in the same commit.
-    alerts = sorted(commit.alerts, key=lambda row: row.state in {AlertState.PENDING, AlertState.FIRING})
-    many(_PUT_ALERT, [tuple(getattr(row, column) for column in _ALERT) for row in alerts])
+    put_alerts(connection, commit.alerts)
     many(_PUT_CANARY, list(commit.canaries.items()))
     many(_SEE_AGENT, [(seen_ms, agent_id) for agent_id, seen_ms in commit.seen_agents.items()])
+    for done in commit.audited:
+        record(
+            connection,
+            done.by,
+            done.action,
+            done.kind,
+            object_id=done.object_id,
+            name=done.name,
+            before=done.before,
+            after=done.after,
+        )
     seqs = append_events(connection, commit.events, commit.now_ms)
     put_statuses(connection, commit.events, seqs)
     return seqs
@@ -246,10 +228,3 @@ class SqliteIngest(Backed):
             WHERE agent_id = ? AND to_ms >= ? AND from_ms < ? ORDER BY to_ms DESC, id DESC LIMIT ?"""
         values = (agent_id, from_ms, to_ms, max(0, min(limit, MAX_GAPS)))
         return await self._readers.read(lambda connection: [GapRow(*row) for row in connection.execute(query, values)])
-
-    async def alerts(self, *, active_only: bool, limit: int) -> list[Alert]:
-        """Return at most `limit` (and `MAX_ALERTS`) alerts, newest first."""
-        most = max(0, min(limit, MAX_ALERTS))
-        return await self._readers.read(
-            lambda connection: _read_alerts(connection, active_only=active_only, limit=most)
-        )

@@ -9,6 +9,8 @@ from noctule_shared.frames import FrameClass
 
 from noctule_hub.store.errors import StoreError
 from noctule_hub.store.sqlite.agents import SqliteAgents
+from noctule_hub.store.sqlite.alert_rules import SqliteAlertRules
+from noctule_hub.store.sqlite.alerts import SqliteAlerts
 from noctule_hub.store.sqlite.audit import SqliteAudit
 from noctule_hub.store.sqlite.backup import SqliteBackup, clear_scratch
 from noctule_hub.store.sqlite.counters import WriterCounters
@@ -37,6 +39,7 @@ from noctule_hub.store.sqlite.series import SqliteSeries
 from noctule_hub.store.sqlite.services import SqliteServices
 from noctule_hub.store.sqlite.sessions import SqliteSignIns
 from noctule_hub.store.sqlite.settings import SqliteSettings
+from noctule_hub.store.sqlite.silences import SqliteSilences
 from noctule_hub.store.sqlite.sites import SqliteSites
 from noctule_hub.store.sqlite.status_page import SqliteStatusPages
 from noctule_hub.store.sqlite.statuses import SqliteStatuses
@@ -59,6 +62,9 @@ class SqliteStore(
     SqliteServices,
     SqlitePayments,
     SqliteMaintenance,
+    SqliteAlertRules,
+    SqliteSilences,
+    SqliteAlerts,
     SqliteStatusPages,
     SqliteLayouts,
     SqliteSettings,

@@ -6,6 +6,7 @@ from typing import Final
 from sqlite_utils import Database
 
 from noctule_hub.store.sqlite.changes.agent_link import add_agent_link
+from noctule_hub.store.sqlite.changes.alerting import add_alerting
 from noctule_hub.store.sqlite.changes.audit import add_audit
 from noctule_hub.store.sqlite.changes.customers import add_customers
 from noctule_hub.store.sqlite.changes.device_addresses import add_device_addresses
@@ -35,4 +36,5 @@ CHANGES: Final[tuple[Callable[[Database], None], ...]] = (
     add_settings,
     add_device_addresses,
     add_customers,
+    add_alerting,
 )
