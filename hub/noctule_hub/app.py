@@ -174,6 +174,7 @@ async def _assembled(config: HubConfig, keys: Keys, store: SqliteStore) -> _Part
         live=present,
         sockets=service,
         commands=links.commands,
+        alerts=engine,
         configuration_changed=links.configuration_changed,
         agent_revoked=links.agent_revoked,
         started_ms=clock_ms(),

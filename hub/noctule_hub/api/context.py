@@ -22,7 +22,7 @@ from noctule_hub.core.audit import Authorship
 from noctule_hub.core.exposition import Family
 from noctule_hub.core.payments import DayCounts
 from noctule_hub.core.principal import Principal
-from noctule_hub.core.records import Device, DeviceState, Interface
+from noctule_hub.core.records import Alert, Device, DeviceState, Interface
 from noctule_hub.core.status_page import ComponentNow, StatusPage
 from noctule_hub.core.tenancy import Tenancy
 from noctule_hub.store.protocol import Store
@@ -171,6 +171,21 @@ class Sockets(Protocol):
         ...
 
 
+class AlertDesk(Protocol):
+    """What the API asks of the engine about alerts; each answer is durable."""
+
+    async def acknowledge(self, alert_id: int, by: Authorship, *, note: str | None, until_ms: int | None) -> Alert:
+        """Return an alert that somebody takes care of now; `until_ms` None: for good.
+
+        Raises `Refused`: not-found; invalid, field id when it is resolved, field until when that has passed.
+        """
+        ...
+
+    async def unacknowledge(self, alert_id: int, by: Authorship) -> Alert:
+        """Return an alert that nobody takes care of any more. Raises like `acknowledge`."""
+        ...
+
+
 # A person mistypes a few times in a row; 30 in a row from one address is a program.
 SIGN_IN_BURST: Final = 30
 SIGN_IN_REFILL_MS: Final = 2_000
@@ -198,6 +213,7 @@ class ApiContext:
     live: LiveView
     sockets: Sockets
     commands: AsksAgents
+    alerts: AlertDesk
     configuration_changed: Callable[[], Awaitable[None]]
     agent_revoked: Callable[[int], Awaitable[None]]
     started_ms: int

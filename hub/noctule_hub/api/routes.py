@@ -9,6 +9,7 @@ from aiohttp import web
 
 from noctule_hub.api import (
     agents,
+    alert_rules,
     alerts,
     audit,
     backups,
@@ -34,6 +35,7 @@ from noctule_hub.api import (
     sessions,
     settings,
     signin,
+    silences,
     sites,
     socket_trial,
     status_page,
@@ -58,6 +60,8 @@ RESOURCES: Final = (
     commands,
     clients,
     alerts,
+    alert_rules,
+    silences,
     events,
     logs,
     tokens,

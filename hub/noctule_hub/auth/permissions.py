@@ -29,6 +29,7 @@ class Action(StrEnum):
     READ_AUDIT = "read-audit"
     BACK_UP = "back-up"
     WRITE_MAINTENANCE = "write-maintenance"
+    WRITE_ALERTS = "write-alerts"
     WRITE_LAYOUT = "write-layout"
     MANAGE_SETTINGS = "manage-settings"
     READ_CUSTOMERS = "read-customers"
@@ -66,6 +67,7 @@ ALLOWED: Final[Mapping[Action, frozenset[Role]]] = {
     Action.READ_AUDIT: _ADMIN,
     Action.BACK_UP: _ADMIN,
     Action.WRITE_MAINTENANCE: _WRITERS,
+    Action.WRITE_ALERTS: _WRITERS,
     Action.WRITE_LAYOUT: _WRITERS,
     Action.MANAGE_SETTINGS: _ADMIN,
     Action.READ_CUSTOMERS: _WRITERS | {Role.BILLING},

@@ -18,14 +18,15 @@ from noctule_hub.auth.tokens import Tokens
 from noctule_hub.config import HubConfig, HubSettings
 from noctule_hub.core.accounts import User
 from noctule_hub.core.agent_commands import Body
-from noctule_hub.core.audit import local
+from noctule_hub.core.alerts import acknowledge, unacknowledge
+from noctule_hub.core.audit import Authorship, local
 from noctule_hub.core.principal import Role
-from noctule_hub.core.records import Device, DeviceState, Interface, NewDevice, Site
+from noctule_hub.core.records import Alert, Device, DeviceState, Interface, NewDevice, Site
 from noctule_hub.core.status_page import Board, ComponentNow, StatusPage
 from noctule_hub.core.tenancy import NOBODY, Tenancy
 from noctule_hub.realtime.connections import ClientInfo
 from noctule_hub.store.sqlite import SqliteStore, open_store
-from noctule_shared.errors import Refused
+from noctule_shared.errors import ErrorCode, Refused
 from noctule_shared.events import BandwidthItem, LatencyItem
 from noctule_shared.link import CommandKind
 
@@ -47,6 +48,7 @@ class Engine:
     board: Board = field(default_factory=Board)
     seq: int = 0
     reloads: int = 0
+    alerts: dict[int, Alert] = field(default_factory=dict)
     cut: list[int] = field(default_factory=list)
     tenancy: Tenancy = NOBODY
 
@@ -89,6 +91,20 @@ class Engine:
 
     async def read_configuration(self) -> None:
         self.registered = {device.id: device for device in await self.store.devices()}
+
+    async def acknowledge(self, alert_id: int, by: Authorship, *, note: str | None, until_ms: int | None) -> Alert:
+        if alert_id not in self.alerts:
+            raise Refused(ErrorCode.NOT_FOUND, f"there is no alert {alert_id}")
+        change = acknowledge(self.alerts[alert_id], who=by.name, note=note, at_ms=by.at_ms, until_ms=until_ms)
+        self.alerts[alert_id] = change.alert
+        return change.alert
+
+    async def unacknowledge(self, alert_id: int, by: Authorship) -> Alert:
+        del by
+        if alert_id not in self.alerts:
+            raise Refused(ErrorCode.NOT_FOUND, f"there is no alert {alert_id}")
+        self.alerts[alert_id] = unacknowledge(self.alerts[alert_id]).alert
+        return self.alerts[alert_id]
 
     async def agent_revoked(self, agent_id: int) -> None:
         self.cut.append(agent_id)
@@ -191,6 +207,7 @@ class Hub:
             live=self.engine,
             sockets=self.connections,
             commands=self.commands,
+            alerts=self.engine,
             configuration_changed=self.engine.configuration_changed,
             agent_revoked=self.engine.agent_revoked,
             started_ms=NOW_MS,
