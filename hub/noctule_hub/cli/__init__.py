@@ -11,7 +11,7 @@ from noctule_hub.cli.profile import PROFILE_ENV, check_profile_name
 
 COMMANDS: Final = {
     "agent": Later("agents:agent_group", "Agents on site servers."),
-    "alert": Later("alerts:alert_group", "Alerts."),
+    "alert": Later("alerts:alert_group", "Alerts, their rules and silences."),
     "audit": Later("audit:audit_group", "Who changed what, from where and when."),
     "client": Later("clients:client_group", "Socket.IO clients that are connected now."),
     "completion": Later("completion:completion_command", "Print the script that completes commands in a shell."),

@@ -14,3 +14,8 @@ def duration_s(text: str) -> int:
     if match is None:
         raise click.BadParameter(f"{text!r} is not a time span such as 90s, 15m, 24h or 30d")
     return int(match[1]) * _UNIT_S[match[2]]
+
+
+def duration_or_zero_s(text: str) -> int:
+    """Return a time span as `duration_s` does, or 0 for none."""
+    return 0 if text in {"0", "0s"} else duration_s(text)

@@ -30,11 +30,11 @@ def schedule_options(command: Command) -> Command:
         click.option(
             "--for", "duration", type=duration_s, metavar="SPAN", help="How long it lasts, such as 90m or 2h."
         ),
-        click.option("--until", "ends_at", type=_moment, metavar="TIME", help="Time at which it ends, as for --from."),
+        click.option("--until", "ends_at", type=moment, metavar="TIME", help="Time at which it ends, as for --from."),
         click.option(
             "--from",
             "starts_at",
-            type=_moment,
+            type=moment,
             metavar="TIME",
             help="Time at which it begins once, 2026-12-01T02:00 in this machine's zone or with one.  [default: now]",
         ),
@@ -73,7 +73,7 @@ def recurring_of(options: Mapping[str, Any]) -> dict[str, Any]:
     return recurring
 
 
-def _moment(text: str) -> datetime:
+def moment(text: str) -> datetime:
     """Return an ISO 8601 time, in this machine's zone when it names none; click reports what is not one."""
     try:
         return datetime.fromisoformat(text).astimezone()

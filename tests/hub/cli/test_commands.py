@@ -313,4 +313,4 @@ def test_who_changed_what_is_listed(ask: Ask, signed_in: Run) -> None:
 
 
 def test_an_alert_that_is_not_there_is_told(signed_in: Run) -> None:
-    refused(signed_in("alert", "show", "999"), "there is no alert 999; see: noctule alert list --all")
+    refused(signed_in("alert", "show", "999"), "there is no alert 999")

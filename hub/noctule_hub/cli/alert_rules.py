@@ -1,0 +1,230 @@
+"""`noctule alert rule`: what is alerted, how severe it is, how soon, and on what."""
+
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
+
+import click
+
+from noctule_hub.answers.alerting import RuleView, SelectorView
+from noctule_hub.cli.client import HubClient, call, decode
+from noctule_hub.cli.confirm import confirm
+from noctule_hub.cli.devices import find_device
+from noctule_hub.cli.durations import duration_or_zero_s
+from noctule_hub.cli.errors import CommandError
+from noctule_hub.cli.output import json_option, print_json, print_table, say, short_time
+from noctule_hub.cli.sites import find_site
+from noctule_hub.cli.text import clean
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+_CONDITIONS: Final = ("device-offline", "interface-down", "agent-silent", "agent-contested")
+SEVERITIES: Final = ("info", "warning", "critical")
+
+
+def _options(command: Command) -> Command:
+    """Add what can be said of a rule when it is added and when it is changed."""
+    for option in (
+        click.option("--interface", "interface_names", multiple=True, help="Interfaces named so, * and ?.  [several]"),
+        click.option("--if-type", "if_types", multiple=True, type=click.IntRange(1), help="ifType, 6 say.  [several]"),
+        click.option("--name", "names", multiple=True, help="Devices, or agents, named so, * and ?.  [several]"),
+        click.option("--tag", "tags", multiple=True, help="Devices with this tag.  [several]"),
+        click.option("--device", "devices", multiple=True, help="This device (id or name).  [several]"),
+        click.option("--site", "sites", multiple=True, help="All of this site (id or name).  [several]"),
+        click.option(
+            "--for",
+            "for_s",
+            type=duration_or_zero_s,
+            metavar="SPAN",
+            help="How long it must hold first, such as 30s or 0.",
+        ),
+        click.option("--tell-customers", "trouble", help="Tell customers that their service ..., such as: is down."),
+    ):
+        command = option(command)
+    return command
+
+
+@click.group("rule")
+def rule_group() -> None:
+    """Rules of what is alerted."""
+
+
+@rule_group.command("list")
+@json_option
+def rule_list(*, as_json: bool) -> None:
+    """List rules."""
+    rules = call(lambda client: client.items("rules", RuleView))
+    if as_json:
+        print_json({"items": rules})
+        return
+    rows = [
+        (
+            str(rule.id),
+            rule.name,
+            _kind(rule),
+            rule.severity,
+            f"{rule.for_s} s",
+            _selected(rule.selector),
+            "yes" if rule.enabled else "no",
+        )
+        for rule in rules
+    ]
+    print_table("Rules", ("#id", "name", "condition", "severity", "#for", "about", "enabled"), rows)
+
+
+@rule_group.command("show")
+@click.argument("rule")
+@json_option
+def rule_show(rule: str, *, as_json: bool) -> None:
+    """Show RULE (name or id)."""
+    found = call(lambda client: find_rule(client, rule))
+    if as_json:
+        print_json(found)
+        return
+    facts = [
+        ("id", str(found.id)),
+        ("condition", _kind(found)),
+        ("severity", found.severity),
+        ("for", f"{found.for_s} s"),
+        ("about", _selected(found.selector)),
+        ("customers are told", found.trouble or "-"),
+        ("enabled", "yes" if found.enabled else "no"),
+        ("since", short_time(found.created_at)),
+    ]
+    print_table(found.name, ("", ""), facts)
+
+
+@rule_group.command("add")
+@click.argument("name")
+@click.option("--condition", type=click.Choice(_CONDITIONS), required=True, help="What is alerted.")
+@click.option("--severity", type=click.Choice(SEVERITIES), required=True, help="How much it matters.")
+@click.option("--disabled", is_flag=True, help="Do not alert yet.")
+@_options
+@json_option
+def rule_add(name: str, *, condition: str, severity: str, disabled: bool, as_json: bool, **options: Any) -> None:  # noqa: ANN401  click's
+    """Add the rule NAME, which alerts on its own, whatever other rules do.
+
+    For example: noctule alert rule add core-port-down --condition interface-down --severity critical --tag core
+    """
+    body: dict[str, Any] = {"name": name, "condition": {"kind": condition}, "severity": severity}
+    body |= {"enabled": not disabled, "forS": options["for_s"] or 0, "trouble": options["trouble"]}
+
+    async def add(client: HubClient) -> RuleView:
+        body["selector"] = await _selector(client, options)
+        return decode(await client.send("POST", "rules", body), RuleView)
+
+    added = call(add)
+    if as_json:
+        print_json(added)
+    else:
+        say(f"Rule {added.name} has id {added.id}.")
+
+
+@rule_group.command("edit")
+@click.argument("rule")
+@click.option("--severity", type=click.Choice(SEVERITIES), help="How much it matters.")
+@click.option("--tell-no-customers", is_flag=True, help="Do not tell customers.")
+@click.option("--about-all", is_flag=True, help="Alert on all, whatever it was about.")
+@_options
+@json_option
+def rule_edit(rule: str, *, as_json: bool, **options: Any) -> None:  # noqa: ANN401  click's
+    """Change RULE (name or id): what is given replaces what was, what it is about as a whole."""
+    given = any(options[name] for name in ("sites", "devices", "tags", "names", "if_types", "interface_names"))
+    if given and options["about_all"]:
+        raise click.UsageError("--about-all goes with nothing that says what the rule is about")
+    if options["trouble"] is not None and options["tell_no_customers"]:
+        raise click.UsageError("--tell-customers and --tell-no-customers exclude each other")
+    changes = {"severity": options["severity"], "forS": options["for_s"], "trouble": options["trouble"]}
+    body: dict[str, Any] = {name: value for name, value in changes.items() if value is not None}
+    if options["tell_no_customers"]:
+        body["trouble"] = None
+
+    async def edit(client: HubClient) -> RuleView:
+        found = await find_rule(client, rule)
+        if given or options["about_all"]:
+            body["selector"] = await _selector(client, options)
+        if not body:
+            raise click.UsageError("say what to change; see --help")
+        return await _change(client, found, body)
+
+    _say_changed(call(edit), "changed", as_json=as_json)
+
+
+@rule_group.command("enable")
+@click.argument("rule")
+@json_option
+def rule_enable(rule: str, *, as_json: bool) -> None:
+    """Let RULE (name or id) alert, also on devices and agents that are down already."""
+    _say_changed(call(lambda client: _enabled(client, rule, enabled=True)), "enabled", as_json=as_json)
+
+
+@rule_group.command("disable")
+@click.argument("rule")
+@json_option
+def rule_disable(rule: str, *, as_json: bool) -> None:
+    """Let RULE (name or id) alert no more; its open alerts end."""
+    _say_changed(call(lambda client: _enabled(client, rule, enabled=False)), "disabled", as_json=as_json)
+
+
+@rule_group.command("remove")
+@click.argument("rule")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@json_option
+def rule_remove(rule: str, *, yes: bool, as_json: bool) -> None:
+    """Remove RULE (name or id); its open alerts end."""
+    found = call(lambda client: find_rule(client, rule))
+    confirm(clean(f"Remove rule {found.name}?"), yes=yes)
+    call(lambda client: client.send("DELETE", f"rules/{found.id}"))
+    if as_json:
+        print_json({"removed": found.id})
+    else:
+        say(f"Rule {found.name} ({found.id}) is removed.")
+
+
+async def find_rule(client: HubClient, wanted: str) -> RuleView:
+    """Return a rule by name or id. Raises `CommandError` when there is none."""
+    every = await client.items("rules", RuleView)
+    for rule in [one for one in every if one.name == wanted] or [one for one in every if str(one.id) == wanted]:
+        return rule
+    raise CommandError(f"there is no rule {wanted!r}; see: noctule alert rule list")
+
+
+async def _enabled(client: HubClient, wanted: str, *, enabled: bool) -> RuleView:
+    return await _change(client, await find_rule(client, wanted), {"enabled": enabled})
+
+
+async def _change(client: HubClient, rule: RuleView, changes: dict[str, Any]) -> RuleView:
+    body = {"revision": rule.revision} | changes
+    return decode(await client.send("PATCH", f"rules/{rule.id}", body), RuleView)
+
+
+async def _selector(client: HubClient, options: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "siteIds": [(await find_site(client, site)).id for site in options["sites"]],
+        "deviceIds": [(await find_device(client, device)).id for device in options["devices"]],
+        "tags": list(options["tags"]),
+        "names": list(options["names"]),
+        "ifTypes": list(options["if_types"]),
+        "interfaceNames": list(options["interface_names"]),
+    }
+
+
+def _say_changed(rule: RuleView, what: str, *, as_json: bool) -> None:
+    if as_json:
+        print_json(rule)
+    else:
+        say(f"Rule {rule.name} is {what}.")
+
+
+def _kind(rule: RuleView) -> str:
+    return str(rule.condition.__struct_config__.tag)
+
+
+def _selected(selector: SelectorView) -> str:
+    parts = (
+        ("sites", selector.site_ids),
+        ("devices", selector.device_ids),
+        ("tags", selector.tags),
+        ("names", selector.names),
+        ("ifTypes", selector.if_types),
+        ("interfaces", selector.interface_names),
+    )
+    return "; ".join(f"{what} {', '.join(map(str, given))}" for what, given in parts if given) or "all"
