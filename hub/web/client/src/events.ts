@@ -61,7 +61,10 @@ export interface InterfaceStatusEvent extends Logged, About {
   previousAdminStatus: IfStatus;
 }
 
-/** `inhibitedBy`: it is listed with this reason and rings nobody. `trouble`: what customers are told of it. */
+/**
+ * `inhibitedBy`, `silencedBy`: it is listed with this reason and rings nobody. `acknowledgedUntil` null: until it is
+ * resolved. `trouble`: what customers are told of it.
+ */
 export interface AlertEvent extends Logged, About {
   id: number;
   rule?: string;
@@ -75,8 +78,11 @@ export interface AlertEvent extends Logged, About {
   startedAt: string;
   resolvedAt?: string | null;
   acknowledgedBy?: string | null;
+  acknowledgedAt?: string | null;
+  acknowledgedUntil?: string | null;
   note?: string | null;
   inhibitedBy?: string | null;
+  silencedBy?: { id: number; comment: string } | null;
   trouble?: string | null;
 }
 

@@ -213,6 +213,7 @@ export const texts = {
     columns: { severity: "Severity", title: "Alert", about: "Device", started: "Since", reason: "Why" },
     acknowledged: (by: string) => `acknowledged by ${by}`,
     inhibited: (why: string) => `rings nobody: ${why}`,
+    silenced: (comment: string) => `silenced: ${comment}`,
     pending: "pending",
   },
 

@@ -57,6 +57,7 @@ export function AlertsPage(): ReactNode {
                     alert.state === "pending" ? texts.alerts.pending : "",
                     alert.reason ?? "",
                     alert.inhibitedBy == null ? "" : texts.alerts.inhibited(alert.inhibitedBy),
+                    alert.silencedBy == null ? "" : texts.alerts.silenced(alert.silencedBy.comment),
                     alert.acknowledgedBy == null ? "" : texts.alerts.acknowledged(alert.acknowledgedBy),
                   ]
                     .filter((part) => part !== "")

@@ -23,7 +23,8 @@ export function Toasts(): ReactNode {
   useAlerts(
     (alert) => {
       if (alert.late === true) return;
-      if (alert.state !== "firing" || alert.acknowledgedBy != null || alert.inhibitedBy != null) dismiss(alert.id);
+      const quiet = alert.acknowledgedBy != null || alert.inhibitedBy != null || alert.silencedBy != null;
+      if (alert.state !== "firing" || quiet) dismiss(alert.id);
       else setAlerts((all) => [alert, ...all.filter((other) => other.id !== alert.id)].slice(0, KEPT));
     },
     { updates: true },
