@@ -4,10 +4,12 @@ A rule's condition is a struct of a union, kept as JSON: a new kind of condition
 needs no new column. What happens when a condition is met is left to `alerts`.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from fnmatch import fnmatchcase
+from fnmatch import translate
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -112,9 +114,18 @@ class Selector(msgspec.Struct, frozen=True, rename="camel"):
 EVERYTHING: Final = Selector()
 
 
-def _like(patterns: Iterable[str], names: Iterable[str]) -> bool:
-    folded = [name.casefold() for name in names if name]
-    return any(fnmatchcase(name, pattern.casefold()) for pattern in patterns for name in folded)
+# Every open alert is held against every silence when one begins or ends: patterns are compiled once.
+@lru_cache(maxsize=2_048)
+def _expression(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(translate(pattern.casefold()) for pattern in patterns))
+
+
+def _like(patterns: tuple[str, ...], names: tuple[str, ...]) -> bool:
+    matches = _expression(patterns).match
+    for name in names:  # noqa: SIM110  half the time of any(): see above
+        if name and matches(name.casefold()):
+            return True
+    return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ from noctule_hub.core.alert_filter import at_least
 from noctule_hub.core.alert_rules import EVERYTHING, Selector, Target
 from noctule_hub.core.records import Alert
 
-MAX_SILENCES: Final = 500
+# Each that holds is held against every open alert when one begins or ends: 1 us a pair.
+MAX_SILENCES: Final = 200
 MAX_SILENCE_MS: Final = 90 * 86_400_000
 _FOREVER_MS: Final = 2**62
 

@@ -96,6 +96,7 @@ def test_every_answer_is_as_the_document_says_and_none_is_a_failure(
     noctule("login", hub, "--password-file", str(tmp_path / "password"))
     noctule("device", "add", "core1", "192.0.2.1", "--site", "default")
     noctule("maintenance", "add", "new power", "--device", "core1", "--for", "2h")
+    noctule("alert", "silence", "add", "new card", "--device", "core1", "--for", "2h")
     noctule("customer", "add", "alma")
     noctule("customer", "service", "add", "alma", "core1", "--label", "fibre")
     noctule("payment", "publish", "0", "--customer", "alma", "--status", "paid", "--amount", "1", "--currency", "EUR")
