@@ -77,8 +77,8 @@ async def list_alerts(request: web.Request) -> web.Response:
         rule=query.rule,
         acknowledged=query.acknowledged,
     )
-    # As in every list that goes down, the cursor is the last id, negative.
-    before_id = None if query.cursor is None else max(0, -query.cursor)
+    # As in every list that goes down, the cursor is the last id, negative; ids are 64-bit integers.
+    before_id = None if query.cursor is None else min(max(0, -query.cursor), 2**63 - 1)
     found = await context.store.alerts(wanted, before_id=before_id, limit=query.limit + 1)
     chosen = found[: query.limit]
     next_cursor = str(-chosen[-1].id) if len(found) > query.limit else None

@@ -106,7 +106,7 @@ def observe_contest(draft: Draft, agent_id: int, reason: str) -> None:
 
 
 def observe_time(draft: Draft) -> None:
-    """Take that time has passed: maintenance begins and ends, agents fall silent, pending alerts ripen."""
+    """Take that time has passed: for maintenance, silences, acknowledgements, agents and what is pending."""
     world, now_ms = draft.world, draft.now_ms
     if now_ms - world.ticked_ms > STALL_MS:
         # This hub stood still: what its agents said meanwhile may still lie in the sockets.

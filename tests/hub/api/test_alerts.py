@@ -55,6 +55,7 @@ async def kept(hub: Hub, *alerts: Alert) -> None:
         ("?acknowledged=false&state=all", [3, 2, 1]),
         ("?cursor=0", []),
         ("?cursor=-3", [2]),
+        ("?cursor=-9223372036854775808", [4, 3, 2]),
     ],
 )
 async def test_alerts_are_listed_by_what_is_asked_for(hub: Hub, query: str, ids: list[int]) -> None:
