@@ -54,6 +54,7 @@ class SecretKind(StrEnum):
     """What a sealed secret is; part of the associated data, so that one kind never opens as another."""
 
     DEVICE_SNMP = "device-snmp"
+    CHANNEL = "channel"
 
 
 @dataclass(frozen=True, slots=True)

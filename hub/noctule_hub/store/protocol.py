@@ -23,6 +23,7 @@ from noctule_hub.core.series import BandwidthSeries, LatencySeries
 from noctule_hub.store.alerts import AlertRules, Alerts, Silences
 from noctule_hub.store.audit import Audit
 from noctule_hub.store.backup import Backups
+from noctule_hub.store.channels import Channels, Deliveries
 from noctule_hub.store.customers import Customers, Payments
 from noctule_hub.store.device_import import DeviceImports
 from noctule_hub.store.discovered import Discovered
@@ -192,8 +193,8 @@ class EventLog(Protocol):
         """
         ...
 
-    def follow(self, after: int) -> AsyncIterator[list[EventRow]]:
-        """Yield batches of committed events above `after`, in order, without end: the LogTail."""
+    def follow(self, after: int, *, classes: Collection[LogClass] = BOTH) -> AsyncIterator[list[EventRow]]:
+        """Yield batches of committed events of `classes` above `after`, in order, without end: the LogTail."""
         ...
 
 
@@ -253,6 +254,8 @@ class Store(
     AlertRules,
     Silences,
     Alerts,
+    Channels,
+    Deliveries,
     StatusPages,
     Layouts,
     SettingsStore,

@@ -24,6 +24,7 @@ from noctule_shared.thresholds import IcmpThresholds
 
 from tests.hub.store.alert_contract import AlertContract, AlertRuleContract, SilenceContract
 from tests.hub.store.audit_contract import AuditContract
+from tests.hub.store.channel_contract import ChannelContract
 from tests.hub.store.customer_contract import CustomerContract, PaymentContract
 from tests.hub.store.import_contract import ImportContract
 from tests.hub.store.log_contract import FindContract, NetworkLogContract
@@ -789,6 +790,7 @@ class StoreContract(
     AlertRuleContract,
     SilenceContract,
     AlertContract,
+    ChannelContract,
     StatusPageContract,
     LayoutContract,
     SettingsContract,

@@ -149,12 +149,12 @@ class SqliteLog(Backed):
         most = max(0, min(limit, MAX_PAGE_ROWS))
         return await self._readers.read(lambda connection: _find(connection, wanted, after=after, limit=most))
 
-    async def follow(self, after: int) -> AsyncIterator[list[EventRow]]:
-        """Yield batches (at most `BATCH_ROWS`) of committed events above `after`, in order, without end."""
+    async def follow(self, after: int, *, classes: Collection[LogClass] = BOTH) -> AsyncIterator[list[EventRow]]:
+        """Yield batches (at most `BATCH_ROWS`) of events of `classes` above `after`, in order, without end."""
         while True:
             # Taken before the read: what is committed after the read wakes this very event.
             woken = self._head.woken
-            batch = await self.events_after(after, limit=BATCH_ROWS)
+            batch = await self.events_after(after, limit=BATCH_ROWS, classes=classes)
             if batch:
                 after = batch[-1].seq
                 yield batch

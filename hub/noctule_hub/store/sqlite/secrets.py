@@ -21,7 +21,10 @@ class SealedPlace:
 
 
 # Whoever adds a sealed column adds it here, or a rotation of the data key loses it; a test looks for it in the schema.
-SEALED_PLACES: Final = (SealedPlace(SecretKind.DEVICE_SNMP, "device_secret", "device_id"),)
+SEALED_PLACES: Final = (
+    SealedPlace(SecretKind.DEVICE_SNMP, "device_secret", "device_id"),
+    SealedPlace(SecretKind.CHANNEL, "channel_secret", "channel_id"),
+)
 
 
 def read_sealed(connection: sqlite3.Connection) -> list[tuple[SecretKind, int, bytes]]:

@@ -13,8 +13,10 @@ from noctule_hub.store.sqlite.alert_rules import SqliteAlertRules
 from noctule_hub.store.sqlite.alerts import SqliteAlerts
 from noctule_hub.store.sqlite.audit import SqliteAudit
 from noctule_hub.store.sqlite.backup import SqliteBackup, clear_scratch
+from noctule_hub.store.sqlite.channels import SqliteChannels
 from noctule_hub.store.sqlite.counters import WriterCounters
 from noctule_hub.store.sqlite.days import DayFiles
+from noctule_hub.store.sqlite.deliveries import SqliteDeliveries
 from noctule_hub.store.sqlite.device_import import SqliteDeviceImports
 from noctule_hub.store.sqlite.devices import SqliteDevices
 from noctule_hub.store.sqlite.discovered import SqliteDiscovered
@@ -65,6 +67,8 @@ class SqliteStore(
     SqliteAlertRules,
     SqliteSilences,
     SqliteAlerts,
+    SqliteChannels,
+    SqliteDeliveries,
     SqliteStatusPages,
     SqliteLayouts,
     SqliteSettings,

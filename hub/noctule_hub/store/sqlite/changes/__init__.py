@@ -8,6 +8,7 @@ from sqlite_utils import Database
 from noctule_hub.store.sqlite.changes.agent_link import add_agent_link
 from noctule_hub.store.sqlite.changes.alerting import add_alerting
 from noctule_hub.store.sqlite.changes.audit import add_audit
+from noctule_hub.store.sqlite.changes.channels import add_channels
 from noctule_hub.store.sqlite.changes.customers import add_customers
 from noctule_hub.store.sqlite.changes.device_addresses import add_device_addresses
 from noctule_hub.store.sqlite.changes.discovered import add_discovered
@@ -37,4 +38,5 @@ CHANGES: Final[tuple[Callable[[Database], None], ...]] = (
     add_device_addresses,
     add_customers,
     add_alerting,
+    add_channels,
 )
