@@ -34,3 +34,7 @@ class PortTakenError(HubError):
 
 class SealError(HubError):
     """A sealed secret does not open: other key, other row, or changed bytes."""
+
+
+class SendError(HubError):
+    """A message was not delivered to a notification channel. The text is for people and holds no secret."""

@@ -7,6 +7,7 @@ from noctule_hub.config.external import AuthSettings, read_auth
 from noctule_hub.config.limits import LimitSettings, read_limits
 from noctule_hub.config.logs import LogFormat, LogLevel
 from noctule_hub.config.measurements import read_retention
+from noctule_hub.config.notify import NotifySettings, read_notify
 from noctule_hub.config.retention import EventSettings, NetworkLogSettings, read_events, read_network_logs
 from noctule_hub.config.table import Table
 from noctule_hub.config.web import (
@@ -46,6 +47,7 @@ class HubSettings:
     events: EventSettings = field(default_factory=EventSettings)
     logs: NetworkLogSettings = field(default_factory=NetworkLogSettings)
     retention: Retention = DEFAULT_RETENTION
+    notify: NotifySettings = field(default_factory=NotifySettings)
 
     @property
     def known_origins(self) -> tuple[str, ...]:
@@ -72,6 +74,7 @@ def read_settings(table: Table) -> HubSettings:
         events=table.table("events", read_events),
         logs=table.table("logs", read_network_logs),
         retention=table.table("retention", read_retention),
+        notify=table.table("notify", read_notify),
     )
 
 

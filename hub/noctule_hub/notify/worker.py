@@ -1,0 +1,204 @@
+"""Follows the event log for what channels are to be told, and works off the queue of that.
+
+What is queued, what goes together and when it is tried again is decided by `core.notifications`; both loops end only
+by being cancelled. A message on its way is then cut off and sent again by the next start, under the same id.
+"""
+
+import asyncio
+import contextlib
+import logging
+import secrets
+from collections import deque
+from collections.abc import Callable, Collection, Coroutine, Sequence
+from typing import Final, Protocol
+
+from noctule_hub.config import HubConfig
+from noctule_hub.core.channels import Channel
+from noctule_hub.core.log_classes import LogClass
+from noctule_hub.core.notifications import (
+    ALERT_EVENTS,
+    MAX_MESSAGES,
+    Message,
+    Outcome,
+    Parcel,
+    Turn,
+    message_of,
+    retry_after_ms,
+    route,
+    trial,
+    turn,
+)
+from noctule_hub.core.records import Device, EventRow
+from noctule_hub.store.channels import Channels, Deliveries
+from noctule_hub.store.errors import StoreError
+from noctule_hub.store.protocol import EventLog
+
+# A store that does not answer is asked again after this.
+STORE_RETRY_S: Final = 5.0
+# The wall clock may jump: nothing is slept for longer in one go.
+MAX_SLEEP_MS: Final = 60_000
+
+logger = logging.getLogger(__name__)
+_EVENTS: Final = frozenset({LogClass.EVENTS})
+_jitter: Final = secrets.SystemRandom().random
+
+
+class _Store(Channels, Deliveries, EventLog, Protocol): ...
+
+
+class Sends(Protocol):
+    """What sends messages: `Senders`."""
+
+    async def send(self, channel: Channel, message: Message) -> Outcome:
+        """Send a message and return what became of it."""
+        ...
+
+    def close(self) -> None:
+        """Take nothing more."""
+        ...
+
+
+class Notifications:
+    """The worker. `device_of` knows the device of an id, None: there is none."""
+
+    def __init__(
+        self,
+        store: _Store,
+        senders: Sends,
+        config: HubConfig,
+        *,
+        device_of: Callable[[int], Device | None],
+        clock_ms: Callable[[], int],
+        jitter: Callable[[], float] = _jitter,
+    ) -> None:
+        self._store = store
+        self._senders = senders
+        self._config = config
+        self._device_of = device_of
+        self._clock_ms = clock_ms
+        self._jitter = jitter
+        self._changed = asyncio.Event()
+        self._work = asyncio.Event()
+        self._busy: set[int] = set()
+        self._broken: set[int] = set()
+        self._sent_ms: dict[int, deque[int]] = {}
+        self._failing = False
+
+    def changed(self) -> None:
+        """Take that channels or deliveries were changed by somebody."""
+        self._changed.set()
+        self._work.set()
+
+    async def try_out(self, channel: Channel) -> Outcome:
+        """Send a test message at once, beside the queue."""
+        message = trial(secrets.token_hex(16), channel.fields.name, url=self._config.settings.public_url)
+        return await self._senders.send(channel, message)
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._again(self._follow))
+                group.create_task(self._again(lambda: self._dispatch(group)))
+        finally:
+            self._senders.close()
+
+    async def _again(self, part: Callable[[], Coroutine[None, None, None]]) -> None:
+        while True:
+            try:
+                await part()
+                self._failing = False
+            except StoreError as error:
+                await self._wait_for_store(error)
+
+    async def _wait_for_store(self, error: StoreError) -> None:
+        if not self._failing:
+            logger.error("notifications wait: %s", error)
+        self._failing = True
+        await asyncio.sleep(STORE_RETRY_S)
+
+    async def _follow(self) -> None:
+        """Queue what channels are to be told, as long as there are channels that are enabled."""
+        self._changed.clear()
+        if not any(channel.fields.enabled for channel in await self._store.channels()):
+            await self._changed.wait()
+            return
+        position = await self._store.notified_seq()
+        async for rows in self._store.follow(position, classes=_EVENTS):
+            # Of other events nothing is noted: looking at them again after a start does no harm.
+            if any(row.name in ALERT_EVENTS for row in rows) and await self._queue(rows):
+                self._work.set()
+            if self._changed.is_set():
+                return
+
+    async def _queue(self, rows: Sequence[EventRow]) -> int:
+        return await self._store.queue_alerts(
+            lambda channels: route(rows, channels, self._tags_of), up_to_seq=rows[-1].seq, now_ms=self._clock_ms()
+        )
+
+    def _tags_of(self, device_id: int) -> Collection[str]:
+        device = self._device_of(device_id)
+        return () if device is None else device.tags
+
+    async def _dispatch(self, group: asyncio.TaskGroup) -> None:
+        """Let each channel send that may, and sleep until another may."""
+        self._work.clear()
+        wait_ms = await self._serve(group, self._clock_ms())
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(None if wait_ms is None else wait_ms / 1000):
+                await self._work.wait()
+
+    async def _serve(self, group: asyncio.TaskGroup, now_ms: int) -> int | None:
+        """Start what may be sent now, and return in how many milliseconds something else may; None: not known yet."""
+        waits_ms = []
+        for waiting in await self._store.waiting(now_ms):
+            channel = waiting.channel
+            if channel.id in self._busy:
+                continue
+            going = Turn(waiting.next_ms - now_ms)
+            if waiting.due:
+                going = turn(waiting.due, self._sent_ms.get(channel.id, ()), now_ms)
+            if going.wait_ms > 0:
+                waits_ms.append(min(going.wait_ms, MAX_SLEEP_MS))
+                continue
+            self._busy.add(channel.id)
+            group.create_task(self._send_one(channel, bundle=going.bundle))
+        return min(waits_ms, default=None)
+
+    async def _send_one(self, channel: Channel, *, bundle: bool) -> None:
+        try:
+            parcel = await self._store.take_parcel(channel.id, bundle=bundle, now_ms=self._clock_ms())
+            if parcel is not None:
+                await self._attempt(channel, parcel)
+        except StoreError as error:
+            # If it was sent, it is sent again, under the same id.
+            await self._wait_for_store(error)
+        finally:
+            self._busy.discard(channel.id)
+            self._work.set()
+
+    async def _attempt(self, channel: Channel, parcel: Parcel) -> None:
+        self._sent_ms.setdefault(channel.id, deque(maxlen=MAX_MESSAGES)).append(self._clock_ms())
+        try:
+            outcome = await self._senders.send(channel, message_of(parcel, url=self._config.settings.public_url))
+        except StoreError:
+            raise
+        except Exception as error:  # noqa: BLE001  a message that cannot be made must not stop the others
+            # Its text is not told: it may hold what is secret of the channel.
+            logger.error("channel %d: a message failed by %s", channel.id, type(error).__name__)  # noqa: TRY400  no secrets
+            outcome = Outcome(delivered=False, text=f"sending failed ({type(error).__name__})")
+        self._tell_change(channel, outcome)
+        now_ms, next_ms = self._clock_ms(), None
+        if not outcome.delivered:
+            wait_ms = retry_after_ms(parcel.attempts + 1, now_ms - parcel.begun_ms, self._jitter())
+            next_ms = None if wait_ms is None else now_ms + wait_ms
+        await self._store.settle_parcel(parcel.public_id, outcome, next_ms=next_ms, now_ms=now_ms)
+
+    def _tell_change(self, channel: Channel, outcome: Outcome) -> None:
+        """Log once that a channel fails, and once that it works again."""
+        if outcome.delivered and channel.id in self._broken:
+            self._broken.discard(channel.id)
+            logger.info("channel %d (%s) takes messages again", channel.id, channel.fields.name)
+        elif not outcome.delivered and channel.id not in self._broken:
+            self._broken.add(channel.id)
+            logger.warning("channel %d (%s) takes no messages: %s", channel.id, channel.fields.name, outcome.text)
