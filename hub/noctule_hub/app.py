@@ -33,6 +33,8 @@ from noctule_hub.ingest.engine import Engine
 from noctule_hub.ingest.link_server import AgentLinks
 from noctule_hub.listener import IDLE_S, Listener
 from noctule_hub.metering import LoopLag, Meter
+from noctule_hub.notify.senders import Senders
+from noctule_hub.notify.worker import Notifications
 from noctule_hub.present import Present
 from noctule_hub.realtime.focus import Focus
 from noctule_hub.realtime.service import SocketService
@@ -84,6 +86,7 @@ async def running(config: HubConfig, reread: Callable[[], HubConfig] | None = No
             _work(stack, parts.engine.run(), "engine"),
             _work(stack, projector.run(lambda: config.settings.retention), "projector"),
             _work(stack, lag.watch(), "lag"),
+            _work(stack, parts.notifications.run(), "notifications"),
         )
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
@@ -120,6 +123,7 @@ class _Parts:
     service: SocketService
     present: Present
     app: web.Application
+    notifications: Notifications
     meter: list[Meter]
 
     def status(self) -> str:
@@ -159,6 +163,8 @@ async def _assembled(config: HubConfig, keys: Keys, store: SqliteStore) -> _Part
     service.sio.register_namespace(links)
     service.calls.focus = Focus(links.commands, present.device, clock_ms)
     engine.attach(links)
+    senders = Senders(store, keys, config, clock_ms)
+    notifications = Notifications(store, senders, config, device_of=present.device, clock_ms=clock_ms)
     meter: list[Meter] = []
 
     def metrics() -> Iterator[Family]:
@@ -175,6 +181,7 @@ async def _assembled(config: HubConfig, keys: Keys, store: SqliteStore) -> _Part
         sockets=service,
         commands=links.commands,
         alerts=engine,
+        notifications=notifications,
         configuration_changed=links.configuration_changed,
         agent_revoked=links.agent_revoked,
         started_ms=clock_ms(),
@@ -184,7 +191,7 @@ async def _assembled(config: HubConfig, keys: Keys, store: SqliteStore) -> _Part
     )
     service.initialize(app)
     add_routes(app)
-    return _Parts(engine, service, present, app, meter)
+    return _Parts(engine, service, present, app, notifications, meter)
 
 
 class _Ticks:

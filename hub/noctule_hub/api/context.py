@@ -19,7 +19,9 @@ from noctule_hub.auth.tokens import Tokens
 from noctule_hub.config import HubConfig
 from noctule_hub.core.agent_commands import AsksAgents
 from noctule_hub.core.audit import Authorship
+from noctule_hub.core.channels import Channel
 from noctule_hub.core.exposition import Family
+from noctule_hub.core.notifications import Outcome
 from noctule_hub.core.payments import DayCounts
 from noctule_hub.core.principal import Principal
 from noctule_hub.core.records import Alert, Device, DeviceState, Interface
@@ -90,6 +92,18 @@ class LiveView(Protocol):
 
     def agent_skew_ms(self, agent_id: int) -> int | None:
         """Return an agent's clock minus the hub's at its last hello, None unknown."""
+        ...
+
+
+class Notifies(Protocol):
+    """What the API asks of `notify.worker`."""
+
+    def changed(self) -> None:
+        """Take that channels or deliveries were changed."""
+        ...
+
+    async def try_out(self, channel: Channel) -> Outcome:
+        """Send a test message at once and return what became of it."""
         ...
 
 
@@ -214,6 +228,7 @@ class ApiContext:
     sockets: Sockets
     commands: AsksAgents
     alerts: AlertDesk
+    notifications: Notifies
     configuration_changed: Callable[[], Awaitable[None]]
     agent_revoked: Callable[[int], Awaitable[None]]
     started_ms: int

@@ -32,6 +32,7 @@ class Action(StrEnum):
     WRITE_ALERTS = "write-alerts"
     WRITE_LAYOUT = "write-layout"
     MANAGE_SETTINGS = "manage-settings"
+    MANAGE_CHANNELS = "manage-channels"
     READ_CUSTOMERS = "read-customers"
     WRITE_CUSTOMERS = "write-customers"
     SUSPEND_CUSTOMERS = "suspend-customers"
@@ -70,6 +71,7 @@ ALLOWED: Final[Mapping[Action, frozenset[Role]]] = {
     Action.WRITE_ALERTS: _WRITERS,
     Action.WRITE_LAYOUT: _WRITERS,
     Action.MANAGE_SETTINGS: _ADMIN,
+    Action.MANAGE_CHANNELS: _ADMIN,
     Action.READ_CUSTOMERS: _WRITERS | {Role.BILLING},
     Action.WRITE_CUSTOMERS: _WRITERS,
     Action.SUSPEND_CUSTOMERS: _WRITERS | {Role.BILLING},

@@ -20,6 +20,8 @@ from noctule_hub.core.accounts import User
 from noctule_hub.core.agent_commands import Body
 from noctule_hub.core.alerts import acknowledge, unacknowledge
 from noctule_hub.core.audit import Authorship, local
+from noctule_hub.core.channels import Channel
+from noctule_hub.core.notifications import Outcome
 from noctule_hub.core.principal import Role
 from noctule_hub.core.records import Alert, Device, DeviceState, Interface, NewDevice, Site
 from noctule_hub.core.status_page import Board, ComponentNow, StatusPage
@@ -157,6 +159,22 @@ class Commands:
 
 
 @dataclass
+class Notifications:
+    """Takes test messages; `outcome` is what becomes of them."""
+
+    tried: list[Channel] = field(default_factory=list)
+    changes: int = 0
+    outcome: Outcome = field(default_factory=lambda: Outcome(delivered=True, text="taken"))
+
+    def changed(self) -> None:
+        self.changes += 1
+
+    async def try_out(self, channel: Channel) -> Outcome:
+        self.tried.append(channel)
+        return self.outcome
+
+
+@dataclass
 class Answer:
     """An answer, read whole."""
 
@@ -176,6 +194,7 @@ class Hub:
         self.now_ms = NOW_MS
         self.connections = Connections()
         self.commands = Commands()
+        self.notifications = Notifications()
         self.users: dict[Role, User] = {}
         self.site = Site(0, "")
 
@@ -208,6 +227,7 @@ class Hub:
             sockets=self.connections,
             commands=self.commands,
             alerts=self.engine,
+            notifications=self.notifications,
             configuration_changed=self.engine.configuration_changed,
             agent_revoked=self.engine.agent_revoked,
             started_ms=NOW_MS,

@@ -97,6 +97,10 @@ def test_every_answer_is_as_the_document_says_and_none_is_a_failure(
     noctule("device", "add", "core1", "192.0.2.1", "--site", "default")
     noctule("maintenance", "add", "new power", "--device", "core1", "--for", "2h")
     noctule("alert", "silence", "add", "new card", "--device", "core1", "--for", "2h")
+    (tmp_path / "hook.toml").touch(mode=0o600)
+    # To this machine, to which nothing is sent: what is tried here leaves for nowhere.
+    (tmp_path / "hook.toml").write_text('[webhook]\nurl = "http://127.0.0.1:9/"\n')
+    noctule("alert", "channel", "add", "noc", "--file", str(tmp_path / "hook.toml"))
     noctule("customer", "add", "alma")
     noctule("customer", "service", "add", "alma", "core1", "--label", "fibre")
     noctule("payment", "publish", "0", "--customer", "alma", "--status", "paid", "--amount", "1", "--currency", "EUR")
