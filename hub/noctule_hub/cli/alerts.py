@@ -12,6 +12,9 @@ from noctule_hub.cli.durations import duration_s
 from noctule_hub.cli.output import json_option, print_json, print_table, say, short_time
 from noctule_hub.cli.silences import silence_group
 from noctule_hub.cli.sites import find_site
+from noctule_hub.cli.channels import channel_group
+from noctule_hub.cli.deliveries import delivery_group
+from noctule_hub.cli.errors import CommandError
 
 
 @click.group("alert")
@@ -21,6 +24,10 @@ def alert_group() -> None:
 
 alert_group.add_command(rule_group)
 alert_group.add_command(silence_group)
+
+
+alert_group.add_command(channel_group)
+alert_group.add_command(delivery_group)
 
 
 @alert_group.command("list")

@@ -4,7 +4,7 @@ import difflib
 import os
 import sys
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -64,6 +64,38 @@ def read_v3_file(file: str) -> dict[str, str]:
             raise CommandError(f"{file}: {key} must be text in quotes")
         body[V3_KEYS[key]] = value
     return body
+
+
+def read_settings(file: str, kinds: Mapping[str, Collection[str]]) -> dict[str, dict[str, object]]:
+    """Return what a TOML file of settings with secrets holds: one table, by a name of `kinds`, with its keys there.
+
+    Raises `CommandError` for a file that others may read, and for what is unknown; what it holds is never repeated.
+    """
+    if file != "-" and (mode := _mode(file)) & 0o077:
+        raise CommandError(f"{file}: mode {mode:03o} lets others read its secrets; mend it with: chmod 600 '{file}'")
+    try:
+        document = tomllib.loads(_from_file(file))
+    except tomllib.TOMLDecodeError:
+        raise CommandError(f'{file}: not valid TOML; write a table such as [webhook] with lines url = "..."') from None
+    tables = {name: table for name, table in document.items() if name in kinds and isinstance(table, dict)}
+    if len(document) != 1 or len(tables) != 1:
+        raise CommandError(
+            f"{file}: must hold one table and nothing beside it: {', '.join(f'[{kind}]' for kind in kinds)}"
+        )
+    for name, table in tables.items():
+        for key in table:
+            if key not in kinds[name]:
+                near = difflib.get_close_matches(key, kinds[name], n=1)
+                hint = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(kinds[name])}"
+                raise CommandError(f"{file}: unknown key {key!r} in [{name}]; {hint}")
+    return tables
+
+
+def _mode(file: str) -> int:
+    try:
+        return Path(file).stat().st_mode & 0o777
+    except OSError as error:
+        raise CommandError(f"{file}: cannot be read: {error.strerror}") from error
 
 
 def _from_file(file: str) -> str:
