@@ -6,15 +6,14 @@ import click
 from noctule_shared.events import AlertEvent
 
 from noctule_hub.cli.alert_rules import SEVERITIES, rule_group
+from noctule_hub.cli.channels import channel_group
 from noctule_hub.cli.client import HubClient, call, decode
+from noctule_hub.cli.deliveries import delivery_group
 from noctule_hub.cli.devices import find_device
 from noctule_hub.cli.durations import duration_s
 from noctule_hub.cli.output import json_option, print_json, print_table, say, short_time
 from noctule_hub.cli.silences import silence_group
 from noctule_hub.cli.sites import find_site
-from noctule_hub.cli.channels import channel_group
-from noctule_hub.cli.deliveries import delivery_group
-from noctule_hub.cli.errors import CommandError
 
 
 @click.group("alert")
