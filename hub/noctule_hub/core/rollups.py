@@ -166,18 +166,21 @@ def _of_polls(ts_ms: Ints, stored: Mapping[str, Floats]) -> dict[str, Floats]:
 def _reduced(table: TableName, series_ids: Ints, bucket_ms: Ints, columns: Mapping[str, Floats]) -> Rollup:
     if not len(series_ids):
         return empty(table)
-    order = np.lexsort((np.where(np.isnan(columns["last_ms"]), -1, columns["last_ms"]), bucket_ms, series_ids))
-    series_ids, bucket_ms = series_ids[order], bucket_ms[order]
+    last_ms = np.where(np.isnan(columns["last_ms"]), -1, columns["last_ms"])
+    if not _in_order(series_ids, bucket_ms, last_ms):
+        order = np.lexsort((last_ms, bucket_ms, series_ids))
+        series_ids, bucket_ms = series_ids[order], bucket_ms[order]
+        columns = {name: values[order] for name, values in columns.items()}
     starts = np.flatnonzero(np.r_[True, (np.diff(series_ids) != 0) | (np.diff(bucket_ms) != 0)])
-    ends = np.r_[starts[1:], len(order)] - 1
+    if len(starts) == len(series_ids):
+        return Rollup(table, series_ids, bucket_ms, dict(columns))
+    ends = np.r_[starts[1:], len(series_ids)] - 1
     reduced: dict[str, Floats] = {}
     for column in ROLLUP_COLUMNS[table]:
-        values = columns[column.name][order]
+        values = columns[column.name]
         match column.how:
             case How.SUM:
-                known = ~np.isnan(values)
-                sums = np.add.reduceat(np.where(known, values, 0.0), starts)
-                reduced[column.name] = np.where(np.logical_or.reduceat(known, starts), sums, np.nan)
+                reduced[column.name] = _sums(values, starts)
             case How.MIN:
                 reduced[column.name] = np.fmin.reduceat(values, starts)
             case How.MAX:
@@ -187,3 +190,21 @@ def _reduced(table: TableName, series_ids: Ints, bucket_ms: Ints, columns: Mappi
             case How.BITS:
                 reduced[column.name] = np.bitwise_or.reduceat(values.astype(np.int64), starts).astype(np.float64)
     return Rollup(table, series_ids[starts], bucket_ms[starts], reduced)
+
+
+def _sums(values: Floats, starts: Ints) -> Floats:
+    unknown = np.isnan(values)
+    if not unknown.any():
+        found: Floats = np.add.reduceat(values, starts)
+        return found
+    sums = np.add.reduceat(np.where(unknown, 0.0, values), starts)
+    return np.where(np.logical_and.reduceat(unknown, starts), np.nan, sums)
+
+
+def _in_order(series_ids: Ints, bucket_ms: Ints, last_ms: Floats) -> bool:
+    """Return whether rows are by series, step and time already, as those of one series mostly are."""
+    if (np.diff(series_ids) < 0).any():
+        return False
+    same = np.diff(series_ids) == 0
+    later = np.diff(bucket_ms)
+    return not (same & ((later < 0) | ((later == 0) & (np.diff(last_ms) < 0)))).any()

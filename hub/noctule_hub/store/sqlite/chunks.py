@@ -73,11 +73,8 @@ def append(connection: sqlite3.Connection, table: TableName, rows: DayRows) -> D
 def read(connection: sqlite3.Connection, table: TableName, series_id: int, *, from_ms: int, to_ms: int) -> StoredRows:
     """Return a series' rows in `[from_ms, to_ms)`, which lies within the day of the file; in no order."""
     query, values = _scan(table, series_id, from_ms, to_ms, "rows, packed")
-    width = len(STORED_COLUMNS[table]) + 1
-    day_ms = from_ms // DAY_MS * DAY_MS
-    parts = [_unpacked(packed, rows, width) for rows, packed in connection.execute(query, values)]
-    found = np.concatenate(parts, axis=1) if parts else np.empty((width, 0))
-    ts_ms = day_ms + found[0].astype(np.int64)
+    found = _unpacked(connection.execute(query, values).fetchall(), len(STORED_COLUMNS[table]) + 1)
+    ts_ms = from_ms // DAY_MS * DAY_MS + found[0].astype(np.int64)
     inside = (ts_ms >= from_ms) & (ts_ms < to_ms)
     return StoredRows(ts_ms[inside], list(found[1:, inside]))
 
@@ -143,17 +140,24 @@ def _packed(rows: DayRows, number: int) -> Iterator[tuple[int, int, bytes]]:
         yield chunk_id, end - start, form + zlib.compress(octets.T.tobytes(), _LEVEL)
 
 
-def _unpacked(packed: bytes, rows: int, width: int) -> Floats:
-    """Return a chunk's columns, first the milliseconds since its day began."""
-    octets = np.frombuffer(zlib.decompress(packed[1:]), dtype=np.uint8).reshape(8, width * rows)
-    values = np.ascontiguousarray(octets.T)
-    if packed[:1] == _FLOATS:
-        matrix = values.view(np.float64).reshape(width, rows)
-    else:
-        whole = values.view(np.int64).reshape(width, rows)
-        matrix = whole.astype(np.float64)
-        matrix[whole == _UNKNOWN] = np.nan
-    matrix[0] = np.cumsum(matrix[0])
+def _unpacked(chunks: Sequence[tuple[int, bytes]], width: int) -> Floats:
+    """Return the columns of chunks one after the other, first the milliseconds since their day began."""
+    counts = np.array([rows for rows, _ in chunks], dtype=np.int64)
+    ends = np.cumsum(counts)
+    starts = ends - counts
+    octets = np.empty((width, int(counts.sum()), 8), dtype=np.uint8)
+    for start, (rows, packed) in zip(starts.tolist(), chunks, strict=True):
+        values = np.frombuffer(zlib.decompress(packed[1:]), dtype=np.uint8).reshape(8, width, rows)
+        octets[:, start : start + rows] = values.transpose(1, 2, 0)
+    whole = octets.view(np.int64)[:, :, 0]
+    matrix = whole.astype(np.float64)
+    matrix[whole == _UNKNOWN] = np.nan
+    for start, (rows, packed) in zip(starts.tolist(), chunks, strict=True):
+        if packed[:1] == _FLOATS:
+            matrix[:, start : start + rows] = octets[:, start : start + rows].view(np.float64)[:, :, 0]
+    # The first distance of each chunk is from the beginning of the day.
+    times = np.cumsum(matrix[0])
+    matrix[0] = times - np.repeat(times[starts] - matrix[0, starts], counts)
     return matrix
 
 
