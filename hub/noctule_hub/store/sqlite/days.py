@@ -12,14 +12,15 @@ from typing import Final, TypeVar
 
 from noctule_shared.frames import TableName
 
-from noctule_hub.core.resolution import FIVE_MINUTES_MS
+from noctule_hub.core.resolution import FIVE_MINUTES_MS, Reach, Resolution
 from noctule_hub.core.rollups import of_rows
 from noctule_hub.store.errors import NewerSchemaError
 from noctule_hub.store.sqlite import chunks, rollup_tables
 from noctule_hub.store.sqlite.chunks import DayRows
 from noctule_hub.store.sqlite.columns import StoredRows
-from noctule_hub.store.sqlite.connection import open_reader, open_writer, store_error
-from noctule_hub.store.sqlite.metric_files import end_of, mend, start_of, sync_folder
+from noctule_hub.store.sqlite.connection import open_writer, store_error
+from noctule_hub.store.sqlite.metric_files import end_of, mend, names_in, start_of, sync_folder
+from noctule_hub.store.sqlite.open_files import OpenFiles
 from noctule_hub.store.sqlite.rollups import RollupFiles
 
 DAY_SCHEMA: Final = 1
@@ -38,6 +39,10 @@ class DayFiles:
         # Held while rows are added: who holds it sees a day's rows and rollups as one transaction left them.
         self.filling = threading.Lock()
         self._folder = folder
+        self._open = OpenFiles(_version)
+        # Files came or went so often; and the reach as of such a moment.
+        self._changes = 0
+        self._reach: tuple[tuple[int, int], Reach] | None = None
 
     def prepare(self) -> None:
         """Make the folders and undo transactions that a crash interrupted: readers may not. Raises `StoreError`."""
@@ -47,7 +52,20 @@ class DayFiles:
 
     def days(self) -> list[str]:
         """Return the days that have a file, oldest first."""
-        return sorted(path.stem for path in self._folder.glob("[0-9]" * 8 + ".db"))
+        return names_in(self._folder, digits=8)
+
+    def reach(self) -> Reach:
+        """Return from when on there are rows of each resolution. Raises `StoreError`."""
+        changes, days = self._stamp(), self.days()
+        found = {} if not days else {Resolution.RAW: start_of(days[0])}
+        reach = Reach(found | self.rollups.first_ms())
+        self._reach = changes, reach
+        return reach
+
+    def known_reach(self) -> Reach | None:
+        """Return what `reach` last returned, without a look at the disk; None: files have come or gone since."""
+        known = self._reach
+        return known[1] if known is not None and known[0] == self._stamp() else None
 
     def write(self, day: str, tables: Mapping[TableName, DayRows]) -> None:
         """Add rows to a day, and to its 5-minute rollups, in one durable transaction over both files.
@@ -68,6 +86,8 @@ class DayFiles:
                     connection.close()
             except sqlite3.Error as error:
                 raise store_error(error, path) from error
+            finally:
+                self._changes += fresh
             if fresh:
                 sync_folder(self._folder)
 
@@ -96,27 +116,27 @@ class DayFiles:
             span = max(from_ms, start_of(day)), min(to_ms, end_of(day))
             if span[0] >= span[1]:
                 continue
-            path = self._folder / f"{day}.db"
-            try:
-                connection = open_reader(path)
-            except sqlite3.OperationalError:
-                if path.exists():
-                    raise
-                continue  # retention was quicker
-            try:
-                if _version(connection, path):
+            with self._open.reading(self._folder / f"{day}.db") as connection:
+                if connection is not None:
                     found.append(query(connection, *span))
-            except sqlite3.Error as error:
-                raise store_error(error, path) from error
-            finally:
-                connection.close()
         return found
+
+    def close(self) -> None:
+        """Close the files that are kept open for reading. Idempotent."""
+        self._open.close()
+        self.rollups.close()
 
     def drop(self, day: str) -> None:
         """Unlink a day's raw rows; its rollups stay."""
         # The file first: a journal without its file means nothing, a file without its journal may be torn.
-        (self._folder / f"{day}.db").unlink(missing_ok=True)
-        (self._folder / f"{day}.db-journal").unlink(missing_ok=True)
+        path = self._folder / f"{day}.db"
+        path.unlink(missing_ok=True)
+        path.with_name(path.name + "-journal").unlink(missing_ok=True)
+        self._open.forget(path)
+        self._changes += 1
+
+    def _stamp(self) -> tuple[int, int]:
+        return self._changes, self.rollups.changes
 
     def size_bytes(self, day: str) -> int:
         """Return how much a day's raw rows take on the disk, 0 when there are none."""

@@ -28,41 +28,34 @@ class SqliteHistory(Backed):
         self, table: TableName, object_id: int, resolution: Resolution, *, from_ms: int, to_ms: int
     ) -> Rollup:
         """Return the steps of one device or interface that touch `[from_ms, to_ms)`, by time."""
-        series_id = await self._readers.read(lambda connection: series_id_of(connection, KINDS[table], object_id))
-        if series_id is None:
-            return empty(table)
         step_ms = STEP_MS[resolution]
         # The steps whole, also the one that the range ends in.
         span = from_ms // step_ms * step_ms, -(-to_ms // step_ms) * step_ms
 
-        def read() -> Rollup:
+        def read(series_id: int | None) -> Rollup:
+            if series_id is None:
+                return empty(table)
             recent = self._tail.read(table, object_id, from_ms=span[0], to_ms=span[1])
             if resolution is Resolution.FIVE_MINUTES:
                 return self._fine(table, series_id, recent, *span)
             return self._coarse(table, series_id, resolution, recent, *span)
 
-        return await self._readers.call(read)
+        return await self._readers.read_then(lambda db: series_id_of(db, KINDS[table], object_id), read)
 
     async def raw_rows(self, table: TableName, object_id: int, *, from_ms: int, to_ms: int) -> int:
         """Return about how many rows of one device or interface there are in a range: some too many, never fewer."""
-        series_id = await self._readers.read(lambda connection: series_id_of(connection, KINDS[table], object_id))
 
-        def count() -> int:
+        def count(series_id: int | None) -> int:
             recent = self._tail.read(table, object_id, from_ms=from_ms, to_ms=to_ms)
             stored = 0 if series_id is None else self._days.count(table, series_id, from_ms=from_ms, to_ms=to_ms)
             return stored + sum(len(columns["ts_ms"]) for columns in recent)
 
-        return await self._readers.call(count)
+        return await self._readers.read_then(lambda db: series_id_of(db, KINDS[table], object_id), count)
 
     async def reach(self) -> Reach:
         """Return from when on there are rows of each resolution; what is in memory alone is younger than any."""
-
-        def read() -> Reach:
-            days = self._days.days()
-            found = {} if not days else {Resolution.RAW: start_of(days[0])}
-            return Reach(found | self._days.rollups.first_ms())
-
-        return await self._readers.call(read)
+        known = self._days.known_reach()
+        return known if known is not None else await self._readers.call(self._days.reach)
 
     async def device_gaps(self, device_id: int, *, from_ms: int, to_ms: int, limit: int) -> list[GapRow]:
         """Return holes in the data of a device's agents while it was theirs, newest first."""

@@ -12,6 +12,7 @@ from noctule_hub.store.errors import StoreError
 from noctule_hub.store.sqlite.connection import open_reader, store_error
 
 T = TypeVar("T")
+U = TypeVar("U")
 
 READERS: Final = 3
 
@@ -32,6 +33,10 @@ class Readers:
         if self._closed:
             raise StoreError(f"{self._path}: the store is closed")
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._query, query)
+
+    async def read_then(self, query: Callable[[sqlite3.Connection], T], work: Callable[[T], U]) -> U:
+        """Return what `work` makes of what `query` returns, on one thread; `work` as in `call`. Raises `StoreError`."""
+        return await self.call(lambda: work(self._query(query)))
 
     async def call(self, work: Callable[[], T]) -> T:
         """Return what `work` returns, run on a reader's thread without a connection: for day files and numpy."""

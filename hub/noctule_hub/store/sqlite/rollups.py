@@ -21,7 +21,8 @@ from noctule_hub.store.errors import NewerSchemaError
 from noctule_hub.store.sqlite import rollup_tables
 from noctule_hub.store.sqlite.columns import KINDS
 from noctule_hub.store.sqlite.connection import PAGE_BYTES, open_reader, open_writer, store_error
-from noctule_hub.store.sqlite.metric_files import end_of, mend, start_of, sync_folder
+from noctule_hub.store.sqlite.metric_files import end_of, mend, names_in, start_of, sync_folder
+from noctule_hub.store.sqlite.open_files import OpenFiles
 
 ROLLUP_SCHEMA: Final = 1
 # 150,000 rows of 5 minutes are in memory at a time while a day is derived.
@@ -36,9 +37,12 @@ class RollupFiles:
     """The rollups of one folder; may be read from any thread, written by one."""
 
     def __init__(self, folder: Path) -> None:
+        # So often files came, went or were derived: `first_ms` may be another one since.
+        self.changes = 0
         self._folders = {resolution: folder / resolution.value for resolution in STEP_MS}
         self._lock = threading.Lock()
         self._stale_days: set[str] = set()
+        self._open = OpenFiles(_version)
 
     def prepare(self) -> None:
         """Make the folders, undo what a crash interrupted, and find the days that must be derived."""
@@ -60,8 +64,7 @@ class RollupFiles:
 
     def names(self, resolution: Resolution) -> list[str]:
         """Return the names of a resolution's files, oldest first."""
-        digits = _DIGITS[resolution]
-        return sorted(path.stem for path in self._folders[resolution].glob("[0-9]" * digits + ".db"))
+        return names_in(self._folders[resolution], digits=_DIGITS[resolution])
 
     def stale_days(self) -> set[str]:
         """Return the days some of whose hours are not derived yet: those are read from 5 minutes."""
@@ -86,6 +89,7 @@ class RollupFiles:
         with self._lock:
             self._stale_days.add(day)
         yield
+        self.changes += fresh
         if fresh:
             sync_folder(path.parent)
 
@@ -98,20 +102,9 @@ class RollupFiles:
             span = max(from_ms, start_of(name)), min(to_ms, end_of(name))
             if span[0] >= span[1]:
                 continue
-            path = self._path(resolution, name)
-            try:
-                connection = open_reader(path)
-            except sqlite3.OperationalError:
-                if path.exists():
-                    raise
-                continue  # retention was quicker
-            try:
-                if _version(connection, path):
+            with self._open.reading(self._path(resolution, name)) as connection:
+                if connection is not None:
                     found.append(_read(connection, table, series_id, resolution, span))
-            except sqlite3.Error as error:
-                raise store_error(error, path) from error
-            finally:
-                connection.close()
         return combined(table, found, step_ms)
 
     def derive(self, day: str) -> int:
@@ -132,6 +125,8 @@ class RollupFiles:
                 connection.close()
         except sqlite3.Error as error:
             raise store_error(error, path) from error
+        finally:
+            self.changes += 1
         with self._lock:
             self._stale_days.discard(day)
         return changed
@@ -154,9 +149,15 @@ class RollupFiles:
         path = self._path(resolution, name)
         path.unlink(missing_ok=True)
         path.with_name(path.name + "-journal").unlink(missing_ok=True)
+        self._open.forget(path)
+        self.changes += 1
         if resolution is Resolution.FIVE_MINUTES:
             with self._lock:
                 self._stale_days.discard(name)
+
+    def close(self) -> None:
+        """Close the files that are kept open for reading. Idempotent."""
+        self._open.close()
 
     def size_bytes(self) -> int:
         """Return how much all rollups take on the disk."""
@@ -206,15 +207,8 @@ class RollupFiles:
 
     def _first_derived(self, resolution: Resolution, name: str) -> str:
         """Return the first day that a file of hours or days tells of: the file's name may begin earlier."""
-        path = self._path(resolution, name)
-        try:
-            connection = open_reader(path)
-            try:
-                day = connection.execute("SELECT min(day) FROM derived").fetchone()[0]
-            finally:
-                connection.close()
-        except sqlite3.Error as error:
-            raise store_error(error, path) from error
+        with self._open.reading(self._path(resolution, name)) as connection:
+            day = None if connection is None else connection.execute("SELECT min(day) FROM derived").fetchone()[0]
         return name if day is None else str(day)
 
 

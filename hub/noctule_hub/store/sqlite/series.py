@@ -58,13 +58,11 @@ class SqliteSeries(Backed):
     async def _history(
         self, table: TableName, object_id: int, from_ms: int, to_ms: int
     ) -> tuple[Ints, dict[str, Floats]]:
-        series_id = await self._readers.read(lambda connection: series_id_of(connection, KINDS[table], object_id))
-
-        def read() -> tuple[Ints, dict[str, Floats]]:
+        def read(series_id: int | None) -> tuple[Ints, dict[str, Floats]]:
             # The tail first: a row on its way into a day file is then in both, never in neither.
             recent = self._tail.read(table, object_id, from_ms=from_ms, to_ms=to_ms)
             stored = [] if series_id is None else self._days.read(table, series_id, from_ms=from_ms, to_ms=to_ms)
             parts = [no_rows(table), *stored, *(from_columns(table, columns) for columns in recent)]
             return merged(table, parts)
 
-        return await self._readers.call(read)
+        return await self._readers.read_then(lambda db: series_id_of(db, KINDS[table], object_id), read)

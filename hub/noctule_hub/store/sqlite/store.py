@@ -158,6 +158,7 @@ class SqliteStore(
         """Finish what is under way, write the WAL back and let go of the files. Idempotent."""
         # The readers first: the writer can then empty the WAL and SQLite removes it.
         await self._readers.close()
+        self._days.close()
         await self._writer.close()
         self._head.close()
 
