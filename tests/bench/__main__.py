@@ -14,7 +14,7 @@ from pathlib import Path
 if not __package__:  # started by its path: find `tests.bench` from the root
     sys.path[0] = str(Path(__file__).resolve().parents[2])
 
-from tests.bench import agent, echo, frames, ingest, logs, series, snmp
+from tests.bench import agent, dashboards, echo, frames, ingest, logs, series, snmp
 from tests.bench.figures import Figures
 
 # Each takes how often to repeat it, how long to watch a running agent and of how many series there is history, and
@@ -24,6 +24,7 @@ BENCHMARKS: dict[str, Callable[[int, float, int], Figures]] = {
     "echo": lambda repeat, _seconds, _series: echo.measure(repeat),
     "snmp": lambda repeat, _seconds, _series: snmp.measure(repeat),
     "ingest": lambda _repeat, seconds, _series: ingest.measure(seconds),
+    "dashboards": lambda _repeat, seconds, _series: dashboards.measure(seconds),
     "logs": lambda repeat, seconds, _series: logs.measure(repeat, seconds),
     "series": lambda _repeat, _seconds, count: series.measure(count),
     "agent": lambda _repeat, seconds, _series: agent.measure(seconds),

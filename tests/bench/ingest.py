@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import sys
 import tempfile
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from noctule_shared.frames import TableName
 from tests.bench.figures import Figures, goal, process_cpu_s, process_peak_bytes, thread_cpu_s
 from tests.bench.ingest_load import Order, Report
 from tests.bench.traffic import PORTS
-from tests.kill.enrolled import enrol, make_hub
+from tests.kill.enrolled import EnrolledAgent, enrol, make_hub
 from tests.kill.hub import HubProcess
 from tests.kill.processes import Process
 
@@ -98,7 +99,7 @@ def measure(seconds: float) -> Figures:
         f"agents{AGENTS}": _flood(many),
         "paced": {
             "samplesPerS": round(paced.report.rows / paced.report.wall_s),
-            "cpuSPerMillionSamples": _per_million(paced.cpu_s, paced),
+            "cpuSPerMillionSamples": per_million(paced.cpu_s, paced),
             **{f"{name}CaptureToAck": figures for name, figures in ages.items()},
         },
         "written": {
@@ -107,11 +108,11 @@ def measure(seconds: float) -> Figures:
             "bytesPerSample": written,
             "wireBytesPerSample": _wire_bytes(steady),
             "projectedShare": round(projected_rows / steady.report.rows, 3),
-            "cpuSPerMillionSamples": _per_million(steady.cpu_s, steady),
+            "cpuSPerMillionSamples": per_million(steady.cpu_s, steady),
         },
         "goals": {
-            "oneLinkSamplesPerS": goal(_samples_per_s(one), at_least=GOAL_PER_S),
-            f"agents{AGENTS}SamplesPerS": goal(_samples_per_s(many), at_least=GOAL_PER_S),
+            "oneLinkSamplesPerS": goal(samples_per_s(one), at_least=GOAL_PER_S),
+            f"agents{AGENTS}SamplesPerS": goal(samples_per_s(many), at_least=GOAL_PER_S),
             "wireBytesPerSample": goal(max(_wire_bytes(many), _wire_bytes(steady)), at_most=25.0),
             "writtenBytesPerSample": goal(written, at_most=600.0),
             "eventP99Ms": goal(_number(ages["event"]["p99Ms"]), at_most=300.0),
@@ -122,6 +123,17 @@ def measure(seconds: float) -> Figures:
 
 def _run(agents: int, order: Order) -> tuple[Taken, int]:
     """Carry out an order on a fresh hub; returns what it took, and how many rows were in day files at the end."""
+    with loaded(agents) as (hub, load, data):
+        taken = load.give(order)
+        settle(hub, load, data)
+        return taken, _projected_rows(data)
+
+
+@contextlib.contextmanager
+def loaded(
+    agents: int, *, prepare: Callable[[Path, Sequence[EnrolledAgent]], object] = lambda *_: None
+) -> Iterator[tuple[HubProcess, Load, Path]]:
+    """Start a fresh hub, `prepare`d before, and its load; lends both and the data folder, ends both at the end."""
     with tempfile.TemporaryDirectory(prefix="noctule-bench-") as name:
         folder = Path(name)
         data = folder / "hub"
@@ -129,19 +141,23 @@ def _run(agents: int, order: Order) -> tuple[Taken, int]:
         names = [f"agent{number}" for number in range(agents)]
         url = f"http://127.0.0.1:{hub.port}"
         enrolled = asyncio.run(enrol(data, folder, names, url=url, devices=DEVICES // agents))
+        prepare(data, enrolled)
         hub.start()
         load: Load | None = None
         try:
             load = Load(hub, [agent.folder for agent in enrolled], folder / "load.log")
-            taken = load.give(order)
-            load.end()
-            hub.stop()
-            _see_all_taken(data)
-            return taken, _projected_rows(data)
+            yield hub, load, data
         finally:
             if load is not None:
                 load.end()
             hub.end()
+
+
+def settle(hub: HubProcess, load: Load, data: Path) -> None:
+    """End both. Raises RuntimeError when the hub left out a row or a frame: its figures would say nothing."""
+    load.end()
+    hub.stop()
+    _see_all_taken(data)
 
 
 def _see_all_taken(data: Path) -> None:
@@ -172,16 +188,16 @@ def _flood(taken: Taken) -> Figures:
     return {
         "samples": report.rows,
         "seconds": round(report.wall_s, 2),
-        "samplesPerS": _samples_per_s(taken),
+        "samplesPerS": samples_per_s(taken),
         "wireBytesPerSample": _wire_bytes(taken),
-        "cpuSPerMillionSamples": _per_million(taken.cpu_s, taken),
-        "cpuSPerMillionSamplesOfTheLoop": _per_million(taken.loop_cpu_s, taken),
-        "cpuSPerMillionSamplesOfTheStore": _per_million(taken.cpu_s - taken.loop_cpu_s, taken),
+        "cpuSPerMillionSamples": per_million(taken.cpu_s, taken),
+        "cpuSPerMillionSamplesOfTheLoop": per_million(taken.loop_cpu_s, taken),
+        "cpuSPerMillionSamplesOfTheStore": per_million(taken.cpu_s - taken.loop_cpu_s, taken),
         "peakMemoryMiB": round(taken.peak_bytes / MIB),
     }
 
 
-def _samples_per_s(taken: Taken) -> float:
+def samples_per_s(taken: Taken) -> float:
     return round(taken.report.rows / taken.report.wall_s)
 
 
@@ -190,7 +206,7 @@ def _wire_bytes(taken: Taken) -> float:
     return round(taken.report.wire_bytes / taken.report.rows, 1)
 
 
-def _per_million(cpu_s: float, taken: Taken) -> float:
+def per_million(cpu_s: float, taken: Taken) -> float:
     return round(cpu_s / taken.report.rows * 1e6, 2)
 
 

@@ -118,7 +118,7 @@ def _history(folder: Path, series: int) -> Figures:
     data, now_ms = folder / "data", _now_ms()
     password = asyncio.run(_configure(data, folder, series))
     with used() as making:
-        _write_originals(data, now_ms)
+        write_originals(data, now_ms)
         for day in DayFiles(data / "metrics").days():
             _multiply(data / "metrics", day, series)
     hub = HubProcess(data, folder / "hub.log", password, wrap=lambda *words: words)
@@ -153,12 +153,17 @@ async def _configure(data: Path, folder: Path, series: int) -> str:
     """Make a hub with ports for so many series, with the ids from 1 on; return its admin's password."""
     password = await make_hub(data)
     agents = await enrol(data, folder, ["bench"], url="http://127.0.0.1:1", devices=-(-series // PORTS))
+    await add_ports(data, agents[0].device_ids, series)
+    return password
+
+
+async def add_ports(data: Path, device_ids: Sequence[int], ports: int) -> None:
+    """Give the devices of a hub that does not run so many ports in all, `PORTS` each, with the ids from 1 on."""
     store = await open_store(data, clock_ms=_now_ms)
-    ports = [(device_id, port) for device_id in agents[0].device_ids for port in range(1, PORTS + 1)][:series]
-    interfaces = [_interface(number, *port) for number, port in enumerate(ports, start=1)]
+    places = [(device_id, port) for device_id in device_ids for port in range(1, PORTS + 1)][:ports]
+    interfaces = [_interface(number, *place) for number, place in enumerate(places, start=1)]
     await store.commit(Commit(now_ms=_now_ms(), interfaces=interfaces))
     await store.close()
-    return password
 
 
 def _interface(number: int, device_id: int, port: int) -> Interface:
@@ -181,7 +186,7 @@ def _interface(number: int, device_id: int, port: int) -> Interface:
     )
 
 
-def _write_originals(data: Path, now_ms: int) -> None:
+def write_originals(data: Path, now_ms: int) -> None:
     """Write the history of the first ports, pass by pass."""
     connection = open_reader(data / "hub.db")
     query = "SELECT min(id) FROM series WHERE kind = ?"

@@ -41,7 +41,7 @@ class HubProcess:
         self.port = free_port()
         self._data_dir = data_dir
         self._log = log
-        self._password = password
+        self.password = password
         self._wrap = wrap
         self._process: Process | None = None
         self._token = ""
@@ -90,7 +90,7 @@ class HubProcess:
     def get(self, path: str) -> Any:
         """Return the JSON answer to an authorised GET."""
         if not self._token or time.monotonic() - self._signed_in_s > SIGN_IN_S:
-            answer = self._send("/api/v1/auth/login", {"username": "admin", "password": self._password})
+            answer = self._send("/api/v1/auth/login", {"username": "admin", "password": self.password})
             self._token, self._signed_in_s = answer["accessToken"], time.monotonic()
         return self._send(f"/api/v1/{path}")
 
