@@ -1,7 +1,9 @@
 """Measurement history over HTTP, as columns: NaN becomes null, the hole in the graph that it is."""
 
+import contextlib
+from collections.abc import Awaitable, Callable
 from enum import StrEnum
-from typing import Annotated, Final
+from typing import Annotated, Final, NamedTuple, TypeVar
 
 import msgspec
 from aiohttp import web
@@ -17,8 +19,10 @@ from noctule_hub.api.endpoints import Contract, Costly, Endpoint
 from noctule_hub.api.series_columns import bandwidth_steps, latency_steps, polls, rounds
 from noctule_hub.auth.permissions import Action
 from noctule_hub.core.charts import bucketed_bandwidth, bucketed_latency, on_grid, widened, with_holes
-from noctule_hub.core.resolution import DAY_MS, STEP_MS, Resolution, bucket_ms, may_be_raw, raw_fits, rollup_for
+from noctule_hub.core.resolution import DAY_MS, STEP_MS, Resolution, bucket_ms, may_be_raw, most_raw, rollup_for
 from noctule_hub.core.rollups import Rollup
+from noctule_hub.core.series import BandwidthSeries, LatencySeries
+from noctule_hub.store.errors import TooManyRowsError
 
 MAX_RAW_RANGE_MS: Final = 31 * DAY_MS
 # Some ten years: a row a day still fits the largest width.
@@ -27,6 +31,8 @@ MAX_RANGE_MS: Final = 3_700 * DAY_MS
 MAX_ROWS: Final = 100_000
 MAX_GAPS: Final = 500
 DEFAULT_POINTS: Final = 2_000
+
+Rows = TypeVar("Rows", LatencySeries, BandwidthSeries)
 
 
 class WantedResolution(StrEnum):
@@ -48,6 +54,14 @@ class HistoryQuery(RangeQuery, frozen=True, rename={"from_": "from"}, forbid_unk
 
     resolution: WantedResolution = WantedResolution.AUTO
     points: Annotated[int, msgspec.Meta(ge=50, le=5_000)] | None = None
+
+
+class _Steps(NamedTuple):
+    """Rows of all steps in a range, how wide they are, and the resolution of what they were made of."""
+
+    rows: Rollup
+    step_ms: int
+    made_of: Resolution
 
 
 class Asked:
@@ -97,14 +111,13 @@ async def latency(request: web.Request) -> web.Response:
 
 async def latency_history(context: ApiContext, device_id: int, asked: Asked, holes: list[GapView]) -> LatencyColumns:
     """Return a device's rounds, or steps of them. Raises `Refused` (too-large)."""
-    resolution, steps = await _steps(context, TableName.LATENCY, device_id, asked)
-    if steps is None:
-        rows = await context.store.latency(device_id, **asked.range)
-        step_ms = asked.bucket_ms(len(rows.ts_ms))
+    found = await _found(context, TableName.LATENCY, context.store.latency, device_id, asked)
+    if isinstance(found, LatencySeries):
+        step_ms = asked.bucket_ms(len(found.ts_ms))
         if step_ms is None:
-            return rounds(rows, holes)
-        steps = with_holes(bucketed_latency(rows, step_ms), step_ms), step_ms
-    return latency_steps(*steps, resolution, holes)
+            return rounds(found, holes)
+        found = _Steps(with_holes(bucketed_latency(found, step_ms), step_ms), step_ms, Resolution.RAW)
+    return latency_steps(*found, holes)
 
 
 async def bandwidth(request: web.Request) -> web.Response:
@@ -120,14 +133,13 @@ async def bandwidth_history(
     context: ApiContext, interface_id: int, asked: Asked, holes: list[GapView]
 ) -> BandwidthColumns:
     """Return an interface's rates, or steps of them. Raises `Refused` (too-large)."""
-    resolution, steps = await _steps(context, TableName.INTERFACE, interface_id, asked)
-    if steps is None:
-        rows = await context.store.bandwidth(interface_id, **asked.range)
-        step_ms = asked.bucket_ms(len(rows.ts_ms))
+    found = await _found(context, TableName.INTERFACE, context.store.bandwidth, interface_id, asked)
+    if isinstance(found, BandwidthSeries):
+        step_ms = asked.bucket_ms(len(found.ts_ms))
         if step_ms is None:
-            return polls(rows, holes)
-        steps = with_holes(bucketed_bandwidth(rows, step_ms), step_ms), step_ms
-    return bandwidth_steps(*steps, resolution, holes)
+            return polls(found, holes)
+        found = _Steps(with_holes(bucketed_bandwidth(found, step_ms), step_ms), step_ms, Resolution.RAW)
+    return bandwidth_steps(*found, holes)
 
 
 async def gaps(context: ApiContext, device_id: int, *, from_ms: int, to_ms: int) -> list[GapView]:
@@ -144,25 +156,24 @@ async def device_of(context: ApiContext, interface_id: int) -> int:
     return device_id
 
 
-async def _steps(
-    context: ApiContext, table: TableName, object_id: int, asked: Asked
-) -> tuple[Resolution, tuple[Rollup, int] | None]:
-    """Return the resolution to answer with, and its rows of all steps in the range with their width; None: raw."""
+async def _found(
+    context: ApiContext, table: TableName, read: Callable[..., Awaitable[Rows]], object_id: int, asked: Asked
+) -> "Rows | _Steps":
+    """Return what `read` finds where single rows are asked for or few enough, else all steps in the range."""
     if asked.fixed is Resolution.RAW:
-        return asked.fixed, None
+        return await read(object_id, **asked.range)
     reach = await context.store.reach()
-    chosen = asked.fixed or rollup_for(asked.span_ms, asked.points, reach, asked.from_ms)
     if asked.fixed is None and may_be_raw(asked.span_ms) and reach.covers(Resolution.RAW, asked.from_ms):
-        raw_rows = await context.store.raw_rows(table, object_id, **asked.range)
-        if raw_fits(raw_rows, asked.points):
-            return Resolution.RAW, None
+        with contextlib.suppress(TooManyRowsError):
+            return await read(object_id, **asked.range, at_most=most_raw(asked.points))
+    chosen = asked.fixed or rollup_for(asked.span_ms, asked.points, reach, asked.from_ms)
     step_ms = STEP_MS[chosen]
     wider_ms = step_ms * max(1, -(-asked.span_ms // (asked.points * step_ms)))
     if wider_ms > step_ms and not asked.puts_together:
         raise _too_many(asked.span_ms // step_ms)
     steps = asked.steps_range(wider_ms)
     rows = await context.store.rollup(table, object_id, chosen, **steps)
-    return chosen, (on_grid(widened(rows, wider_ms), **steps, step_ms=wider_ms), wider_ms)
+    return _Steps(on_grid(widened(rows, wider_ms), **steps, step_ms=wider_ms), wider_ms, chosen)
 
 
 def _too_many(rows: int) -> Refused:

@@ -57,13 +57,13 @@ def rollup_for(span_ms: int, points: int, reach: Reach, from_ms: int) -> Resolut
     return Resolution.DAY
 
 
-def raw_fits(rows: int, points: int) -> bool:
-    """Return whether raw rows are few enough to be shown, as they are or bucketed to the width."""
-    return rows <= max(points, min(points * OVERSAMPLING, MAX_BUCKETED_ROWS))
+def most_raw(points: int) -> int:
+    """Return how many raw rows at most are shown, as they are or bucketed to the width."""
+    return max(points, min(points * OVERSAMPLING, MAX_BUCKETED_ROWS))
 
 
 def may_be_raw(span_ms: int) -> bool:
-    """Return whether raw rows may be few enough in a range; else counting them is not worth it."""
+    """Return whether raw rows may be few enough in a range; else looking at them is not worth it."""
     return span_ms <= MAX_BUCKETED_ROWS * FIVE_MINUTES_MS
 
 

@@ -18,5 +18,9 @@ class NewerSchemaError(StoreError):
     """The data was written by a newer hub than this one."""
 
 
+class TooManyRowsError(StoreError):
+    """There are more rows than whoever asked can use; none of them were decoded."""
+
+
 class RowRefusedError(StoreError):
     """Something in the request can never be kept, however often it is tried: a row that breaks the schema's rules."""

@@ -24,10 +24,6 @@ class History(Protocol):
         """
         ...
 
-    async def raw_rows(self, table: TableName, object_id: int, *, from_ms: int, to_ms: int) -> int:
-        """Return about how many rows of one device or interface there are in a range: some too many, never fewer."""
-        ...
-
     async def reach(self) -> Reach:
         """Return from when on there are rows of each resolution."""
         ...

@@ -224,13 +224,19 @@ class Ingest(Protocol):
 
 
 class Series(Protocol):
-    """Measurement history, from the journal and its projection together."""
+    """Measurement history, from the journal and its projection together.
 
-    async def latency(self, device_id: int, *, from_ms: int, to_ms: int) -> LatencySeries:
+    With `at_most` a read raises `TooManyRowsError` when there are more rows in the range, or when an hour's more would
+    be: to find that out takes a fraction of the time that reading them takes.
+    """
+
+    async def latency(self, device_id: int, *, from_ms: int, to_ms: int, at_most: int | None = None) -> LatencySeries:
         """Return a device's latency rows in `[from_ms, to_ms)`, by time."""
         ...
 
-    async def bandwidth(self, interface_id: int, *, from_ms: int, to_ms: int) -> BandwidthSeries:
+    async def bandwidth(
+        self, interface_id: int, *, from_ms: int, to_ms: int, at_most: int | None = None
+    ) -> BandwidthSeries:
         """Return an interface's rows in `[from_ms, to_ms)`, by time."""
         ...
 

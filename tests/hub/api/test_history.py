@@ -68,7 +68,8 @@ async def test_latency_comes_as_columns_with_holes_as_null(hub: Hub, monkeypatch
     await hub.post("/api/v1/devices", {"name": "a", "address": "192.0.2.1", "site": "north"})
     seen: list[tuple[int, int]] = []
 
-    async def latency(_: int, *, from_ms: int, to_ms: int) -> LatencySeries:
+    async def latency(_: int, *, from_ms: int, to_ms: int, at_most: int) -> LatencySeries:
+        assert at_most == 8_000  # four times the width, but never more than this
         seen.append((from_ms, to_ms))
         rtt_s = np.array([0.001, math.nan])
         return LatencySeries(
@@ -102,8 +103,9 @@ async def test_latency_comes_as_columns_with_holes_as_null(hub: Hub, monkeypatch
 
 
 async def test_bandwidth_is_octets_over_their_interval(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def bandwidth(_: int, *, from_ms: int, to_ms: int) -> BandwidthSeries:
+    async def bandwidth(_: int, *, from_ms: int, to_ms: int, at_most: int) -> BandwidthSeries:
         assert to_ms > from_ms
+        assert at_most > 2
         nan = np.array([math.nan, math.nan])
         return BandwidthSeries(
             ts_ms=np.array([NOW_MS, NOW_MS + 1]),

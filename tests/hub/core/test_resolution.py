@@ -12,7 +12,7 @@ from noctule_hub.core.resolution import (
     Reach,
     Resolution,
     bucket_ms,
-    raw_fits,
+    most_raw,
     rollup_for,
 )
 
@@ -58,8 +58,7 @@ def test_range_that_begins_before_the_hub_is_no_reason_to_be_coarse() -> None:
 
 @pytest.mark.parametrize(("most", "points"), [(200, 50), (2000, 500), (8000, 5000)])
 def test_raw_rows_are_taken_while_they_are_few_times_the_width(most: int, points: int) -> None:
-    assert raw_fits(most, points)
-    assert not raw_fits(most + 1, points)
+    assert most_raw(points) == most
 
 
 @given(st.integers(1, 400 * DAY_MS), st.integers(50, 5000), st.integers(0, DAY_MS))

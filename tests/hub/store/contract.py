@@ -13,6 +13,7 @@ from noctule_hub.core.commit import AgentCursor, Commit, GapRow, RejectedFrame
 from noctule_hub.core.log_classes import LogClass
 from noctule_hub.core.records import Device, EventRow, IcmpSettings, NewEvent, SnmpSettings, SystemGroup
 from noctule_hub.core.resolution import Resolution
+from noctule_hub.store.errors import TooManyRowsError
 from noctule_hub.store.protocol import Seal, Store
 from noctule_shared.axes import CanaryLevel, Reachability
 from noctule_shared.errors import ErrorCode, Refused
@@ -751,7 +752,10 @@ class HistoryContract:
             TableName.LATENCY, device.id, Resolution.FIVE_MINUTES, from_ms=start_ms, to_ms=start_ms + 1
         )
         assert (fine.columns["bad"].tolist(), fine.columns["rtt_sum_ns"].tolist()) == ([1], [pytest.approx(2e6)])
-        assert await again.raw_rows(TableName.LATENCY, device.id, from_ms=0, to_ms=NOW_MS * 2) >= len(rows)
+        enough = await again.latency(device.id, from_ms=0, to_ms=NOW_MS * 2, at_most=len(rows))
+        assert len(enough.ts_ms) == len(rows)
+        with pytest.raises(TooManyRowsError):
+            await again.latency(device.id, from_ms=0, to_ms=NOW_MS * 2, at_most=len(rows) - 1)
 
     async def test_gaps_of_a_device_are_those_of_its_agents_while_it_was_theirs(self, store: Store) -> None:
         site_id, first = await enrolled(store)

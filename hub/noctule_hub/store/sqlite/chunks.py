@@ -29,6 +29,10 @@ _UNKNOWN: Final = np.iinfo(np.int64).min
 _LEVEL: Final = 1
 
 
+# How many rows are in a chunk, and these.
+Packed = tuple[int, bytes]
+
+
 @dataclass(frozen=True, slots=True)
 class DayRows:
     """Rows of one table and one day sorted by series and time, each of these once; columns as `STORED_COLUMNS`."""
@@ -70,32 +74,30 @@ def append(connection: sqlite3.Connection, table: TableName, rows: DayRows) -> D
     return rows
 
 
-def read(connection: sqlite3.Connection, table: TableName, series_id: int, *, from_ms: int, to_ms: int) -> StoredRows:
-    """Return a series' rows in `[from_ms, to_ms)`, which lies within the day of the file; in no order."""
-    query, values = _scan(table, series_id, from_ms, to_ms, "rows, packed")
-    found = _unpacked(connection.execute(query, values).fetchall(), len(STORED_COLUMNS[table]) + 1)
-    ts_ms = from_ms // DAY_MS * DAY_MS + found[0].astype(np.int64)
-    inside = (ts_ms >= from_ms) & (ts_ms < to_ms)
-    return StoredRows(ts_ms[inside], list(found[1:, inside]))
-
-
-def count(connection: sqlite3.Connection, table: TableName, series_id: int, *, from_ms: int, to_ms: int) -> int:
-    """Return how many rows the chunks hold that `read` looks at: an hour's too many, never fewer."""
-    query, values = _scan(table, series_id, from_ms, to_ms, "ifnull(sum(rows), 0)")
-    found: int = connection.execute(query, values).fetchone()[0]
-    return found
-
-
-def _scan(table: TableName, series_id: int, from_ms: int, to_ms: int, what: str) -> tuple[str, tuple[int, ...]]:
-    """Return the query of `what` over the chunks that may hold rows of a range within a day, and its values."""
+def find(connection: sqlite3.Connection, table: TableName, series_id: int, *, from_ms: int, to_ms: int) -> list[Packed]:
+    """Return a series' chunks that may hold rows in `[from_ms, to_ms)`, which lies within the day of the file."""
     # A chunk begins in the hour of its rows.
     first = from_ms // HOUR_MS * HOUR_MS % DAY_MS // FIVE_MINUTES_MS
     last = (to_ms - 1) % DAY_MS // FIVE_MINUTES_MS
     low, step = _id(first, series_id), _id(1, 0)
     query = f"""WITH RECURSIVE slot(low) AS (
             VALUES (?) UNION ALL SELECT low + ? FROM slot WHERE low < ?
-        ) SELECT {what} FROM slot CROSS JOIN main.{KINDS[table]} ON id >= low AND id <= low + {_LAST_WRITE}"""  # noqa: S608  constants
-    return query, (low, step, low + (last - first) * step)
+        ) SELECT rows, packed FROM slot CROSS JOIN main.{KINDS[table]} ON id >= low AND id <= low + {_LAST_WRITE}"""  # noqa: S608  constants
+    return connection.execute(query, (low, step, low + (last - first) * step)).fetchall()
+
+
+def unpack(packed: Sequence[Packed], table: TableName, *, from_ms: int, to_ms: int) -> StoredRows:
+    """Return the rows of a day's chunks that are in `[from_ms, to_ms)`, in no order."""
+    found = _unpacked(packed, len(STORED_COLUMNS[table]) + 1)
+    ts_ms = from_ms // DAY_MS * DAY_MS + found[0].astype(np.int64)
+    inside = (ts_ms >= from_ms) & (ts_ms < to_ms)
+    return StoredRows(ts_ms[inside], list(found[1:, inside]))
+
+
+def read(connection: sqlite3.Connection, table: TableName, series_id: int, *, from_ms: int, to_ms: int) -> StoredRows:
+    """Return a series' rows in `[from_ms, to_ms)`, which lies within the day of the file; in no order."""
+    packed = find(connection, table, series_id, from_ms=from_ms, to_ms=to_ms)
+    return unpack(packed, table, from_ms=from_ms, to_ms=to_ms)
 
 
 def _fresh(connection: sqlite3.Connection, table: TableName, rows: DayRows) -> DayRows:
@@ -140,7 +142,7 @@ def _packed(rows: DayRows, number: int) -> Iterator[tuple[int, int, bytes]]:
         yield chunk_id, end - start, form + zlib.compress(octets.T.tobytes(), _LEVEL)
 
 
-def _unpacked(chunks: Sequence[tuple[int, bytes]], width: int) -> Floats:
+def _unpacked(chunks: Sequence[Packed], width: int) -> Floats:
     """Return the columns of chunks one after the other, first the milliseconds since their day began."""
     counts = np.array([rows for rows, _ in chunks], dtype=np.int64)
     ends = np.cumsum(counts)

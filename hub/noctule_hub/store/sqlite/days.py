@@ -6,15 +6,15 @@ truncation is synced), and a day is one file that retention can unlink.
 
 import sqlite3
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
 from noctule_shared.frames import TableName
 
 from noctule_hub.core.resolution import FIVE_MINUTES_MS, Reach, Resolution
 from noctule_hub.core.rollups import of_rows
-from noctule_hub.store.errors import NewerSchemaError
+from noctule_hub.store.errors import NewerSchemaError, TooManyRowsError
 from noctule_hub.store.sqlite import chunks, rollup_tables
 from noctule_hub.store.sqlite.chunks import DayRows
 from noctule_hub.store.sqlite.columns import StoredRows
@@ -27,8 +27,6 @@ DAY_SCHEMA: Final = 1
 # Chunks of a few kB are appended: large pages leave little room empty and are written once.
 DAY_PAGE_BYTES: Final = 16 * 1024
 _CACHE_KIB: Final = 32 * 1024
-
-T = TypeVar("T")
 
 
 class DayFiles:
@@ -91,34 +89,29 @@ class DayFiles:
             if fresh:
                 sync_folder(self._folder)
 
-    def read(self, table: TableName, series_id: int, *, from_ms: int, to_ms: int) -> list[StoredRows]:
-        """Return a series' rows in `[from_ms, to_ms)`, a part for each day, in no order. Raises `StoreError`."""
-        return self._each(
-            lambda day, first_ms, last_ms: chunks.read(day, table, series_id, from_ms=first_ms, to_ms=last_ms),
-            from_ms,
-            to_ms,
-        )
+    def read(
+        self, table: TableName, series_id: int, *, from_ms: int, to_ms: int, at_most: int | None = None
+    ) -> list[StoredRows]:
+        """Return a series' rows in `[from_ms, to_ms)`, a part for each day, in no order. Raises `StoreError`.
 
-    def count(self, table: TableName, series_id: int, *, from_ms: int, to_ms: int) -> int:
-        """Return about how many rows `read` would, never fewer. Raises `StoreError`."""
-        return sum(
-            self._each(
-                lambda day, first_ms, last_ms: chunks.count(day, table, series_id, from_ms=first_ms, to_ms=last_ms),
-                from_ms,
-                to_ms,
-            )
-        )
-
-    def _each(self, query: Callable[[sqlite3.Connection, int, int], T], from_ms: int, to_ms: int) -> list[T]:
-        """Return what a query says of each day in `[from_ms, to_ms)`, given the part of it that lies in the day."""
-        found: list[T] = []
+        As `TooManyRowsError` when there are more than `at_most`, or would be with the rest of an hour.
+        """
+        found: list[StoredRows] = []
+        rows = 0
         for day in self.days():
             span = max(from_ms, start_of(day)), min(to_ms, end_of(day))
             if span[0] >= span[1]:
                 continue
             with self._open.reading(self._folder / f"{day}.db") as connection:
-                if connection is not None:
-                    found.append(query(connection, *span))
+                packed = (
+                    []
+                    if connection is None
+                    else chunks.find(connection, table, series_id, from_ms=span[0], to_ms=span[1])
+                )
+            if at_most is not None and rows + sum(count for count, _ in packed) > at_most:
+                raise TooManyRowsError(f"more than {at_most} rows are in the range")
+            found.append(chunks.unpack(packed, table, from_ms=span[0], to_ms=span[1]))
+            rows += len(found[-1].ts_ms)
         return found
 
     def close(self) -> None:

@@ -42,16 +42,6 @@ class SqliteHistory(Backed):
 
         return await self._readers.read_then(lambda db: series_id_of(db, KINDS[table], object_id), read)
 
-    async def raw_rows(self, table: TableName, object_id: int, *, from_ms: int, to_ms: int) -> int:
-        """Return about how many rows of one device or interface there are in a range: some too many, never fewer."""
-
-        def count(series_id: int | None) -> int:
-            recent = self._tail.read(table, object_id, from_ms=from_ms, to_ms=to_ms)
-            stored = 0 if series_id is None else self._days.count(table, series_id, from_ms=from_ms, to_ms=to_ms)
-            return stored + sum(len(columns["ts_ms"]) for columns in recent)
-
-        return await self._readers.read_then(lambda db: series_id_of(db, KINDS[table], object_id), count)
-
     async def reach(self) -> Reach:
         """Return from when on there are rows of each resolution; what is in memory alone is younger than any."""
         known = self._days.known_reach()

@@ -6,8 +6,9 @@ import numpy as np
 from noctule_shared.frames import TableName
 
 from noctule_hub.core.series import BandwidthSeries, Floats, Ints, LatencySeries
+from noctule_hub.store.errors import TooManyRowsError
 from noctule_hub.store.sqlite.backed import Backed
-from noctule_hub.store.sqlite.columns import KINDS, from_columns, merged, no_rows
+from noctule_hub.store.sqlite.columns import KINDS, StoredRows, from_columns, merged, no_rows
 
 
 def series_id_of(connection: sqlite3.Connection, kind: str, object_id: int) -> int | None:
@@ -20,9 +21,9 @@ def series_id_of(connection: sqlite3.Connection, kind: str, object_id: int) -> i
 class SqliteSeries(Backed):
     """`Series` in SQLite. A row that is in a day file and in the tail is returned once."""
 
-    async def latency(self, device_id: int, *, from_ms: int, to_ms: int) -> LatencySeries:
+    async def latency(self, device_id: int, *, from_ms: int, to_ms: int, at_most: int | None = None) -> LatencySeries:
         """Return a device's latency rows in `[from_ms, to_ms)`, by time; none for an unknown device."""
-        ts_ms, columns = await self._history(TableName.LATENCY, device_id, from_ms, to_ms)
+        ts_ms, columns = await self._history(TableName.LATENCY, device_id, from_ms, to_ms, at_most)
         return LatencySeries(
             ts_ms=ts_ms,
             source=columns["source"].astype(np.uint8),
@@ -38,9 +39,11 @@ class SqliteSeries(Backed):
             ipdv_s=columns["ipdv_s"],
         )
 
-    async def bandwidth(self, interface_id: int, *, from_ms: int, to_ms: int) -> BandwidthSeries:
+    async def bandwidth(
+        self, interface_id: int, *, from_ms: int, to_ms: int, at_most: int | None = None
+    ) -> BandwidthSeries:
         """Return an interface's rows in `[from_ms, to_ms)`, by time; none for an unknown interface."""
-        ts_ms, columns = await self._history(TableName.INTERFACE, interface_id, from_ms, to_ms)
+        ts_ms, columns = await self._history(TableName.INTERFACE, interface_id, from_ms, to_ms, at_most)
         return BandwidthSeries(
             ts_ms=ts_ms,
             interval_s=columns["interval_s"],
@@ -56,12 +59,17 @@ class SqliteSeries(Backed):
         )
 
     async def _history(
-        self, table: TableName, object_id: int, from_ms: int, to_ms: int
+        self, table: TableName, object_id: int, from_ms: int, to_ms: int, at_most: int | None
     ) -> tuple[Ints, dict[str, Floats]]:
         def read(series_id: int | None) -> tuple[Ints, dict[str, Floats]]:
             # The tail first: a row on its way into a day file is then in both, never in neither.
             recent = self._tail.read(table, object_id, from_ms=from_ms, to_ms=to_ms)
-            stored = [] if series_id is None else self._days.read(table, series_id, from_ms=from_ms, to_ms=to_ms)
+            left = None if at_most is None else at_most - sum(len(columns["ts_ms"]) for columns in recent)
+            if left is not None and left < 0:
+                raise TooManyRowsError(f"more than {at_most} rows are in memory alone")
+            stored: list[StoredRows] = []
+            if series_id is not None:
+                stored = self._days.read(table, series_id, from_ms=from_ms, to_ms=to_ms, at_most=left)
             parts = [no_rows(table), *stored, *(from_columns(table, columns) for columns in recent)]
             return merged(table, parts)
 
