@@ -3,7 +3,8 @@
 The hub is `noctule hub run` in a temporary folder; 50,000 series of 1,050 devices. Its load is made by
 `ingest_load` in a process of its own: as fast as the hub grants over one link and over 50 agents, then at a fifth of
 the goal for the time from capture to acknowledgement, then at 5,000 samples/s for what is written to the disk. That is
-the journal at first, and day files after some 5 minutes: `--seconds 600` tells all of it.
+the journal at first, and day files after some 5 minutes: `--seconds 600` tells all of it. At last a hub is killed
+whose journal is as long as it gets, to see how long it takes to start.
 """
 
 import asyncio
@@ -18,6 +19,7 @@ import msgspec
 import numpy as np
 from noctule_hub.store.sqlite.columns import KINDS
 from noctule_hub.store.sqlite.connection import open_reader
+from noctule_hub.store.sqlite.projector import PROJECT_AT_ROWS
 from noctule_shared.frames import TableName
 
 from tests.bench.figures import Figures, goal, process_cpu_s, process_peak_bytes, thread_cpu_s
@@ -91,6 +93,7 @@ def measure(seconds: float) -> Figures:
     many, _ = _run(AGENTS, Order(rounds=ROUNDS))
     paced, _ = _run(AGENTS, Order(seconds=PACED_S, rows_per_s=PACED_PER_S, events_per_s=EVENTS_PER_S))
     steady, projected_rows = _run(AGENTS, Order(seconds=seconds, rows_per_s=WRITTEN_PER_S))
+    restarted = _restart()
     ages = {"event": _ages(paced.report.event_ages_ms), "measurement": _ages(paced.report.row_ages_ms)}
     written = round(steady.written_bytes / steady.report.rows)
     return {
@@ -110,6 +113,7 @@ def measure(seconds: float) -> Figures:
             "projectedShare": round(projected_rows / steady.report.rows, 3),
             "cpuSPerMillionSamples": per_million(steady.cpu_s, steady),
         },
+        "restart": restarted,
         "goals": {
             "oneLinkSamplesPerS": goal(samples_per_s(one), at_least=GOAL_PER_S),
             f"agents{AGENTS}SamplesPerS": goal(samples_per_s(many), at_least=GOAL_PER_S),
@@ -127,6 +131,26 @@ def _run(agents: int, order: Order) -> tuple[Taken, int]:
         taken = load.give(order)
         settle(hub, load, data)
         return taken, _projected_rows(data)
+
+
+def _restart() -> Figures:
+    """Kill a hub that has nearly as many rows in its journal as a projection waits for, and start it again."""
+    with loaded(AGENTS) as (hub, load, data):
+        taken = load.give(Order(rounds=PROJECT_AT_ROWS // (DEVICES * PORTS)))
+        load.end()
+        hub.kill()
+        projected_rows = _projected_rows(data)
+        seconds = hub.start()
+        pid = hub.process.pid
+        figures: Figures = {
+            "waitingRows": taken.report.rows - projected_rows,
+            "seconds": round(seconds, 2),
+            "cpuS": round(process_cpu_s(pid), 2),
+            "peakMiB": process_peak_bytes(pid) // MIB,
+        }
+        hub.stop()
+        _see_all_taken(data)
+        return figures
 
 
 @contextlib.contextmanager
