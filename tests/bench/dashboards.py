@@ -62,7 +62,7 @@ def measure(seconds: float) -> Figures:
     assert isinstance(day, dict)
     return {
         "dashboards": DASHBOARDS,
-        "paced": _pair(alone, beside) | {"reads": paced},
+        "paced": _pair(alone, beside) | {"cpuMsPerSAndDashboard": _cost(alone, beside), "reads": paced},
         "flood": _pair(flood_alone, flood_beside) | {"reads": flooded},
         "goals": {
             "samplesPerS": goal(samples_per_s(flood_beside), at_least=GOAL_PER_S),
@@ -131,6 +131,12 @@ def _pair(alone: Taken, beside: Taken) -> Figures:
         "besideDashboards": _figures(beside),
         "cpuRatio": ratio(per_million(beside.cpu_s, beside), per_million(alone.cpu_s, alone)),
     }
+
+
+def _cost(alone: Taken, beside: Taken) -> float:
+    """Return the milliseconds of CPU that one dashboard costs the hub in a second, its sockets and reads together."""
+    shares = [taken.cpu_s / taken.report.wall_s for taken in (alone, beside)]
+    return round((shares[1] - shares[0]) / DASHBOARDS * 1000, 1)
 
 
 def _figures(taken: Taken) -> Figures:
