@@ -4,6 +4,11 @@ import os
 from collections.abc import Generator
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes says more about a shared machine than about us; `timeout` ends what hangs.
+settings.register_profile("noctule", deadline=None)
+settings.load_profile("noctule")
 
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
 

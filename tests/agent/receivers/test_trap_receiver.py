@@ -278,7 +278,7 @@ async def test_forged_engine_ids_cost_only_so_much(bench: Bench, usm: UsmReader)
     assert len(usm._seats) == seats
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(data=st.data())
 async def test_no_bytes_whatever_break_the_receiver(bench: Bench, data: st.DataObject) -> None:
     octets = data.draw(st.binary(max_size=200) | mutated(trap()) | mutated(inform(5)))

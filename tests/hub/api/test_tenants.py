@@ -23,6 +23,9 @@ from noctule_shared.times import iso_from_ms
 from tests.hub.api.tenants import ALMA, BRUNO, DOWN, IDS, NOC, Stage, causes, staged
 from tests.hub.realtime.conftest import Client
 
+# Some 80 s of a hub that is asked everything, several times.
+pytestmark = [pytest.mark.check, pytest.mark.timeout(180)]
+
 # What stands for each parameter of a path. An endpoint with one that is not here is not walked, and fails the test.
 PARAMETERS = {
     "id": [*map(str, IDS), "0", "-1", "x", "99999999999999999999"],

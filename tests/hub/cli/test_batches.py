@@ -25,7 +25,7 @@ def forests(draw: st.DrawFn) -> list[Row]:
 
 
 @given(forests())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_parents_come_first_and_nothing_is_lost(rows: list[Row]) -> None:
     found, faults = ordered(rows)
     assert faults == []

@@ -2,7 +2,7 @@
 
 import math
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from noctule_hub.core.exposition import MAX_LABEL_CHARS, by_label, counter, gauge, histogram, text
 from noctule_hub.core.histogram import Histogram
@@ -40,7 +40,6 @@ def test_hostile_labels_stay_one_inert_sample_each() -> None:
     assert max(map(len, names)) == MAX_LABEL_CHARS
 
 
-@settings(deadline=None)
 @given(st.lists(st.text(max_size=40), max_size=20, unique=True))
 def test_any_text_at_all_is_a_label(names: list[str]) -> None:
     samples = [({"id": str(number), "name": name}, 1.0) for number, name in enumerate(names)]

@@ -1,4 +1,4 @@
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from noctule_hub.core.log_budget import LogBudget, Skipped
 
@@ -25,7 +25,6 @@ def test_room_that_nobody_is_in_is_forgotten() -> None:
     assert budget.admits("device:7", 3, 0.0)
 
 
-@settings(deadline=None)
 @given(st.lists(st.floats(0.0, 0.5), max_size=200))
 def test_no_window_hears_more_than_burst_and_rate_and_nothing_is_uncounted(gaps_s: list[float]) -> None:
     budget, now_s, heard = LogBudget(per_s=5.0, burst=4), 0.0, list[float]()

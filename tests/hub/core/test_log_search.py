@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from noctule_hub.core.log_search import MAX_TERMS, MAX_TEXT_CHARS, Term, parse_terms
 from noctule_shared.errors import ErrorCode, Refused
@@ -40,7 +40,6 @@ def test_text_without_words_or_with_too_many_is_refused(text: str, message: str)
     assert (refused.value.code, refused.value.field) == (ErrorCode.INVALID, "text")
 
 
-@settings(deadline=None)
 @given(st.text(max_size=80))
 def test_any_text_becomes_words_or_is_refused(text: str) -> None:
     try:

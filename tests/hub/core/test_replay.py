@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from noctule_hub.core.log_classes import LogClass
 from noctule_hub.core.principal import Principal, Role
@@ -84,7 +84,6 @@ def test_rows_committed_after_the_position_move_the_cursor_ahead_of_it() -> None
 
 
 # No deadline: a busy machine takes longer over a large log, and that proves nothing.
-@settings(deadline=None)
 @given(st.sets(st.integers(1, 3_000)), st.integers(0, 3_000), st.integers(0, 3_000))
 def test_paging_visits_every_row_once_in_order_and_ends(seqs: set[int], since: int, position: int) -> None:
     """Whatever holes the log has, and wherever the broadcaster stands."""

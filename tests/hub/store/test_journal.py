@@ -28,7 +28,7 @@ def connection() -> Iterator[sqlite3.Connection]:
     made.close()
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=200)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
 @given(bindings=BINDINGS, assignments=ASSIGNMENTS, rows=ROWS, agent_id=SMALL)
 def test_rows_resolve_as_defined(
     connection: sqlite3.Connection,

@@ -333,7 +333,7 @@ LETTERS = st.text('abcÉé\u0142東\u202e0 "*-:()\0', max_size=12)
 
 
 @given(text=st.one_of(LETTERS, st.text(max_size=40)), message=st.one_of(LETTERS, st.text(max_size=40)))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_no_text_is_an_error_and_files_find_what_waiting_rows_find(text: str, message: str) -> None:
     try:
         wanted = replace(ALL, terms=parse_terms(text))
