@@ -2,7 +2,7 @@
 
 import msgspec
 from noctule_shared.customers import CustomerState, ServiceRef, ServiceState, SuspensionReason
-from noctule_shared.events import AlertState, BandwidthItem, LatencyItem, Severity
+from noctule_shared.events import AlertState, BandwidthItem, DeviceStatus, LatencyItem, Severity
 
 
 class CustomerView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
@@ -125,3 +125,30 @@ class PaymentPage(msgspec.Struct, frozen=True, rename="camel"):
 
     items: list[PaymentView]
     next_cursor: str | None
+
+
+class OutageView(msgspec.Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
+    """A time in which a service's device was not reached."""
+
+    from_: str
+    to: str
+    status: DeviceStatus
+
+
+class OwnAvailabilityView(
+    msgspec.Struct, frozen=True, kw_only=True, rename={"from_": "from", "outages_total": "outagesTotal"}
+):
+    """Availability of a service's device in a month, up to now or since the customer has it.
+
+    `seconds` are by status; `ratio` null: nothing was known of it. The newest outages are listed.
+    """
+
+    month: str
+    tz: str
+    from_: str
+    to: str
+    complete: bool
+    seconds: dict[DeviceStatus, float]
+    ratio: float | None
+    outages: list[OutageView]
+    outages_total: int

@@ -12,14 +12,14 @@ from noctule_shared.errors import invalid
 from noctule_shared.frames import TableName
 from noctule_shared.times import iso_from_ms
 
-from noctule_hub.answers.series import AvailabilityView, BandwidthMonthView, StatusHistory, StatusSpanView
+from noctule_hub.answers.series import AvailabilityView, BandwidthMonthView, GapView, StatusHistory, StatusSpanView
 from noctule_hub.api.bodies import RangeQuery, ZoneName, check_timezone, json_response, path_id, range_ms, read_query
 from noctule_hub.api.context import ApiContext, context_of
 from noctule_hub.api.devices import find_device
 from noctule_hub.api.endpoints import Contract, Costly, Endpoint
 from noctule_hub.api.series import device_of, gaps
 from noctule_hub.auth.permissions import Action
-from noctule_hub.core.availability import StatusSpan, availability, spans
+from noctule_hub.core.availability import Availability, StatusSpan, availability, spans
 from noctule_hub.core.months import bandwidth_month, month_range_ms
 from noctule_hub.core.resolution import DAY_MS, Resolution
 from noctule_hub.core.timezones import find_zone
@@ -39,39 +39,78 @@ class MonthQuery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tz: ZoneName | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Month:
+    """The month that a request names, up to now."""
+
+    name: str
+    tz: str
+    from_ms: int
+    to_ms: int
+    complete: bool
+
+    @classmethod
+    async def of(cls, request: web.Request, *, tz: str | None = None, not_before_ms: int = 0) -> Self:
+        """Return the month in the zone that is asked for, else in `tz`, else in the hub's.
+
+        `not_before_ms`: what was before is left out. Raises `Refused` (invalid, field month or tz).
+        """
+        context, name = context_of(request), request.match_info["month"]
+        match = _MONTH.fullmatch(name)
+        if match is None:
+            raise invalid("month", f"{name[:20]!r} is not a month such as 2026-11")
+        asked = read_query(request, MonthQuery).tz
+        if asked is not None:
+            tz = check_timezone("tz", asked)
+        elif tz is None:
+            tz = (await context.store.settings()).timezone
+        from_ms, end_ms = month_range_ms(int(match[1]), int(match[2]), find_zone(tz) or UTC)
+        now_ms = context.clock_ms()
+        if from_ms > now_ms:
+            raise invalid("month", f"{name} has not begun yet")
+        to_ms = min(end_ms, now_ms)
+        return cls(name, tz, min(max(from_ms, not_before_ms), to_ms), to_ms, end_ms <= now_ms)
+
+
 async def interface_month(request: web.Request) -> web.Response:
     """`GET /api/v1/interfaces/{id}/months/{month}?tz=`: percentiles and volume."""
     context = context_of(request)
     interface_id = path_id(request)
-    month = await _Month.of(request)
+    month = await Month.of(request)
     device_id = await device_of(context, interface_id)
+    holes = await gaps(context, device_id, from_ms=month.from_ms, to_ms=month.to_ms)
+    return json_response(await bandwidth_month_view(context, interface_id, month, holes))
+
+
+async def bandwidth_month_view(
+    context: ApiContext, interface_id: int, month: Month, holes: list[GapView]
+) -> BandwidthMonthView:
+    """Return percentiles and volume of an interface in a month; `holes` are told with them."""
     rows = await context.store.rollup(
         TableName.INTERFACE, interface_id, Resolution.FIVE_MINUTES, from_ms=month.from_ms, to_ms=month.to_ms
     )
     # Some 10 ms, in which the loop has other things to do.
     found = await asyncio.to_thread(bandwidth_month, rows, from_ms=month.from_ms, to_ms=month.to_ms)
     seconds = (month.to_ms - month.from_ms) / 1000
-    return json_response(
-        BandwidthMonthView(
-            interface_id=interface_id,
-            month=month.name,
-            tz=month.tz,
-            from_=iso_from_ms(month.from_ms),
-            to=iso_from_ms(month.to_ms),
-            complete=month.complete,
-            bins_expected=found.bins_expected,
-            bins_used=found.bins_used,
-            bins_gap=found.bins_gap,
-            bins_doubtful=found.bins_doubtful,
-            coverage=found.covered_s / seconds if seconds else 0.0,
-            in_octets=found.in_octets,
-            out_octets=found.out_octets,
-            in_p95_bps=found.in_p95_bps,
-            out_p95_bps=found.out_p95_bps,
-            max_p95_bps=found.max_p95_bps,
-            sum_p95_bps=found.sum_p95_bps,
-            gaps=await gaps(context, device_id, from_ms=month.from_ms, to_ms=month.to_ms),
-        )
+    return BandwidthMonthView(
+        interface_id=interface_id,
+        month=month.name,
+        tz=month.tz,
+        from_=iso_from_ms(month.from_ms),
+        to=iso_from_ms(month.to_ms),
+        complete=month.complete,
+        bins_expected=found.bins_expected,
+        bins_used=found.bins_used,
+        bins_gap=found.bins_gap,
+        bins_doubtful=found.bins_doubtful,
+        coverage=found.covered_s / seconds if seconds else 0.0,
+        in_octets=found.in_octets,
+        out_octets=found.out_octets,
+        in_p95_bps=found.in_p95_bps,
+        out_p95_bps=found.out_p95_bps,
+        max_p95_bps=found.max_p95_bps,
+        sum_p95_bps=found.sum_p95_bps,
+        gaps=holes,
     )
 
 
@@ -79,9 +118,8 @@ async def device_availability(request: web.Request) -> web.Response:
     """`GET /api/v1/devices/{id}/availability/{month}?tz=`: seconds by status, the ratio, and outages."""
     context = context_of(request)
     device = find_device(context, path_id(request))
-    month = await _Month.of(request)
-    history, _ = await _spans(context, device.id, month.from_ms, month.to_ms, MAX_CHANGES)
-    found = availability(history)
+    month = await Month.of(request)
+    found = await availability_of(context, device.id, month)
     return json_response(
         AvailabilityView(
             device_id=device.id,
@@ -98,6 +136,12 @@ async def device_availability(request: web.Request) -> web.Response:
     )
 
 
+async def availability_of(context: ApiContext, device_id: int, month: Month) -> Availability:
+    """Return how long a device was in which status in a month, and its outages."""
+    history, _ = await _spans(context, device_id, month.from_ms, month.to_ms, MAX_CHANGES)
+    return availability(history)
+
+
 async def device_statuses(request: web.Request) -> web.Response:
     """`GET /api/v1/devices/{id}/statuses?from=&to=`: the status bar."""
     context = context_of(request)
@@ -106,31 +150,6 @@ async def device_statuses(request: web.Request) -> web.Response:
     from_ms, to_ms = range_ms(read_query(request, RangeQuery), now_ms=now_ms, max_range_ms=MAX_STATUS_RANGE_MS)
     history, truncated = await _spans(context, device.id, from_ms, min(to_ms, now_ms + 1), MAX_SPANS)
     return json_response(StatusHistory([_span(span) for span in history], truncated))
-
-
-@dataclass(frozen=True, slots=True)
-class _Month:
-    """The month that a request names, up to now."""
-
-    name: str
-    tz: str
-    from_ms: int
-    to_ms: int
-    complete: bool
-
-    @classmethod
-    async def of(cls, request: web.Request) -> Self:
-        context, name = context_of(request), request.match_info["month"]
-        match = _MONTH.fullmatch(name)
-        if match is None:
-            raise invalid("month", f"{name[:20]!r} is not a month such as 2026-11")
-        tz = read_query(request, MonthQuery).tz
-        tz = (await context.store.settings()).timezone if tz is None else check_timezone("tz", tz)
-        from_ms, end_ms = month_range_ms(int(match[1]), int(match[2]), find_zone(tz) or UTC)
-        now_ms = context.clock_ms()
-        if from_ms > now_ms:
-            raise invalid("month", f"{name} has not begun yet")
-        return cls(name, tz, from_ms, min(end_ms, now_ms), end_ms <= now_ms)
 
 
 async def _spans(

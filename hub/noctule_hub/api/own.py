@@ -61,7 +61,7 @@ async def list_own_services(request: web.Request) -> web.Response:
 async def list_own_interfaces(request: web.Request) -> web.Response:
     """`GET /api/v1/me/services/{id}/interfaces`: of a service that is a whole device, by id; else none."""
     query = read_query(request, PageQuery)
-    context, service = context_of(request), await _service(request)
+    context, service = context_of(request), await own_service(request)
     found = sorted(_interfaces(context, service), key=lambda interface: interface.id)
     chosen, next_cursor = page(query, found, lambda interface: interface.id)
     views = [
@@ -79,14 +79,14 @@ async def list_own_interfaces(request: web.Request) -> web.Response:
 async def own_latency(request: web.Request) -> web.Response:
     """`GET /api/v1/me/services/{id}/latency`: the latency of the service's device since the customer has it."""
     query = read_query(request, HistoryQuery)
-    context, service = context_of(request), await _service(request)
+    context, service = context_of(request), await own_service(request)
     return json_response(await latency_history(context, service.device_id, _asked(context, query, service), NO_GAPS))
 
 
 async def own_bandwidth(request: web.Request) -> web.Response:
     """`GET /api/v1/me/services/{id}/bandwidth`: the rates of the service's interface since the customer has it."""
     query = read_query(request, OwnBandwidthQuery)
-    context, service = context_of(request), await _service(request)
+    context, service = context_of(request), await own_service(request)
     interface_id = service.interface_id
     if interface_id is None:
         if query.interface_id is None:
@@ -116,14 +116,14 @@ async def list_own_alerts(request: web.Request) -> web.Response:
 async def list_own_payments(request: web.Request) -> web.Response:
     """`GET /api/v1/me/payments`: the customer's payments by id."""
     query = read_query(request, OwnPaymentQuery)
-    customer = await _customer(request)
+    customer = await own_customer(request)
     if customer is None:
         return payment_page([], query.limit)
     found = await context_of(request).store.payments(customer_id=customer.id, after=query.cursor, limit=query.limit + 1)
     return payment_page(found, query.limit)
 
 
-async def _customer(request: web.Request) -> Customer | None:
+async def own_customer(request: web.Request) -> Customer | None:
     """Return whose user asks, None when the customer is gone."""
     own_id = principal_of(request).customer_id
     if own_id is None:
@@ -137,7 +137,7 @@ async def _customer(request: web.Request) -> Customer | None:
 
 
 async def _tenancy(request: web.Request) -> Tenancy:
-    customer = await _customer(request)
+    customer = await own_customer(request)
     if customer is None or customer.state is CustomerState.CLOSED:
         return NOBODY
     return Tenancy([customer], await context_of(request).store.services_of(customer.id))
@@ -147,7 +147,8 @@ async def _services(request: web.Request) -> list[Service]:
     return (await _tenancy(request)).services()
 
 
-async def _service(request: web.Request) -> Service:
+async def own_service(request: web.Request) -> Service:
+    """Return the customer's service that the path names. Raises `Refused` (not-found), also for another's."""
     service_id = path_id(request)
     for service in await _services(request):
         if service.id == service_id:

@@ -1,12 +1,15 @@
 """Customers and services over HTTP: who may do what, and what is refused by name."""
 
+from typing import Any
+
 import pytest
 from noctule_hub.core.commit import Commit
 from noctule_hub.core.customers import Customer, Service
 from noctule_hub.core.principal import Role
-from noctule_hub.core.records import Axes, DeviceState
+from noctule_hub.core.records import Axes, DeviceState, NewEvent
 from noctule_hub.core.tenancy import Tenancy
-from noctule_shared.events import BandwidthItem, DeviceStatus
+from noctule_shared.events import BandwidthItem, DeviceStatus, EventName
+from noctule_shared.times import iso_from_ms
 
 from tests.hub.api.harness import NOW_MS, Answer, Hub
 from tests.hub.store.samples import interface, new_device
@@ -226,6 +229,45 @@ async def test_a_service_that_is_a_whole_device_shows_each_of_its_interfaces(hub
     assert (unnamed.status, unnamed.json["field"]) == (400, "interfaceId")
     assert (await hub.get(f"{url}/bandwidth?interfaceId=7", role=Role.CUSTOMER)).json["tsMs"] == []
     assert (await hub.get(f"{url}/bandwidth?interfaceId=1", role=Role.CUSTOMER)).status == 404
+
+
+async def test_a_customers_month_is_its_own_zones_and_begins_with_its_service(hub: Hub) -> None:
+    _, port, whole = await own(hub)
+    before_ms, after_ms = port.since_ms - 3_600_000, port.since_ms + 3_600_000
+    down = DeviceState(port.device_id, Axes(), DeviceStatus.OFFLINE, "behind a neighbour's router", before_ms)
+    up = DeviceState(port.device_id, Axes(), DeviceStatus.ONLINE, "answers", after_ms)
+    events = [
+        NewEvent(EventName.DEVICE_STATUS, told(state), (), state.since_ms, device_id=port.device_id)
+        for state in (down, up)
+    ]
+    await hub.store.commit(Commit(NOW_MS, events=events))
+    hub.now_ms = after_ms + 3_600_000
+    url = f"/api/v1/me/services/{port.id}"
+    found = (await hub.get(f"{url}/availability/2026-11", role=Role.CUSTOMER)).json
+    begin = "2026-11-18T11:10:00.000Z"
+    assert (found["tz"], found["from"], found["complete"]) == ("Europe/Zurich", begin, False)
+    assert found["seconds"]["offline"] == 3_400
+    assert found["seconds"]["online"] == 3_600
+    assert found["outages"] == [{"from": begin, "to": "2026-11-18T12:06:40.000Z", "status": "offline"}]
+    assert "neighbour" not in str(found)
+    month = (await hub.get(f"{url}/months/2026-11?tz=UTC", role=Role.CUSTOMER)).json
+    assert (month["interfaceId"], month["tz"], month["from"], month["gaps"]) == (1, "UTC", begin, [])
+    refused = await hub.get(f"/api/v1/me/services/{whole.id}/months/2026-11", role=Role.CUSTOMER)
+    assert (refused.status, refused.json["field"]) == (400, "id")
+    for path in ("months", "availability"):
+        assert (await hub.get(f"/api/v1/me/services/77/{path}/2026-11", role=Role.CUSTOMER)).status == 404
+
+
+def told(state: DeviceState) -> dict[str, Any]:
+    return {
+        "timestamp": iso_from_ms(state.since_ms),
+        "deviceId": state.device_id,
+        "deviceName": "switch",
+        "siteId": 1,
+        "status": state.status.value,
+        "previous": "unknown",
+        "reason": state.reason,
+    }
 
 
 async def test_a_closed_or_removed_customers_users_see_nothing_any_more(hub: Hub) -> None:
