@@ -83,14 +83,13 @@ def test_backup_that_is_killed_anywhere_is_never_taken_for_whole(folder: Path) -
         command = Process(noctule("hub", "backup", dest, "--data-dir", data), folder / "backup.log")
         until(lambda: list(folder.glob(f"b{PARTIAL}*")), command.words(), DEADLINE_S)
         time.sleep(random.uniform(0.0, 1.5))
-        if not command.alive():
-            # It was quicker: then it is whole.
+        command.kill()
+        if dest.exists():
+            # It was quicker, or had only to end: then it is whole.
             open_backup(dest)
             shutil.rmtree(dest)
             continue
-        command.kill()
         killed += 1
-        assert not dest.exists()
         for half in folder.glob(f"b{PARTIAL}*"):
             with pytest.raises(BackupRefused, match="no whole backup"):
                 open_backup(half)
