@@ -189,7 +189,8 @@ class Turn:
 
 def turn(due: int, sent_ms: Sequence[int], now_ms: int) -> Turn:
     """Return how a channel with `due` deliveries goes on, which sent messages at `sent_ms`, oldest first."""
-    within = [at_ms for at_ms in sent_ms if at_ms > now_ms - WINDOW_MS]
+    # What was sent in the future was sent before the clock was set back.
+    within = [at_ms for at_ms in sent_ms if now_ms - WINDOW_MS < at_ms <= now_ms]
     left = MAX_MESSAGES - len(within)
     if left <= 0:
         return Turn(within[0] + WINDOW_MS - now_ms)

@@ -82,7 +82,8 @@ class Notifications:
         self._busy: set[int] = set()
         self._broken: set[int] = set()
         self._sent_ms: dict[int, deque[int]] = {}
-        self._failing = False
+        # Of the parts, what fails now and was told.
+        self._failing: set[str] = set()
 
     def changed(self) -> None:
         """Take that channels or deliveries were changed by somebody."""
@@ -98,23 +99,25 @@ class Notifications:
         """Work until cancelled."""
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._again(self._follow))
-                group.create_task(self._again(lambda: self._dispatch(group)))
+                group.create_task(self._again("reading the log", self._follow))
+                group.create_task(self._again("the queue", lambda: self._dispatch(group)))
         finally:
             self._senders.close()
 
-    async def _again(self, part: Callable[[], Coroutine[None, None, None]]) -> None:
+    async def _again(self, part: str, work: Callable[[], Coroutine[None, None, None]]) -> None:
         while True:
             try:
-                await part()
-                self._failing = False
-            except StoreError as error:
-                await self._wait_for_store(error)
+                await work()
+                self._failing.discard(part)
+            except Exception as error:  # noqa: BLE001  the loop's boundary: the hub watches on, whatever is wrong here
+                await self._wait_out(part, error)
 
-    async def _wait_for_store(self, error: StoreError) -> None:
-        if not self._failing:
-            logger.error("notifications wait: %s", error)
-        self._failing = True
+    async def _wait_out(self, part: str, error: Exception) -> None:
+        """Tell once that a part of this waits, and wait; nothing that is queued is lost by it."""
+        if part not in self._failing:
+            unforeseen = None if isinstance(error, StoreError) else error
+            logger.error("notifications wait (%s): %s", part, error, exc_info=unforeseen)
+        self._failing.add(part)
         await asyncio.sleep(STORE_RETRY_S)
 
     async def _follow(self) -> None:
@@ -166,13 +169,15 @@ class Notifications:
         return min(waits_ms, default=None)
 
     async def _send_one(self, channel: Channel, *, bundle: bool) -> None:
+        part = f"channel {channel.id}"
         try:
             parcel = await self._store.take_parcel(channel.id, bundle=bundle, now_ms=self._clock_ms())
             if parcel is not None:
                 await self._attempt(channel, parcel)
-        except StoreError as error:
+            self._failing.discard(part)
+        except Exception as error:  # noqa: BLE001  this channel waits, the others go on
             # If it was sent, it is sent again, under the same id.
-            await self._wait_for_store(error)
+            await self._wait_out(part, error)
         finally:
             self._busy.discard(channel.id)
             self._work.set()

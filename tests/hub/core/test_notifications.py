@@ -116,6 +116,10 @@ def test_the_last_message_of_a_minute_takes_all_that_waits() -> None:
     assert turn(2, sent, WINDOW_MS + 100) == Turn(0)
 
 
+def test_a_clock_that_is_set_back_stops_no_channel() -> None:
+    assert turn(2, [WINDOW_MS * 100] * MAX_MESSAGES, 0) == Turn(0)
+
+
 @given(st.text(max_size=600))
 def test_any_text_becomes_one_printable_line(text: str) -> None:
     line = inert(text)

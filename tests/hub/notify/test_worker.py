@@ -203,3 +203,28 @@ async def test_a_hub_without_channels_asks_for_them_once_and_then_waits(noc: Ben
     await noc.tell(event(alert()))
     assert await noc.store.waiting(NOW_MS) == []
     assert asked == []
+
+
+@pytest.mark.parametrize("part", ["take_parcel", "waiting", "queue_alerts"])
+async def test_a_fault_nobody_foresaw_is_told_once_and_loses_nothing(
+    noc: Bench,
+    receiver: HttpReceiver,
+    part: str,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr("noctule_hub.notify.worker.STORE_RETRY_S", 0.01)
+    real, failures = getattr(noc.store, part), [LookupError("a fault")] * 3
+
+    async def faulty(*args: object, **options: object) -> object:
+        if failures:
+            raise failures.pop()
+        return await real(*args, **options)
+
+    monkeypatch.setattr(noc.store, part, faulty)
+    await noc.channel(webhook(receiver.port))
+    noc.start()
+    await noc.tell(event(alert()))
+    await noc.until("delivered")
+    assert len(receiver.posted) == 1
+    assert sum("notifications wait" in record.message for record in caplog.records) == 1
