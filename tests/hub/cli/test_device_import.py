@@ -134,7 +134,7 @@ def test_a_file_that_is_not_understood_is_named(
 
 @pytest.mark.parametrize("form", ["librenms", "prometheus"])
 def test_another_program_s_file_is_told_apart(signed_in: Run, write: Callable[..., str], form: str) -> None:
-    for text in ("- targets: [a]\n", "{", '{"a": 1}', "[1]", '[{"targets": [1]}]'):
+    for text in ("- targets: [a\n", "- a: &b [*b]\n", "a\n", "{", '{"a": 1}', "[1]", '[{"targets": [1]}]'):
         result = signed_in("device", "import", write(text), "--format", form)
         assert result.exit_code == 1, text
         assert "Traceback" not in result.output
@@ -196,6 +196,45 @@ def test_prometheus_s_targets_are_imported(ask: Ask, write: Callable[..., str], 
     assert set(found) == {"192.0.2.70", "192.0.2.71", "web1", "2001:db8::1"}
     assert (found["192.0.2.71"]["snmp"]["port"], found["192.0.2.71"]["tags"]) == (1161, ["rack=7"])
     assert (found["web1"]["address"], found["web1"]["snmp"]) == ("host.example.net", None)
+
+
+def test_prometheus_s_targets_are_read_as_yaml_too(ask: Ask, write: Callable[..., str], place: str) -> None:
+    text = """# routers
+- targets: ["192.0.2.80", 192.0.2.81]
+  labels: {rack: 007, core: yes}
+- targets:
+    - udp://192.0.2.82:1161
+"""
+    file = write(text, "targets.yml")
+    assert ask("device", "import", file, "--format", "prometheus", "--site", place)["added"] == 3
+    found = devices(ask, place)
+    # As Prometheus reads labels: words, neither numbers nor truth values.
+    assert found["192.0.2.80"]["tags"] == ["rack=007", "core=yes"]
+    assert found["192.0.2.82"]["address"] == "192.0.2.82"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("- targets: [planted\n", "targets.yml: 2:1: is no valid YAML"),
+        ("- targets: [a]\n  labels: &x {planted: *x}\n", "found unconstructable recursive node"),
+        ("- targets: [a]\n  labels: {rack: [planted]}\n", "[0].labels: 'rack' must be text"),
+        (
+            "- &a [x, x]\n- &b [*a, *a]\n- &c [*b, *b]\n- targets: [a]\n  labels: {l: *c}\n",
+            "[0] must be an object",
+        ),
+        ("- !!python/object/apply:os.system [planted]\n", "[0] must be an object"),
+        ("- " * 3_000 + "x\n", "is no valid YAML"),
+    ],
+)
+def test_yaml_that_is_no_list_of_targets_is_named(
+    signed_in: Run, write: Callable[..., str], place: str, text: str, expected: str
+) -> None:
+    result = signed_in("device", "import", write(text, "targets.yml"), "--format", "prometheus", "--site", place)
+    assert result.exit_code == 1
+    assert expected in result.stderr
+    assert "planted" not in result.output
+    assert "Traceback" not in result.output
 
 
 def test_a_url_among_prometheus_s_targets_is_refused(signed_in: Run, write: Callable[..., str], place: str) -> None:

@@ -1,4 +1,4 @@
-"""Prometheus's target files (file_sd) as JSON: lists of targets with labels, as for blackbox_ and snmp_exporter."""
+"""Prometheus's target files (file_sd), JSON or YAML: lists of targets with labels, as snmp_exporter has them."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -6,7 +6,7 @@ from typing import Any, Final
 from noctule_hub.cli.errors import CommandError
 from noctule_hub.cli.imports.credentials import named
 from noctule_hub.cli.imports.rows import Fault, Parsed, Row, Secret, Snmp
-from noctule_hub.cli.imports.source import check_count, looks_like_json, read_json
+from noctule_hub.cli.imports.source import check_count, looks_like_json, read_json, read_yaml
 
 # The first of these labels names a device.
 NAME_LABELS: Final = ("name", "hostname", "device", "sysName", "sysname", "nodename", "instance")
@@ -24,10 +24,9 @@ def parse_prometheus(file: str, text: str, credentials: Mapping[str, Secret], co
     A target with an `auth` label that names an entry of `credentials`, or all when there is a `community`, are
     polled by SNMP too. Raises `CommandError` for another file.
     """
-    if not looks_like_json(text):
-        raise CommandError(f"{file}: is not JSON; YAML is not read, convert it first, such as by: yq -o=json {file}")
     parsed = Parsed()
-    for place, target, labels in _targets(file, read_json(file, text)):
+    document = read_json(file, text) if looks_like_json(text) else read_yaml(file, text)
+    for place, target, labels in _targets(file, document):
         check_count(file, len(parsed.rows) + len(parsed.faults) + 1)
         if "://" in target and not target.startswith(_SNMP_SCHEMES):
             message = "is a URL; Noctule watches hosts, write its host name or address"
@@ -79,6 +78,10 @@ def _targets(file: str, document: object) -> Iterator[tuple[str, str, dict[str, 
             raise CommandError(
                 f'{file}: [{number}] must be an object such as {{"targets": ["192.0.2.1"], "labels": {{}}}}'
             )
+        for label, value in labels.items():
+            # Also what an alias of YAML makes of a few bytes: a tree that is written out would be endless.
+            if isinstance(value, list | dict):
+                raise CommandError(f"{file}: [{number}].labels: {str(label)[:60]!r} must be text")
         for index, target in enumerate(targets):
             if not isinstance(target, str):
                 raise CommandError(f"{file}: [{number}].targets[{index}] must be text")

@@ -47,6 +47,20 @@ def read_json(file: str, text: str) -> object:
         raise CommandError(f"{file}: is no valid JSON: {error}") from None
 
 
+def read_yaml(file: str, text: str) -> object:
+    """Return a file's YAML, every scalar as text. Raises `CommandError`, which never repeats what the file holds."""
+    import yaml  # type: ignore[import-untyped]  # noqa: PLC0415  only who imports YAML pays for it
+
+    try:
+        return yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506  it makes text, lists and tables, nothing else
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        where = "" if mark is None else f"{mark.line + 1}:{mark.column + 1}: "
+        raise CommandError(f"{file}: {where}is no valid YAML: {error.problem or error.context}") from None
+    except (yaml.YAMLError, RecursionError, TypeError) as error:
+        raise CommandError(f"{file}: is no valid YAML ({type(error).__name__})") from None
+
+
 def looks_like_json(text: str) -> bool:
     """Return whether a text begins as JSON does."""
     return text.lstrip().startswith(("{", "["))
