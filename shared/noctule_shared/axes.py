@@ -60,6 +60,17 @@ class IfStatus(StrEnum):
     LOWER_LAYER_DOWN = "lowerLayerDown"
 
 
+class Duplex(StrEnum):
+    """How both ways of a link are used, of dot3StatsDuplexStatus (RFC 3635): at once, or by turns."""
+
+    HALF = "half"
+    FULL = "full"
+
+
+# Its 1 is `unknown`.
+DUPLEX_BY_NUMBER: dict[int, Duplex] = {2: Duplex.HALF, 3: Duplex.FULL}
+
+
 IF_STATUS_BY_NUMBER: dict[int, IfStatus] = dict(enumerate(IfStatus, start=1))
 
 

@@ -1,4 +1,4 @@
-"""Events and measurements as Socket.IO clients receive them, by name, with their payloads.
+"""Events as Socket.IO clients receive them, by name, with their payloads; measurements are in `updates`.
 
 Payload keys are camelCase and times ISO 8601 UTC. Which room carries what, and which fields an audience
 sees, is the hub's (`noctule_hub.core.rooms`, `.projection`).
@@ -9,7 +9,8 @@ from typing import Final
 
 import msgspec
 
-from noctule_shared.axes import IfStatus, LatencySource
+from noctule_shared.alerts import Assignee, IncidentRef
+from noctule_shared.axes import IfStatus
 from noctule_shared.customers import ServiceRef, SuspensionReason
 from noctule_shared.silences import SilenceRef
 
@@ -170,6 +171,8 @@ class AlertEvent(_Payload, frozen=True, kw_only=True):
     reason: str
     inhibited_by: str | None = None
     silenced_by: SilenceRef | None = None
+    assignee: Assignee | None = None
+    incident: IncidentRef | None = None
     trouble: str | None = None
     services: list[ServiceRef] | None = None
 
@@ -179,12 +182,13 @@ SEVERITY_NAMES: Final = ("emergency", "alert", "critical", "error", "warning", "
 
 
 class NetworkLogEvent(_Payload, frozen=True, kw_only=True):
-    """`network:log`: one trap or syslog message, or (`source` inventory) one change of a device's interfaces.
+    """`network:log`: one trap or syslog message, or (`source` inventory) one change of a device or its interfaces.
 
     `severity` is the RFC 5424 number, 0 emergency to 7 debug, `severity_name` its word. From agents `source` is
     `syslog` or `trap`, `facility` the label of RFC 5427 (None for a trap) and `address` the sender's; `device_id`
     None: the address is no device's. `change` says what became of the interface: one of interface-appeared,
-    -removed, -renamed, -speed, -alias, -renumbered; or `several`, without an `interface_id`.
+    -removed, -renamed, -speed, -duplex, -alias, -renumbered; or, without an `interface_id`, `several` of them or
+    `rebooted`.
     """
 
     device_id: int | None = None
@@ -240,59 +244,3 @@ class AgentStatusEvent(_Payload, frozen=True, kw_only=True):
     status: AgentLinkStatus
     backlog: int | None = None
     reason: str
-
-
-class LatencyItem(msgspec.Struct, frozen=True, rename="camel"):
-    """One device's latest round. `rtt_s` is the median round-trip delay; None: nothing came back."""
-
-    device_id: int
-    rtt_s: float | None
-    loss_ratio: float
-    mdev_s: float | None
-    source: LatencySource
-    timestamp: str
-
-
-class LatencyUpdate(msgspec.Struct, frozen=True, rename="camel"):
-    """`latency:update`: what changed since the last tick; `more`: the rest comes with the next one."""
-
-    timestamp: str
-    items: list[LatencyItem]
-    more: bool
-
-
-class BandwidthItem(msgspec.Struct, frozen=True, rename="camel"):
-    """One interface's rates, or a device's total when `interface_id` is None. None: unknown, never 0."""
-
-    device_id: int
-    interface_id: int | None
-    in_bps: float | None
-    out_bps: float | None
-    in_util_ratio: float | None
-    out_util_ratio: float | None
-    quality: list[str]
-    timestamp: str
-
-
-class BandwidthUpdate(msgspec.Struct, frozen=True, rename="camel"):
-    """`bandwidth:update`."""
-
-    timestamp: str
-    items: list[BandwidthItem]
-    more: bool
-
-
-class StatsUpdate(msgspec.Struct, frozen=True, rename="camel"):
-    """`stats:update`: totals only. `devices` counts by status plus `total`; `alerts` firing by severity.
-
-    `payments` counts updates since UTC midnight by status; rates None: no fresh sample.
-    """
-
-    timestamp: str
-    devices: dict[str, int]
-    alerts: dict[str, int]
-    agents: dict[str, int]
-    clients: int
-    in_bps: float | None
-    out_bps: float | None
-    payments: dict[str, int]

@@ -5,6 +5,7 @@ Measurements are tables of packed little-endian columns, so that neither side ma
 rows mean is left to agent and hub.
 """
 
+import hashlib
 import math
 import sys
 import zlib
@@ -181,6 +182,11 @@ def pack_table(name: TableName, columns: Mapping[str, Sequence[float]]) -> Table
     if len(lengths) != 1 or len(columns) != len(schema):
         raise ValueError(f"table {name} needs the columns {list(schema)}, all of one length")
     return Table(lengths.pop(), {column: pack_column(dtype, columns[column]) for column, dtype in schema.items()})
+
+
+def frame_digest(frame: bytes) -> str:
+    """Return by what two frames of the same seq are told apart: 16 hex digits of BLAKE2b over their bytes."""
+    return hashlib.blake2b(frame, digest_size=8).hexdigest()
 
 
 def encode_frame(body: FrameBody, *, shuffled: bool = True) -> bytes:

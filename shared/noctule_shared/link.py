@@ -90,7 +90,8 @@ class Welcome(msgspec.Struct, frozen=True, rename="camel"):
     """The hub's answer. `signature` (hex, Ed25519) proves the hub; frames are sent only after it was checked.
 
     `expected_seq` is the first frame of the agent's epoch that the hub has not committed;
-    `credit_frames` how many unacknowledged frames the agent may have on the way.
+    `credit_frames` how many unacknowledged frames the agent may have on the way. `last_digest` is of the frame before
+    `expected_seq` (`frames.frame_digest`): with another there, the agent's outbox was set back; "": not known.
     """
 
     protocol: int
@@ -98,6 +99,7 @@ class Welcome(msgspec.Struct, frozen=True, rename="camel"):
     expected_seq: int
     credit_frames: int
     clock_ms: int
+    last_digest: str = ""
 
 
 class Ack(msgspec.Struct, frozen=True):

@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 import msgspec
 
-from noctule_shared.axes import Axis, IfStatus
+from noctule_shared.axes import Axis, Duplex, IfStatus
 
 # Integers that every side can keep exactly (JavaScript's and SQLite's included), and text of bounded size.
 Number = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
@@ -61,11 +61,11 @@ class InterfaceChanged(msgspec.Struct, frozen=True, tag="interface"):
     reason: Text
 
 
-class InventoryInterface(msgspec.Struct, frozen=True):
+class InventoryInterface(msgspec.Struct, frozen=True, omit_defaults=True):
     """One interface of a device as discovered.
 
     `identity` is ifName when unique on the device, else ifDescr, else ifIndex; history follows it.
-    `speed_bps` None: unknown. `counter_bits` is 64 or 32, None when there are no octet counters.
+    `speed_bps` and `duplex` None: unknown. `counter_bits` is 64 or 32, None when there are no octet counters.
     """
 
     if_index: Number
@@ -79,6 +79,7 @@ class InventoryInterface(msgspec.Struct, frozen=True):
     if_oper_status: IfStatus
     counter_bits: Number | None
     polled: bool
+    duplex: Duplex | None = None
 
 
 class Neighbour(msgspec.Struct, frozen=True):
