@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shlex
 from typing import Final
 
 from noctule_shared.link import SnmpVersion
@@ -22,6 +23,15 @@ def advice(icmp: IcmpReport, snmp: SnmpReport, found: Finding, question: Questio
     by_snmp = None if snmp.ok else _of_snmp(icmp, snmp, found, question)
     sentences = (_of_icmp(icmp, snmp, found.port, question), remark, by_snmp)
     return [sentence for sentence in sentences if sentence]
+
+
+def of_unknown_name(name: str) -> str:
+    """Return what to try about a name that does not resolve."""
+    return (
+        f"The name {name!r} does not resolve on the machine of the agent, which asks its own resolver, not yours. "
+        f"Check the spelling, see there: getent hosts {shlex.quote(name)}; or use the device's address in place of "
+        "its name."
+    )
 
 
 def _of_icmp(icmp: IcmpReport, snmp: SnmpReport, port: PortState | None, question: Question) -> str | None:
@@ -55,7 +65,7 @@ def _of_snmp(icmp: IcmpReport, snmp: SnmpReport, found: Finding, question: Quest
         case Reason.PORT_CLOSED:
             return (
                 f"The host answers that UDP port {question.port} is closed: no SNMP agent listens there. "
-                "Enable SNMP on the device, or name its port with --port."
+                "Enable SNMP on the device, or enter the port on which it listens."
             )
         case Reason.NO_PERMISSION if icmp.reason in _FORBIDDEN:
             return None  # Said of the echoes already.
@@ -93,7 +103,7 @@ def _of_silence(icmp: IcmpReport, port: PortState | None, question: Question) ->
         return (
             "An SNMP agent listens there but does not answer this request: the community is wrong, this version is "
             "switched off, or the device allows SNMP only from other addresses than this machine's. It does speak "
-            "SNMPv3: try --v3-file."
+            "SNMPv3: try version 3."
         )
     if port is PortState.UNREACHABLE:
         if icmp.received:

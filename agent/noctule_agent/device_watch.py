@@ -69,7 +69,10 @@ class Totals:
 
 
 class DeviceWatch:
-    """The watches of one device as it is configured now. `stamps` are those of its latency series, for all its life."""
+    """The watches of one device as it is configured now. `stamps` are those of its latency series, for all its life.
+
+    `on_suspicion` is called when fast retries are to decide whether it is down.
+    """
 
     def __init__(
         self,
@@ -82,6 +85,7 @@ class DeviceWatch:
         budget: AgentBudget,
         stamps: Stamps,
         now_ms: Callable[[], int],
+        on_suspicion: Callable[[], None],
     ) -> None:
         self.device = device
         self.stamps = stamps
@@ -124,6 +128,7 @@ class DeviceWatch:
                 report=self._report,
                 stamps=self.stamps,
                 on_good_round=self.snmp.wake if self.snmp is not None else _nothing,
+                on_suspicion=on_suspicion,
             )
 
     def inherit(self, before: "DeviceWatch") -> None:

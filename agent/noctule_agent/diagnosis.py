@@ -10,7 +10,7 @@ from noctule_shared.errors import Refused
 from noctule_shared.link import SnmpVersion
 from noctule_shared.observations import InventoryInterface, SystemGroup
 
-from noctule_agent.advice import advice
+from noctule_agent.advice import advice, of_unknown_name
 from noctule_agent.core.interfaces import inventory
 from noctule_agent.probes.echo_round import EchoRound
 from noctule_agent.probes.icmp import EchoEngine, NoPermission
@@ -50,14 +50,18 @@ async def diagnose_with(engine: EchoEngine | None, question: Question, *, no_icm
     try:
         address = await resolve(question.address)
     except SnmpFailure as failure:
-        nothing = _icmp_report(0, 0, None, failure.reason.value)
-        snmp = SnmpReport(ok=False, reason=failure.reason, version=question.version, detail=str(failure))
-        return Diagnosis(question.address, nothing, snmp, [], [f"{failure}; check the spelling or use the address"])
+        return unresolved(question.address, question.version, failure)
     async with asyncio.TaskGroup() as group:
         pinging = group.create_task(ping(engine, address, question.count, no_icmp=no_icmp))
         asking = group.create_task(_ask(address, question))
     icmp, (snmp, interfaces, found) = pinging.result(), asking.result()
     return Diagnosis(question.address, icmp, snmp, interfaces, advice(icmp, snmp, found, question))
+
+
+def unresolved(name: str, version: SnmpVersion, failure: SnmpFailure) -> Diagnosis:
+    """Return what is found at a name that does not resolve: nothing, and which resolver was asked."""
+    snmp = SnmpReport(ok=False, reason=failure.reason, version=version, detail=str(failure))
+    return Diagnosis(name, _icmp_report(0, 0, None, failure.reason.value), snmp, [], [of_unknown_name(name)])
 
 
 async def ping(engine: EchoEngine | None, address: str, count: int, *, no_icmp: str = NO_ICMP) -> IcmpReport:

@@ -97,6 +97,13 @@ class Outbox:
         """
         return await self._change(lambda file: file.read(from_seq, limit=limit, max_bytes=max_bytes), wake=False)
 
+    async def digest(self, seq: int) -> str | None:
+        """Return the digest of frame `seq`; None when it is not here, or only the hole that it left is.
+
+        Raises `OutboxUnavailable`.
+        """
+        return await self._change(lambda file: file.digest(seq), wake=False)
+
     def acked(self, seq: int) -> None:
         """Note that the hub has all frames up to `seq`; written down with the next commit."""
         self._acked_seq = max(self._acked_seq, min(seq, self.counts.next_seq - 1))

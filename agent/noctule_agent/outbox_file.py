@@ -11,6 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from noctule_shared.frames import frame_digest
+
 from noctule_agent.core.outbox import (
     EVICTION_SLACK_RATIO,
     REASON_PRUNED,
@@ -104,6 +106,12 @@ class OutboxFile:
         if not found and from_seq < self.counts.next_seq:
             found += [gap_frame(stone) for stone in self._pruned(from_seq, self.counts.next_seq - 1, before_ms=0)]
         return found[:limit]
+
+    def digest(self, seq: int) -> str | None:
+        """Return the digest of frame `seq`, None when it is no longer there."""
+        query = "SELECT body FROM frame WHERE epoch = ? AND seq = ? AND class != ?"
+        row = self._db.execute(query, (self.counts.epoch, seq, _GAP)).fetchone()
+        return None if row is None else frame_digest(row[0])
 
     def maintain(self, *, acked: int, expired_acked: int, now_ms: int) -> None:
         """Write the ack down, delete delivered frames up to `expired_acked`, evict what is too old."""

@@ -137,7 +137,7 @@ class Session:
         self._hub_protocol = welcome.protocol
         self.skew_ms = welcome.clock_ms - (sent_ms + received_ms) // 2
         await self._tell(others)
-        await self._align(welcome.expected_seq)
+        await self._align(welcome.expected_seq, welcome.last_digest)
         self._window = SendWindow(expected_seq=welcome.expected_seq, credit_frames=max(0, welcome.credit_frames))
 
     async def _await_welcome(self) -> Welcome:
@@ -151,17 +151,20 @@ class Session:
         self._handle_end(name, data)
         raise LinkLost(f"the hub sent {name} before its welcome")
 
-    async def _align(self, expected_seq: int) -> None:
-        """Bring the outbox in line with what the hub has committed of this epoch."""
+    async def _align(self, expected_seq: int, last_digest: str) -> None:
+        """Bring the outbox in line with what the hub has committed of this epoch, the last of it with `last_digest`."""
         next_seq = self._outbox.counts.next_seq
         if expected_seq < 1:
             raise LinkLost(f"the hub expects frame {expected_seq}; frames count from 1")
+        reason = None
         if expected_seq > next_seq:
-            _log.warning(
-                "the hub has frames up to %d of this outbox, which knows only %d: it was set back; a new epoch begins",
-                expected_seq - 1, next_seq - 1,
-            )  # fmt: skip
-            await self._outbox.restart_epoch("its file was set back behind what the hub has")
+            reason = "its file was set back behind what the hub has"
+        elif last_digest and await self._outbox.digest(expected_seq - 1) not in {None, last_digest}:
+            reason = "its file was set back, and went on with other frames than the hub has"
+        if reason is not None:
+            at_hub, here = expected_seq - 1, next_seq - 1
+            _log.warning("outbox with frames to %d, hub with %d: %s; a new epoch begins", here, at_hub, reason)
+            await self._outbox.restart_epoch(reason)
             raise LinkLost("the outbox began a new epoch")
         if expected_seq <= self._outbox.acked_seq:
             _log.warning(

@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from noctule_agent.hub_proof import fingerprint
 from noctule_shared.enrolment import JoinAnswer, JoinRequest, ProveAnswer, ProveRequest
-from noctule_shared.frames import BadFrame, EventsBody, decode_frame
+from noctule_shared.frames import BadFrame, EventsBody, decode_frame, frame_digest
 from noctule_shared.join_token import JoinToken
 from noctule_shared.link import HUB_PROOF_PREFIX, NAMESPACE, PROTOCOL, SEAL_INFO, Hello, SnmpCredentials, Welcome
 from noctule_shared.observations import Gap
@@ -153,9 +153,15 @@ class FakeHub:
         if self.epoch != hello.epoch:
             self.epoch, self.next_seq = hello.epoch, 1
         signature = self._prove_text(hello.nonce, AGENT_ID + self.forge_welcome)
-        welcome = Welcome(self.protocol, signature, self.next_seq, self.credit, hello.clock_ms + 2000)
+        welcome = Welcome(
+            self.protocol, signature, self.next_seq, self.credit, hello.clock_ms + 2000, self._last_digest()
+        )
         await self.sio.emit("welcome", msgspec.to_builtins(welcome), to=sid, namespace=NAMESPACE)
         self.changed.set()
+
+    def _last_digest(self) -> str:
+        last = self.accepted[-1] if self.accepted else None
+        return frame_digest(last[1]) if last is not None and _seq_after(*last) == last[0] + 1 == self.next_seq else ""
 
     async def _on_frame(self, sid: str, seq: int, body: bytes) -> None:
         if self.interfere(sid, seq):

@@ -140,3 +140,4 @@ async def test_name_that_does_not_resolve_is_no_such_host() -> None:
     assert found.snmp.reason is Reason.NO_SUCH_HOST
     assert not found.answered
     assert found.icmp.loss_ratio is None
+    assert any("getent hosts router.invalid" in sentence for sentence in found.advice)

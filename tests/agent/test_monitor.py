@@ -320,6 +320,18 @@ async def test_canaries_that_are_silent_are_reported_for_the_agent_itself(
     assert monitor.canary is CanaryLevel.LOST
 
 
+async def test_an_agent_that_is_cut_off_says_so_before_it_says_that_its_devices_are_down(engine: EchoEngine) -> None:
+    sink = ListSink()
+    monitor = Monitor(engine, sink, canaries=["240.0.0.1"])
+    dead = device(1, icmp=True, reachability=Reachability.ICMP, address="240.0.0.2")
+    async with running(monitor):
+        # The canaries' second round is due only after the device is down.
+        monitor.apply({1: dead})
+        await sink.until(lambda: sink.axes(1))
+    told = [(event.axis, event.new) for event in sink.events if isinstance(event, AxisChanged)]
+    assert told == [(Axis.CANARY, "lost"), (Axis.ICMP, "down")]
+
+
 async def test_name_that_does_not_resolve_is_down_and_says_so(engine: EchoEngine) -> None:
     sink = ListSink()
     monitor = Monitor(engine, sink)

@@ -30,6 +30,7 @@ from noctule_shared.frames import (
     TableName,
     decode_frame,
     encode_frame,
+    frame_digest,
     pack_table,
 )
 from noctule_shared.link import PROTOCOL, Command, ConfigPage, DeviceConfig, IcmpConfig, Levels, Result
@@ -272,6 +273,35 @@ async def test_a_hub_ahead_of_the_outbox_makes_it_begin_a_new_epoch(rig: Rig) ->
         await rig.delivered(2)
     assert rig.hub.hellos[0].epoch != rig.hub.hellos[-1].epoch
     assert rig.hub.accepted == numbered(2)
+
+
+async def test_an_outbox_that_was_set_back_and_went_on_delivers_what_it_made_since(rig: Rig) -> None:
+    await rig.keep(*bodies(2))
+    async with running(rig):
+        await rig.until_acked(2)
+    await rig.outbox.maintain()
+    rig.hub.accepted += [(3, b"frame 3 of a future"), (4, b"frame 4 of a future")]
+    rig.hub.next_seq = 5
+    await rig.keep(*(f"frame {number} anew".encode() for number in range(3, 7)))
+    async with running(rig):
+        await rig.delivered(8)
+        await rig.until_acked(4)
+    assert rig.hub.accepted[4:] == list(enumerate((f"frame {number} anew".encode() for number in range(3, 7)), start=1))
+    reason = rig.hub.hellos[-1].epoch_reason
+    assert reason == "its file was set back, and went on with other frames than the hub has"
+
+
+async def test_a_frame_that_is_no_longer_there_is_not_taken_for_another(rig: Rig) -> None:
+    await rig.keep(*bodies(3))
+    async with running(rig):
+        await rig.until_acked(3)
+    epoch = rig.outbox.epoch
+    assert [await rig.outbox.digest(seq) for seq in (3, 4)] == [frame_digest(b"frame 3"), None]
+    await rig.outbox._change(lambda file: file._db.execute("DELETE FROM frame WHERE seq = 3"))
+    await rig.keep(b"frame 4")
+    async with running(rig):
+        await rig.delivered(4)
+    assert (rig.outbox.epoch, rig.hub.accepted) == (epoch, numbered(4))
 
 
 async def test_a_broken_outbox_is_told_to_the_hub_with_its_reason_and_time(rig: Rig) -> None:

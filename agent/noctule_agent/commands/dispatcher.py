@@ -125,7 +125,7 @@ def _why(error: NoctuleError) -> tuple[CommandFailure, str]:
         case CommandRefused():
             return error.reason, str(error)
         case SnmpFailure():
-            return CommandFailure.NO_ANSWER, f"{error.reason.value}: {error}"
+            return CommandFailure.NO_ANSWER, str(error)
         case Refused():
             return CommandFailure.INVALID, f"{error.field}: {error.message}" if error.field else error.message
         case _:

@@ -36,12 +36,13 @@ from noctule_agent.commands.bodies import discover_body, probe_body
 from noctule_agent.core.commands import address_allowed, network_allowed
 from noctule_agent.core.discovery import Network, parse_network
 from noctule_agent.devices import DeviceList
-from noctule_agent.diagnosis import diagnose_with, ping
+from noctule_agent.diagnosis import diagnose_with, ping, unresolved
 from noctule_agent.discovery import discover
 from noctule_agent.discovery_report import DiscoveryOrder, NamedCredentials
 from noctule_agent.errors import CommandRefused, SealBroken
 from noctule_agent.probes.icmp import EchoEngine
 from noctule_agent.probes.snmp.backend import resolve
+from noctule_agent.probes.snmp.session import SnmpFailure
 from noctule_agent.probes.trace import Hop
 from noctule_agent.reports import Question
 
@@ -123,7 +124,10 @@ class Commands:
 
     async def _probe(self, args: ProbeArgs) -> ProbeBody:
         device = self._own(args.device_id)
-        address = await self._probed_address(device, args)
+        try:
+            address = await self._probed_address(device, args)
+        except SnmpFailure as failure:
+            return self._unresolved(device, args, failure)
         if args.snmp is not None:
             version, port = args.snmp.version, args.snmp.port
             credentials = self._open(args.snmp.sealed, device.device_id)
@@ -136,6 +140,13 @@ class Commands:
         question = Question(address, port, version, credentials, count=args.count)
         found = await diagnose_with(self._engine, question)
         return probe_body(args.address or device.address, found.icmp, found, MAX_INTERFACES)
+
+    @staticmethod
+    def _unresolved(device: DeviceConfig, args: ProbeArgs, failure: SnmpFailure) -> ProbeBody:
+        name, snmp = args.address or device.address, args.snmp or device.snmp
+        found = unresolved(name, SnmpVersion.V2C if snmp is None else snmp.version, failure)
+        body = probe_body(name, found.icmp, found, MAX_INTERFACES)
+        return body if snmp is not None else msgspec.structs.replace(body, snmp=None)
 
     async def _probed_address(self, device: DeviceConfig, args: ProbeArgs) -> str:
         """Return the numeric address that is asked: what is checked is what is sent to, whatever a name says next."""
@@ -228,5 +239,5 @@ def _args(command: Command, kind: type[Args]) -> Args:
 
 
 def _not_allowed(what: str) -> CommandRefused:
-    message = f"{what} is outside allowed_networks in agent.toml of this agent's machine"
+    message = f"{what} is outside allowed_networks in agent.toml of this agent's machine; add it there and restart it"
     return CommandRefused(CommandFailure.NOT_ALLOWED, message)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import msgspec
-from noctule_shared.axes import IF_STATUS_BY_NUMBER, IfStatus
+from noctule_shared.axes import IF_STATUS_BY_NUMBER, Duplex, IfStatus
 from noctule_shared.interface_filter import DEFAULT_FILTER
 from noctule_shared.observations import Inventory, InventoryInterface, SystemGroup
 
@@ -161,6 +161,11 @@ def inventory(rows: Sequence[InterfaceRow], choice: InterfaceChoice = _DEFAULT_C
         )
         for row in rows
     ]
+
+
+def with_duplex(rows: Sequence[InventoryInterface], found: Mapping[int, Duplex]) -> list[InventoryInterface]:
+    """Return interfaces with the duplex that was found of them, by ifIndex; what was not found is unknown."""
+    return [msgspec.structs.replace(row, duplex=found.get(row.if_index)) for row in rows]
 
 
 def same_inventory(old: Inventory, new: Inventory) -> bool:

@@ -32,6 +32,11 @@ class EchoRound:
     send_error: str | None = None
 
     @property
+    def accounted(self) -> int:
+        """Of how many packets it is known what became of them: the answered alone where replies were dropped here."""
+        return self.received if self.kernel_drops else self.sent
+
+    @property
     def loss_ratio(self) -> float | None:
         """Return the share of packets without a reply in time, 0 to 1; None when none was sent."""
         return (self.sent - self.received) / self.sent if self.sent else None

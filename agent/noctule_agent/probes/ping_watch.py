@@ -35,7 +35,11 @@ Report = Callable[[Axis, Transition, str | None], None]
 
 
 class PingWatch:
-    """Pings one device. `on_good_round` is called after each round with a reply; it wakes the SNMP watch."""
+    """Pings one device.
+
+    `on_good_round` is called after each round with a reply; it wakes the SNMP watch. `on_suspicion` is called when a
+    round was lost and fast retries are to decide.
+    """
 
     def __init__(
         self,
@@ -48,6 +52,7 @@ class PingWatch:
         report: Report,
         stamps: Stamps,
         on_good_round: Callable[[], None],
+        on_suspicion: Callable[[], None],
     ) -> None:
         self.state = IcmpState()
         self.rounds = 0
@@ -60,6 +65,7 @@ class PingWatch:
         self._report = report
         self._stamps = stamps
         self._on_good_round = on_good_round
+        self._on_suspicion = on_suspicion
         self._address: str | None = None
         self._resolved_s = 0.0
 
@@ -72,6 +78,8 @@ class PingWatch:
         action = await self._round(count, icmp.spacing_s, icmp.timeout_s, retry=False)
         trace: asyncio.Future[str | None] | None = None
         ordinary = True
+        if action is Action.RETRY:
+            self._on_suspicion()
         while action is Action.RETRY:
             if trace is None and self.state.retries_lost == 1 and self._address is not None:
                 trace = self._tracer.start(self._address)
@@ -126,7 +134,8 @@ class PingWatch:
             device_id=self._device.device_id,
             ts_ms=self._stamps.next_ms(time.time_ns() // 1_000_000),
             source=LatencySource.ICMP,
-            sent=found.sent,
+            # What this machine itself may have dropped is no loss.
+            sent=found.accounted,
             received=found.received,
             rtt_min_s=found.min_s,
             rtt_p25_s=found.p25_s,

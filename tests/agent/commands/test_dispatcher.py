@@ -87,7 +87,7 @@ async def test_command_that_takes_too_long_is_stopped_and_says_so() -> None:
     [
         (CommandRefused(CommandFailure.NOT_OWN, "device 9 is not mine"), "not-own", "device 9 is not mine"),
         (invalid("network", "is none"), "invalid", "network: is none"),
-        (SnmpFailure(Reason.TIMEOUT, "no answer"), "no-answer", "timeout: no answer"),
+        (SnmpFailure(Reason.TIMEOUT, "no answer"), "no-answer", "no answer"),
         (ZeroDivisionError("secret detail"), "failed", "fault in the agent: ZeroDivisionError"),
     ],
 )

@@ -124,6 +124,17 @@ async def test_device_without_snmp_is_only_pinged(engine: EchoEngine) -> None:
     assert (found.icmp.received, found.snmp, found.interfaces) == (1, None, [])
 
 
+@pytest.mark.parametrize("port", [None, 161])
+async def test_name_that_does_not_resolve_is_a_finding_with_what_to_try(port: int | None) -> None:
+    bench = Bench(None, device(1, port, address="router.invalid", icmp_s=10))
+    for args in ({}, {"address": "other.invalid"}):
+        found = await bench.do(CommandKind.PROBE, deviceId=1, **args)
+        assert found.address == args.get("address", "router.invalid")
+        assert (found.icmp.sent, found.icmp.reason) == (0, "no-such-host")
+        assert (found.snmp and found.snmp.reason) == (port and "no-such-host")
+        assert f"getent hosts {found.address}" in found.advice[0]
+
+
 async def test_stored_community_is_never_sent_to_another_address(tmp_path: Path) -> None:
     port_of_other = start_snmpd(tmp_path, free_udp_port(), "127.78.9.9")
     bench = Bench(None, device(1, port_of_other.port), allowed=["127.78.9.0/24"])

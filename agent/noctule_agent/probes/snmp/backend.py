@@ -56,7 +56,7 @@ async def resolve(address: str) -> str:
         try:
             found = await loop.getaddrinfo(address, None, type=socket.SOCK_DGRAM)
         except OSError as error:
-            message = f"the name {address[:255]!r} does not resolve: {error.strerror or error}"
+            message = f"the name {address[:255]!r} does not resolve ({error.strerror or error}): check it"
             raise SnmpFailure(Reason.NO_SUCH_HOST, message) from None
         return str(found[0][4][0])
     return address

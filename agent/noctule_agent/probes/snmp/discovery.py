@@ -11,10 +11,11 @@ from noctule_shared.interface_filter import InterfaceFilter
 from noctule_shared.observations import Inventory, SystemGroup
 
 from noctule_agent.core.interface_choice import InterfaceChoice
-from noctule_agent.core.interfaces import inventory, keep_absent, same_inventory
+from noctule_agent.core.interfaces import inventory, keep_absent, same_inventory, with_duplex
 from noctule_agent.core.schedule import phase_s
 from noctule_agent.probes.snmp import mib
 from noctule_agent.probes.snmp.client import Answer, SnmpClient
+from noctule_agent.probes.snmp.duplex import DuplexWatch
 from noctule_agent.probes.snmp.inventory import Tables, interface_rows, read_tables
 from noctule_agent.probes.snmp.lldp import NeighbourWatch
 
@@ -35,6 +36,7 @@ class Discovery:
         self._next_revision = first_revision
         self._choice = InterfaceChoice(chosen)
         self._neighbours = NeighbourWatch(device_id)
+        self._duplex = DuplexWatch(device_id)
         self._absent_walks: dict[str, int] = {}
         self._discovered_s: float | None = None
         self._demanded = False
@@ -60,8 +62,9 @@ class Discovery:
         self._hinted = True
 
     def note_reboot(self) -> None:
-        """Walk again at the next poll, and ask for the neighbours too."""
+        """Walk again at the next poll, and ask for duplex and neighbours too."""
         self.demand()
+        self._duplex.expire()
         self._neighbours.expire()
 
     def note_table_change(self, answer: Answer) -> None:
@@ -87,7 +90,8 @@ class Discovery:
     async def walk(self, client: SnmpClient, system: SystemGroup, ts_ms: int) -> tuple[Tables, bool]:
         """Walk the tables; returns them, and whether `inventory` says something new. Raises `SnmpFailure`."""
         tables = await read_tables(client)
-        fresh = inventory(interface_rows(tables), self._choice)
+        rows = interface_rows(tables)
+        fresh = with_duplex(inventory(rows, self._choice), await self._duplex.read(client, expected=len(rows)))
         old = self.inventory
         interfaces, self._absent_walks = keep_absent([] if old is None else old.interfaces, self._absent_walks, fresh)
         neighbours = await self._neighbours.read(client, interfaces)

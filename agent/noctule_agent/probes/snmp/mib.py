@@ -1,4 +1,4 @@
-"""The objects that are read, of SNMPv2-MIB, IF-MIB, LLDP-MIB and those with clocks, with the standard's names."""
+"""The objects that are read, of SNMPv2-MIB, IF-MIB, EtherLike-MIB, LLDP-MIB and those with clocks, by their names."""
 
 # ruff: noqa: N815  columns keep the standard's own spelling, as data
 
@@ -20,6 +20,8 @@ SNMP_ENGINE_TIME: Final = "1.3.6.1.6.3.10.2.1.3.0"
 _IF_ENTRY: Final = "1.3.6.1.2.1.2.2.1"
 # A TimeTicks value of sysUpTime; read with single rows only, so it is no column of the walks.
 IF_LAST_CHANGE: Final = f"{_IF_ENTRY}.9"
+# Of EtherLike-MIB, by ifIndex.
+DOT3_STATS_DUPLEX_STATUS: Final = "1.3.6.1.2.1.10.7.2.1.19"
 _IF_X_ENTRY: Final = "1.3.6.1.2.1.31.1.1.1"
 _LLDP_LOC_PORT_ENTRY: Final = "1.0.8802.1.1.2.1.3.7.1"
 _LLDP_REM_ENTRY: Final = "1.0.8802.1.1.2.1.4.1.1"
