@@ -52,7 +52,10 @@ class SessionView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
 
 
 class TokenView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
-    """A program's token, without the token. `former_until`: after a rotation, how long the one before is good."""
+    """A program's token, without the token. `former_until`: after a rotation, how long the one before is good.
+
+    `used_at`, `used_from`: when and from which address it was last used, as a request or to connect; null: not known.
+    """
 
     id: int
     name: str
@@ -62,6 +65,8 @@ class TokenView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     expires_at: str
     former_until: str | None
     revoked_at: str | None
+    used_at: str | None
+    used_from: str | None
 
 
 class RefusalView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):

@@ -4,7 +4,7 @@ import msgspec
 
 
 class AgentView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
-    """An agent and its link. `backlog` None: unknown; `clock_skew_s`: its clock minus the hub's at its last hello."""
+    """An agent and its link. `backlog` None: unknown; `clock_skew_s`: its clock minus the hub's."""
 
     id: int
     name: str

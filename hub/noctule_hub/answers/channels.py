@@ -3,8 +3,9 @@
 import msgspec
 from noctule_shared.events import Severity
 
-from noctule_hub.core.channels import ChannelKind, SmtpSecurity
-from noctule_hub.core.notifications import DeliveryKind, DeliveryState
+from noctule_hub.core.languages.spoken import Language
+from noctule_hub.core.notifying.channels import ChannelKind, SmtpSecurity
+from noctule_hub.core.notifying.deliveries import ChannelHealth, DeliveryKind, DeliveryState
 
 
 class WebhookView(msgspec.Struct, frozen=True, rename="camel"):
@@ -32,6 +33,20 @@ class AppriseView(msgspec.Struct, frozen=True, rename="camel"):
     scheme: str
 
 
+class ChannelStateView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """How a channel does: how many deliveries wait and were given up, and what became of the newest attempt.
+
+    `failing_since` null: it works, or was never tried.
+    """
+
+    health: ChannelHealth
+    failing_since: str | None
+    last_at: str | None
+    last_outcome: str | None
+    queued: int
+    dead: int
+
+
 class ChannelView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     """A channel; one of `webhook`, `smtp` and `apprise` is not null, as `kind` says.
 
@@ -45,9 +60,11 @@ class ChannelView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     severity: Severity
     site_ids: list[int]
     tags: list[str]
+    language: Language
     webhook: WebhookView | None
     smtp: SmtpView | None
     apprise: AppriseView | None
+    state: ChannelStateView
     created_at: str
     revision: int
 

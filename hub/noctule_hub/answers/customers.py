@@ -2,7 +2,8 @@
 
 import msgspec
 from noctule_shared.customers import CustomerState, ServiceRef, ServiceState, SuspensionReason
-from noctule_shared.events import AlertState, BandwidthItem, DeviceStatus, LatencyItem, Severity
+from noctule_shared.events import AlertState, DeviceStatus, Severity
+from noctule_shared.updates import BandwidthItem, LatencyItem
 
 
 class CustomerView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
@@ -42,6 +43,16 @@ class OwnerView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     service_id: int
     service_label: str
     interface_id: int | None
+
+
+class OwnCustomerView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """A customer as its own users see it: without the billing system's id and the NOC's note."""
+
+    id: int
+    name: str
+    state: CustomerState
+    suspension_reason: SuspensionReason | None
+    timezone: str
 
 
 class OwnServiceView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):

@@ -1,11 +1,12 @@
 """Devices, their interfaces, and what they say of themselves, as HTTP answers show them."""
 
 import msgspec
-from noctule_shared.axes import IfStatus, Reachability
-from noctule_shared.events import BandwidthItem, DeviceStatus, LatencyItem, LogPosition
+from noctule_shared.axes import Duplex, IfStatus, Reachability
+from noctule_shared.events import DeviceStatus, LogPosition
 from noctule_shared.interface_filter import DEFAULT_FILTER, InterfaceFilter
 from noctule_shared.link import SnmpVersion
 from noctule_shared.thresholds import FAILED_POLLS, ICMP_THRESHOLDS, IcmpThresholds
+from noctule_shared.updates import BandwidthItem, LatencyItem
 
 from noctule_hub.answers.customers import OwnerView
 
@@ -34,7 +35,8 @@ class SnmpView(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
 class DeviceView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     """A device with its present state. `status_since` None: never judged; `latency`, `bandwidth` None: no data yet.
 
-    `customers` are those whose services are on it; None: not for your role.
+    `role` is what it does in the network, empty: not said. `customers` are those whose services are on it; None: not
+    for your role.
     """
 
     id: int
@@ -51,6 +53,7 @@ class DeviceView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     status_since: str | None
     icmp: IcmpView | None
     snmp: SnmpView | None
+    role: str
     tags: list[str]
     parents: list[int]
     note: str
@@ -70,9 +73,10 @@ class DevicePage(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class InterfaceView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
-    """An interface; `name` is the identity that its history follows, `speed_bps` None: unknown.
+    """An interface; `name` is the identity that its history follows, `speed_bps` and `duplex` None: unknown.
 
-    `customers` are those whose service it is; None: not for your role.
+    Of a port that is not up these are as when it was. `customers` are those whose service it is; None: not for your
+    role.
     """
 
     id: int
@@ -89,6 +93,14 @@ class InterfaceView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     polled: bool
     bandwidth: BandwidthItem | None
     customers: list[OwnerView] | None = None
+    duplex: Duplex | None = None
+
+
+class BusyInterfaceView(msgspec.Struct, frozen=True, rename="camel"):
+    """An interface among those that carry most, with the name of its device."""
+
+    device_name: str
+    interface: InterfaceView
 
 
 class SystemView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
@@ -105,6 +117,8 @@ class SystemView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
 class NeighbourView(msgspec.Struct, frozen=True, rename="camel"):
     """What a device hears by LLDP on one of its ports. `interface_id`, `interface_name` None: it does not say which.
 
+    `device_id`, `device_name` are of the device that it is; None: it is none here, or it cannot be told.
+
     `chassis_id_subtype` and `port_id_subtype` are words of LLDP-MIB, such as macAddress; None: none of them.
     """
 
@@ -117,4 +131,6 @@ class NeighbourView(msgspec.Struct, frozen=True, rename="camel"):
     port_id: str
     port_descr: str
     sys_name: str
+    device_id: int | None
+    device_name: str | None
     seen_at: str

@@ -1,4 +1,4 @@
-"""What became of the devices of an import, as HTTP answers show it."""
+"""What became of many devices at once, of an import or a change, as HTTP answers show it."""
 
 from enum import StrEnum
 
@@ -32,3 +32,27 @@ class ImportAnswer(msgspec.Struct, frozen=True, rename="camel"):
 
     applied: bool
     rows: list[ImportRowView]
+
+
+class BulkOutcome(StrEnum):
+    """What became of one of many devices."""
+
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    REMOVED = "removed"
+    REFUSED = "refused"
+
+
+class BulkRowView(msgspec.Struct, frozen=True, rename="camel"):
+    """One device, in the order of the request. `field` and `message` say why it is refused."""
+
+    device_id: int
+    outcome: BulkOutcome
+    field: str | None = None
+    message: str | None = None
+
+
+class BulkAnswer(msgspec.Struct, frozen=True, rename="camel"):
+    """All devices; each is for itself, and those that are not refused are done."""
+
+    rows: list[BulkRowView]

@@ -99,6 +99,24 @@ class BandwidthMonthView(msgspec.Struct, frozen=True, rename="camel", kw_only=Tr
     gaps: list[GapView]
 
 
+class PortFaultsView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """Packets of an interface that had errors or were discarded; null: not known of any time in the range."""
+
+    interface_id: int
+    in_errors: float | None
+    out_errors: float | None
+    in_discards: float | None
+    out_discards: float | None
+
+
+class FaultsView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """Errors and discards of a device's interfaces from `from` to `to`, by id."""
+
+    from_: str = msgspec.field(name="from")
+    to: str
+    items: list[PortFaultsView]
+
+
 class StatusSpanView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     """A device had `status` from `from` to `to`; `late`: it became known long afterwards."""
 
@@ -115,6 +133,30 @@ class StatusHistory(msgspec.Struct, frozen=True, rename="camel"):
 
     items: list[StatusSpanView]
     truncated: bool
+
+
+class StatusBarView(msgspec.Struct, frozen=True, rename="camel"):
+    """A device's last hours. `bar` is a letter for each step, oldest first; `ratio` is up / (up + down), null: neither.
+
+    `+` online, `d` degraded, `x` offline, `u` unreachable, `m` maintenance, `?` unknown. A step shows the worst fault
+    in it, however short, else what lasted longest.
+    """
+
+    device_id: int
+    bar: str
+    ratio: float | None
+
+
+class StatusBars(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
+    """The bars of several devices in steps of `step_s` from `from` on; the last step goes on at `to`.
+
+    A device that is not there, or had more changes than can be told at once, is not among `items`.
+    """
+
+    from_: str = msgspec.field(name="from")
+    to: str
+    step_s: float
+    items: list[StatusBarView]
 
 
 class AvailabilityView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 import msgspec
+from noctule_shared.axes import IfStatus
 from noctule_shared.events import DeviceStatus
 
 from noctule_hub.core.topology import MAX_COORDINATE
@@ -42,22 +43,33 @@ class OutsideView(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class EndView(msgspec.Struct, frozen=True, rename="camel"):
-    """One end of a link: of one of `device_id` and `outside` (a key). `interface_id` null: not known which."""
+    """One end of a link: of one of `device_id` and `outside` (a key). `interface_id` null: not known which.
+
+    `port` is what LLDP calls it; the interface's own name and state are null where the interface is not known.
+    """
 
     device_id: int | None
     outside: str | None
     interface_id: int | None
     port: str
+    interface_name: str | None
+    if_admin_status: IfStatus | None
+    if_oper_status: IfStatus | None
 
 
 class LinkView(msgspec.Struct, frozen=True, rename="camel"):
-    """A link that LLDP tells of; `confirmed`: by both of its ends. Null rates: not known."""
+    """A link that LLDP tells of; `confirmed`: by both of its ends. Null rates: not known.
+
+    Ratios are of the speed of the port that measured the rate; null where either is not known.
+    """
 
     a: EndView
     b: EndView
     confirmed: bool
     a_to_b_bps: float | None
     b_to_a_bps: float | None
+    a_to_b_util_ratio: float | None
+    b_to_a_util_ratio: float | None
 
 
 class ParentView(msgspec.Struct, frozen=True, rename="camel"):
@@ -74,3 +86,27 @@ class TopologyView(msgspec.Struct, frozen=True, rename="camel"):
     links: list[LinkView]
     outside: list[OutsideView]
     parents: list[ParentView]
+
+
+class SuggestedParentView(msgspec.Struct, frozen=True, rename="camel"):
+    """A device behind which another one probably stands, and why."""
+
+    device_id: int
+    device_name: str
+    reason: str
+
+
+class SuggestionView(msgspec.Struct, frozen=True, rename="camel"):
+    """Parents for a device that has none yet, `revision` is the device's; several: the way is redundant."""
+
+    device_id: int
+    device_name: str
+    revision: int
+    parents: list[SuggestedParentView]
+
+
+class SuggestionsView(msgspec.Struct, frozen=True, rename="camel"):
+    """What LLDP suggests, those nearest to a root first. `roots` are the devices from which ways were counted."""
+
+    roots: list[int]
+    items: list[SuggestionView]

@@ -22,11 +22,20 @@ class User:
 
 
 @dataclass(frozen=True, slots=True)
+class Use:
+    """A token was used at `at_ms` from `address`, None: not known."""
+
+    at_ms: int
+    address: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class ApiToken:
     """A long-lived token for a program, known by its id; the token itself is not stored.
 
     It was issued at `issued_ms` and lasts until `expires_ms`. After a rotation the one before, issued at
-    `former_issued_ms`, is good until `former_until_ms`; None: there is none.
+    `former_issued_ms`, is good until `former_until_ms`; None: there is none. `used` None: never, as far as is known;
+    it is no part of what the audit log tells.
     """
 
     id: int
@@ -38,6 +47,7 @@ class ApiToken:
     issued_ms: int
     former_issued_ms: int | None = None
     former_until_ms: int | None = None
+    used: Use | None = field(default=None, repr=False)
 
     def good_until_ms(self, issued_ms: int) -> int | None:
         """Return how long the token that was issued then is good, epoch milliseconds; None: it is not, or no more."""

@@ -4,10 +4,11 @@ What other audiences see of a payload is left to `projection`.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import msgspec
+from noctule_shared.alerts import Assignee
 from noctule_shared.customers import ServiceRef
 from noctule_shared.events import (
     SEVERITY_NAMES,
@@ -163,8 +164,10 @@ def announce_log(draft: Draft, log: NetworkLogEvent, device: Device | None, ts_m
     )
 
 
-def announce_alert(draft: Draft, alert: Alert, name: EventName) -> None:
-    """Draft `alert:new` or `alert:update` for the rooms of what the alert is about.
+def announce_alert(
+    draft: Draft, alert: Alert, name: EventName, *, also: Iterable[Assignee | None] = (), late: bool = False
+) -> None:
+    """Draft `alert:new` or `alert:update` for the rooms of what the alert is about, its assignee's, and `also`'s.
 
     A customer hears of what its own service is: of an interface, or of the device that it is or is on.
     """
@@ -177,8 +180,18 @@ def announce_alert(draft: Draft, alert: Alert, name: EventName) -> None:
         rooms.append(f"device:{alert.device_id}")
     if alert.site_id is not None:
         rooms.append(f"site:{alert.site_id}")
+    users = dict.fromkeys(one.user_id for one in (alert.assignee, *also) if one is not None)
+    rooms += [f"user:{user_id}" for user_id in users]
     draft.events.append(
-        NewEvent(name, builtins(payload), tuple(rooms), draft.now_ms, device_id=alert.device_id, site_id=alert.site_id)
+        NewEvent(
+            name,
+            builtins(payload),
+            tuple(rooms),
+            at_ms if late else draft.now_ms,
+            device_id=alert.device_id,
+            site_id=alert.site_id,
+            late=late,
+        )
     )
 
 
@@ -216,6 +229,8 @@ def alert_event(
         reason=alert.reason,
         inhibited_by=alert.inhibited_by,
         silenced_by=alert.silenced_by,
+        assignee=alert.assignee,
+        incident=alert.incident,
         trouble=alert.trouble,
         services=refs(services),
     )

@@ -1,12 +1,16 @@
 """What the engine reads at its start, and what one group commit changes. Times in epoch milliseconds."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 
 from noctule_shared.axes import CanaryLevel
 from noctule_shared.frames import FrameClass
 
-from noctule_hub.core.alert_rules import SEEDED, Rule
+from noctule_hub.core.alerting.flapping import FlapKey, Flaps
+from noctule_hub.core.alerting.incidents import Incident
+from noctule_hub.core.alerting.rules import SEEDED, Rule
+from noctule_hub.core.alerting.silences import Silence
+from noctule_hub.core.alerting.steps import AlertStep
 from noctule_hub.core.audit import AuditAction, Authorship
 from noctule_hub.core.customers import Customer, Service
 from noctule_hub.core.maintenance import MaintenanceWindow
@@ -22,7 +26,6 @@ from noctule_hub.core.records import (
     SystemGroup,
 )
 from noctule_hub.core.series import MeasuredRows
-from noctule_hub.core.silences import Silence
 from noctule_hub.core.status_page import StatusPage
 
 
@@ -44,7 +47,8 @@ class AgentCursor:
     """Where the hub stands in an agent's frames: all below `next_seq` of `epoch` are committed, last at `moved_ms`.
 
     Each epoch has its own; the one that moved last is the present one. `told_ms` is when the newest row of the last
-    frame was observed, 0 for none: what an outbox that is lost had not delivered is younger.
+    frame was observed, 0 for none: what an outbox that is lost had not delivered is younger. `last_digest` is of the
+    frame before `next_seq`, "" where that is not known or was a gap, which an agent may word anew.
     """
 
     agent_id: int
@@ -52,6 +56,7 @@ class AgentCursor:
     next_seq: int
     moved_ms: int = 0
     told_ms: int = 0
+    last_digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,10 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """What people have configured, as far as the engine works by it; read in one transaction."""
+    """What people have configured, as far as the engine works by it; read in one transaction.
+
+    `assignees` are the users who may take care of alerts, by id with their names; None: not known.
+    """
 
     devices: Sequence[Device] = ()
     sites: Sequence[Site] = ()
@@ -78,6 +86,7 @@ class Configuration:
     services: Sequence[Service] = ()
     rules: Sequence[Rule] = SEEDED
     silences: Sequence[Silence] = ()
+    assignees: Mapping[int, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +137,9 @@ class EngineState:
     canaries: dict[int, CanaryLevel]
     next_interface_id: int
     next_alert_id: int
+    flaps: Sequence[Flaps] = ()
+    incidents: Sequence[Incident] = ()
+    next_incident_id: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,10 +177,14 @@ class Commit:
     neighbours: dict[int, list[Neighbour]] = field(default_factory=dict)
     tables: list[MeasuredRows] = field(default_factory=list)
     alerts: list[Alert] = field(default_factory=list)
+    steps: list[AlertStep] = field(default_factory=list)
+    incidents: list[Incident] = field(default_factory=list)
     canaries: dict[int, CanaryLevel] = field(default_factory=dict)
     seen_agents: dict[int, int] = field(default_factory=dict)
     forgotten_epochs: list[tuple[int, str]] = field(default_factory=list)
     audited: list[AuditedChange] = field(default_factory=list)
+    flaps: list[Flaps] = field(default_factory=list)
+    forgotten_flaps: list[FlapKey] = field(default_factory=list)
 
     def is_empty(self) -> bool:
         """Return whether there is nothing to commit."""

@@ -7,6 +7,8 @@ from typing import Final
 
 import msgspec
 
+from noctule_hub.core.notifying.deliveries import ChannelState
+
 DAY_MS: Final = 86_400_000
 MIB: Final = 1024 * 1024
 # The writer truncates the WAL at 64 MiB: twice that, something keeps it from doing so.
@@ -51,7 +53,8 @@ class StoreFacts:
     """What hub.db says. Times in epoch milliseconds; None: there is none.
 
     `waiting_frames` are in the journal, not yet in a day file, the oldest received at `oldest_frame_ms`. `newest_ms`
-    is the latest time that the hub wrote down. `damage` is what the integrity check found.
+    is the latest time that the hub wrote down. `damage` is what the integrity check found. `channels` are the enabled
+    notification channels by name.
     """
 
     schema_version: int
@@ -62,6 +65,7 @@ class StoreFacts:
     oldest_frame_ms: int | None
     newest_ms: int | None
     last_backup_ms: int | None
+    channels: tuple[tuple[str, ChannelState], ...] = ()
 
 
 def judge_store(facts: StoreFacts, *, now_ms: int, running: bool, wal_bytes: int) -> list[Finding]:
@@ -73,6 +77,7 @@ def judge_store(facts: StoreFacts, *, now_ms: int, running: bool, wal_bytes: int
         _journal(facts, now_ms, running=running),
         _clock(facts, now_ms),
         _backup(facts, now_ms),
+        _channels(facts, now_ms),
     ]
 
 
@@ -200,6 +205,25 @@ def _clock(facts: StoreFacts, now_ms: int) -> Finding:
             "set the clock, and keep it by NTP (chrony or systemd-timesyncd)",
         )
     return Finding("clock", Verdict.OK, "the clock is past all that the hub wrote")
+
+
+def _channels(facts: StoreFacts, now_ms: int) -> Finding:
+    """Return whether people are told of alerts: a channel that fails is told nowhere else to those who wait for it."""
+    see = "see noctule alert channel list; noctule alert channel test NAME tries one"
+    failing = [
+        f"{name} for {max(0, now_ms - state.failing_since_ms) // 60_000} minutes ({state.last_outcome})"
+        for name, state in facts.channels
+        if state.failing_since_ms is not None
+    ]
+    if failing:
+        return Finding("channels", Verdict.WARNING, f"alerts do not arrive: {'; '.join(failing[:3])}", see)
+    dead = [f"{name} {state.dead}" for name, state in facts.channels if state.dead]
+    if dead:
+        listed = "see noctule alert delivery list --state dead; retry those that still matter"
+        return Finding("channels", Verdict.WARNING, f"messages were given up: {', '.join(dead[:3])}", listed)
+    queued = sum(state.queued for _, state in facts.channels)
+    number = len(facts.channels)
+    return Finding("channels", Verdict.OK, f"{number} notification channels, none fails, {queued} deliveries wait")
 
 
 def _backup(facts: StoreFacts, now_ms: int) -> Finding:

@@ -48,6 +48,12 @@ class FocusLedger:
         self._looks.pop((user, device_id), None)
         return not any(device == device_id for _, device in self._looks)
 
+    def devices(self, now_ms: int) -> set[int]:
+        """Return the devices that somebody has in focus."""
+        self._forget(now_ms)
+        return {device_id for _, device_id in self._looks}
+
     def _forget(self, now_ms: int) -> None:
-        for key in [key for key, look in self._looks.items() if look.until_ms <= now_ms]:
+        # What would last for much longer was taken before the clock was set back; nobody knows how long ago.
+        for key in [key for key, look in self._looks.items() if not 0 < look.until_ms - now_ms <= 2 * FOCUS_MS]:
             del self._looks[key]

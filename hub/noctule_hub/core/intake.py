@@ -6,7 +6,7 @@ What cannot be used is rejected with a reason and shown as a gap; it never stops
 from typing import Final, assert_never
 
 from noctule_shared.axes import Axis, CanaryLevel, IcmpLevel, SnmpLevel
-from noctule_shared.frames import BadFrame, EventsBody, FrameBody, MeasurementsBody, frame_class
+from noctule_shared.frames import BadFrame, EventsBody, FrameBody, MeasurementsBody, frame_class, frame_digest
 from noctule_shared.observations import (
     AgentEvent,
     AxisChanged,
@@ -23,6 +23,7 @@ from noctule_hub.core.inventory import judge_past, observe_interface, observe_in
 from noctule_hub.core.judgement import observe_axis
 from noctule_hub.core.measurements import observed_span, resolve
 from noctule_hub.core.network_log import observe_log
+from noctule_hub.core.reboots import observe_reboot
 from noctule_hub.core.world import Draft
 
 LEVELS: Final = {
@@ -40,15 +41,15 @@ def take_frame(draft: Draft, cursor: AgentCursor, raw: bytes, body: FrameBody | 
     """Take the frame that `cursor` expects: journal, decisions, and the cursor one further."""
     if isinstance(body, BadFrame):
         reject_frame(draft, cursor, raw, body.reason, str(body))
-        _advance(draft, cursor, cursor.next_seq + 1, cursor.told_ms)
+        _advance(draft, cursor, cursor.next_seq + 1, cursor.told_ms, frame_digest(raw))
         return
     history = draft.world.is_history(cursor.agent_id, cursor.next_seq)
     row = FrameRow(cursor.agent_id, cursor.epoch, cursor.next_seq, draft.now_ms, frame_class(body), raw)
     draft.frames.append(row)
-    next_seq = cursor.next_seq + 1
+    next_seq, digest = cursor.next_seq + 1, frame_digest(raw)
     if isinstance(body, EventsBody):
         if len(body.events) == 1 and isinstance(gap := body.events[0], Gap):
-            next_seq = max(next_seq, gap.seq_to + 1)
+            next_seq, digest = max(next_seq, gap.seq_to + 1), ""
         left_out = sum(not take_event(draft, cursor.agent_id, event, history=history) for event in body.events)
     else:
         tables, left_out = resolve(draft.world, cursor.agent_id, body, before_ms=draft.now_ms + MAX_AHEAD_MS)
@@ -61,7 +62,7 @@ def take_frame(draft: Draft, cursor: AgentCursor, raw: bytes, body: FrameBody | 
     if left_out:
         reason = f"{left_out} rows left out: not this agent's, of no known interface, or from a broken clock"
         draft.gaps.append(GapRow(cursor.agent_id, oldest_ms, told_ms, left_out, reason))
-    _advance(draft, cursor, next_seq, told_ms)
+    _advance(draft, cursor, next_seq, told_ms, digest)
 
 
 def take_event(draft: Draft, agent_id: int, event: AgentEvent, *, history: bool = False) -> bool:
@@ -80,7 +81,7 @@ def take_event(draft: Draft, agent_id: int, event: AgentEvent, *, history: bool 
         case Inventory():
             taken = observe_inventory(draft, agent_id, event, history=history)
         case Rebooted():
-            taken = draft.world.device_of(agent_id, event.device_id) is not None
+            taken = observe_reboot(draft, agent_id, event, history=history)
         case NetworkLogged():
             taken = observe_log(draft, agent_id, event)
         case Gap():
@@ -114,11 +115,10 @@ def _event_times(body: EventsBody) -> list[int]:
     ]
 
 
-def _advance(draft: Draft, cursor: AgentCursor, next_seq: int, told_ms: int) -> None:
+def _advance(draft: Draft, cursor: AgentCursor, next_seq: int, told_ms: int, digest: str) -> None:
     world, agent_id = draft.world, cursor.agent_id
-    world.cursors.set(
-        agent_id, AgentCursor(agent_id, cursor.epoch, next_seq, max(draft.now_ms, cursor.moved_ms), told_ms)
-    )
+    moved_ms = max(draft.now_ms, cursor.moved_ms)
+    world.cursors.set(agent_id, AgentCursor(agent_id, cursor.epoch, next_seq, moved_ms, told_ms, digest))
     draft.seen_agents[agent_id] = draft.now_ms
     if world.is_history(agent_id, cursor.next_seq) and not world.is_history(agent_id, next_seq):
         judge_past(draft, agent_id)

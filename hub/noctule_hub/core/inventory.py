@@ -6,17 +6,22 @@ History follows the identity, whatever ifIndex a reboot gave it. Rates are left 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from noctule_shared.axes import IfStatus
+from noctule_shared.axes import Duplex, IfStatus
 from noctule_shared.observations import InterfaceChanged, Inventory, InventoryInterface
 
-from noctule_hub.core.alert_rules import InterfaceDown
-from noctule_hub.core.alerts import Finding, Subject
+from noctule_hub.core.alerting.conditions import InterfaceDown
+from noctule_hub.core.alerting.findings import alerts_about, find
+from noctule_hub.core.alerting.flap_watch import observe_interface_flap, observe_interface_gone
+from noctule_hub.core.alerting.machine import Finding
+from noctule_hub.core.alerting.past import end_backlog, observe_past
+from noctule_hub.core.alerting.subjects import interface_subject
 from noctule_hub.core.announcements import announce_change, announce_interface
 from noctule_hub.core.commit import Binding
-from noctule_hub.core.findings import find
 from noctule_hub.core.inventory_changes import changes
+from noctule_hub.core.link_changes import observe_link_change, observe_link_gone
+from noctule_hub.core.ports import Ports
 from noctule_hub.core.records import Device, Interface, Neighbour, SystemGroup
-from noctule_hub.core.world import Draft, Ports, World
+from noctule_hub.core.world import Draft, World
 
 
 def observe_inventory(draft: Draft, agent_id: int, event: Inventory, *, history: bool = False) -> bool:
@@ -47,6 +52,8 @@ def observe_inventory(draft: Draft, agent_id: int, event: Inventory, *, history:
     for gone in known:
         if gone.id not in present:
             world.interfaces.set(gone.id, replace(gone, removed_ms=event.ts_ms))
+            observe_interface_gone(draft, gone)
+            observe_link_gone(draft, gone)
             _judge_down(draft, device, gone, holds=False, reason="the interface is gone")
     if before is not None:
         for change in changes(known, _held(world, bound.values())):
@@ -94,6 +101,14 @@ def judge_past(draft: Draft, agent_id: int) -> None:
             world.past_interfaces.set(interface_id, None)
             if now is not None and now.removed_ms is None:
                 _judge(draft, device, before, now)
+    # What they were before is forgotten by a hub that was started anew meanwhile; that they are up it knows.
+    for _, alert in alerts_about(world, InterfaceDown):
+        device = None if alert.device_id is None else world.device_of(agent_id, alert.device_id)
+        port = None if alert.interface_id is None else world.interfaces.get(alert.interface_id)
+        if device is not None and device.id not in under_maintenance and port is not None and _is_over(port):
+            _judge_down(draft, device, port, holds=False, reason=_words(port))
+    if not world.is_behind(agent_id):
+        end_backlog(draft, agent_id)
 
 
 def _take_attachments(draft: Draft, device: Device, event: Inventory, bound: Mapping[int, int]) -> None:
@@ -143,6 +158,7 @@ def _take_row(draft: Draft, device: Device, row: InventoryInterface, event: Inve
         interface_id = old.id
         same = (old.if_admin_status, old.if_oper_status) == (row.if_admin_status, row.if_oper_status)
         state_ms = old.state_ms if same else event.ts_ms
+    speed_bps, duplex = _link(row, old)
     new = Interface(
         id=interface_id,
         device_id=device.id,
@@ -153,17 +169,29 @@ def _take_row(draft: Draft, device: Device, row: InventoryInterface, event: Inve
         if_descr=row.if_descr,
         if_alias=row.if_alias,
         if_type=row.if_type,
-        speed_bps=row.speed_bps,
+        speed_bps=speed_bps,
         if_admin_status=row.if_admin_status,
         if_oper_status=row.if_oper_status,
         polled=row.polled,
         state_ms=state_ms,
+        duplex=duplex,
     )
     if old is None or old.removed_ms is not None:
         world.interfaces.set(interface_id, new)
     else:
         _change(draft, device, old, new, "reconciled", history=history)
+        observe_link_change(draft, device, old, new, event.ts_ms, history=history)
     return new
+
+
+def _link(row: InventoryInterface, old: Interface | None) -> tuple[int | None, Duplex | None]:
+    """Return speed and duplex; those of a port that is not up mean nothing where it is known how it ran before."""
+    if old is None or row.if_oper_status is IfStatus.UP:
+        return row.speed_bps, row.duplex
+    return (
+        row.speed_bps if old.speed_bps is None else old.speed_bps,
+        row.duplex if old.duplex is None else old.duplex,
+    )
 
 
 def _change(draft: Draft, device: Device, old: Interface, new: Interface, reason: str, *, history: bool) -> None:
@@ -172,30 +200,37 @@ def _change(draft: Draft, device: Device, old: Interface, new: Interface, reason
     if (old.if_admin_status, old.if_oper_status) == (new.if_admin_status, new.if_oper_status):
         return
     announce_interface(draft, device, old, new, reason, late=history)
+    if history:
+        observe_past_interface(draft, device, old, new)
     if not history and device.id not in world.coverage(draft.now_ms).names:
+        observe_interface_flap(draft, device, old, new)
         _judge(draft, device, old, new)
     elif world.past_interfaces.get(new.id) is None:
         world.past_interfaces.set(new.id, old)
 
 
+def observe_past_interface(draft: Draft, device: Device, old: Interface, new: Interface) -> None:
+    """Take a change of an interface from a backlog: what fell and came back in it has an alert in history."""
+    down = new.if_oper_status is not IfStatus.UP and new.if_admin_status is IfStatus.UP
+    if not down or old.if_oper_status is IfStatus.UP:
+        subject = interface_subject(device, new, "is down")
+        observe_past(draft, device, InterfaceDown, subject, down=down, reason=_words(new), at_ms=new.state_ms)
+
+
 def _judge(draft: Draft, device: Device, old: Interface, new: Interface) -> None:
-    if new.if_oper_status is IfStatus.UP or new.if_admin_status is not IfStatus.UP:
+    if _is_over(new):
         _judge_down(draft, device, new, holds=False, reason=_words(new))
     elif old.if_oper_status is IfStatus.UP:
         # Only a port that was seen up has fallen; one that never came up is not in use.
         _judge_down(draft, device, new, holds=True, reason=_words(new))
 
 
+def _is_over(interface: Interface) -> bool:
+    return interface.if_oper_status is IfStatus.UP or interface.if_admin_status is not IfStatus.UP
+
+
 def _judge_down(draft: Draft, device: Device, new: Interface, *, holds: bool, reason: str) -> None:
-    name = f"{new.identity} ({new.if_alias})" if new.if_alias else new.identity
-    subject = Subject(
-        f"interface:{new.id}",
-        f"{device.name} {name} is down",
-        device_id=device.id,
-        interface_id=new.id,
-        site_id=device.site_id,
-    )
-    find(draft, Finding(InterfaceDown, subject, holds, reason, new.state_ms))
+    find(draft, Finding(InterfaceDown, interface_subject(device, new, "is down"), holds, reason, new.state_ms))
 
 
 def _words(interface: Interface) -> str:

@@ -11,6 +11,7 @@ from typing import Final
 
 from noctule_shared.axes import IfStatus
 
+from noctule_hub.core.quantities import bit_rate
 from noctule_hub.core.records import Interface
 
 # Told one by one; a device that was rebuilt or renumbered whole is told in one more line.
@@ -26,22 +27,26 @@ class SyslogSeverity(IntEnum):
 
 
 class ChangeKind(StrEnum):
-    """What became of an interface; `several` stands for those that are not told one by one."""
+    """What became of an interface, or of a device; `several` stands for those that are not told one by one."""
 
+    REBOOTED = "rebooted"
     REMOVED = "interface-removed"
     APPEARED = "interface-appeared"
     RENAMED = "interface-renamed"
     SPEED = "interface-speed"
+    DUPLEX = "interface-duplex"
     ALIAS = "interface-alias"
     RENUMBERED = "interface-renumbered"
     SEVERAL = "several"
 
 
 SEVERITIES: Final = {
+    ChangeKind.REBOOTED: SyslogSeverity.WARNING,
     ChangeKind.REMOVED: SyslogSeverity.WARNING,
     ChangeKind.APPEARED: SyslogSeverity.NOTICE,
     ChangeKind.RENAMED: SyslogSeverity.NOTICE,
     ChangeKind.SPEED: SyslogSeverity.NOTICE,
+    ChangeKind.DUPLEX: SyslogSeverity.NOTICE,
     ChangeKind.ALIAS: SyslogSeverity.INFORMATIONAL,
     ChangeKind.RENUMBERED: SyslogSeverity.INFORMATIONAL,
     ChangeKind.SEVERAL: SyslogSeverity.NOTICE,
@@ -51,7 +56,7 @@ _IMPORTANCE: Final = {kind: number for number, kind in enumerate(ChangeKind)}
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change of one interface; `interface_id` None: of several."""
+    """One change of one interface; `interface_id` None: of several, or of the device."""
 
     kind: ChangeKind
     interface_id: int | None
@@ -61,9 +66,9 @@ class Change:
 def changes(before: Iterable[Interface], after: Iterable[Interface]) -> list[Change]:
     """Return what changed between the interfaces that were present and those that are, the gravest first.
 
-    An interface that is gone while a new one of its ifType has its ifIndex was renamed. A speed counts only when
-    both are known and the port is up: many devices give a port that is down another one. At most `MAX_TOLD` are
-    told, the rest as one.
+    An interface that is gone while a new one of its ifType has its ifIndex was renamed. A speed and a duplex
+    count only when both are known and the port is up: many devices give a port that is down another one. At most
+    `MAX_TOLD` are told, the rest as one.
     """
     old = {row.id: row for row in before}
     new = {row.id: row for row in after}
@@ -97,6 +102,10 @@ def _differences(old: Interface, new: Interface) -> list[Change]:
     if known and old.speed_bps != new.speed_bps and new.if_oper_status is IfStatus.UP:
         message = f"interface {new.identity} runs at {_speed(new.speed_bps)}, before {_speed(old.speed_bps)}"
         found.append(Change(ChangeKind.SPEED, new.id, message))
+    known = old.duplex is not None and new.duplex is not None
+    if known and old.duplex is not new.duplex and new.if_oper_status is IfStatus.UP:
+        message = f"interface {new.identity} runs at {new.duplex} duplex, before {old.duplex}"
+        found.append(Change(ChangeKind.DUPLEX, new.id, message))
     return found
 
 
@@ -114,4 +123,4 @@ def _words(row: Interface) -> str:
 
 
 def _speed(speed_bps: int | None) -> str:
-    return "an unknown speed" if speed_bps is None else f"{speed_bps / 1e6:g} Mbit/s"
+    return "an unknown speed" if speed_bps is None else bit_rate(speed_bps)

@@ -9,9 +9,9 @@ from typing import Final
 
 import numpy as np
 from noctule_shared.axes import LATENCY_SOURCE_CODES, LatencySource
-from noctule_shared.events import BandwidthItem, LatencyItem
 from noctule_shared.frames import TableName
 from noctule_shared.times import iso_from_ms
+from noctule_shared.updates import BandwidthItem, LatencyItem
 
 from noctule_hub.core.rates import FRESH_MS, ChangedRates, LatestRates, Rates
 from noctule_hub.core.records import Interface
@@ -56,6 +56,10 @@ class LiveMeasurements:
         """Return in and out over all devices in bit/s, None when no total is fresh."""
         fresh = [rates for rates in self.totals.values() if now_ms - rates.ts_ms <= FRESH_MS]
         return _sum(rates.in_bps for rates in fresh), _sum(rates.out_bps for rates in fresh)
+
+    def busiest(self, limit: int, now_ms: int) -> list[int]:
+        """Return up to `limit` interfaces that carry most now, most first."""
+        return self.rates.busiest(limit, now_ms)
 
     def forget(self, world: World) -> None:
         """Forget devices that are no longer configured."""

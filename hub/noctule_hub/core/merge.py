@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final, Generic, TypeVar
 
 import msgspec
-from noctule_shared.events import BandwidthItem, LatencyItem
+from noctule_shared.updates import BandwidthItem, LatencyItem
 
 MAX_MESSAGE_BYTES: Final = 64_000
 # Room for the event's name, timestamp and `more` around the items.
@@ -83,12 +83,18 @@ class RoomMerge(Generic[Item]):
             else:
                 waiting[key] = item
 
-    def take(self, present: Collection[str]) -> list[RoomBatch[Item]]:
-        """Return one batch for every room that has something waiting and is `present`; forget the other rooms'."""
+    def take(self, present: Collection[str], *, only: Collection[str] | None = None) -> list[RoomBatch[Item]]:
+        """Return one batch for every room that has something waiting and is `present`; forget the other rooms'.
+
+        `only` names the rooms whose turn it is, None: it is everybody's. What waits for others stays.
+        """
         batches: list[RoomBatch[Item]] = []
         left: dict[str, dict[Hashable, Item]] = {}
         for room, waiting in self._pending.items():
             if room not in present:
+                continue
+            if only is not None and room not in only:
+                left[room] = waiting
                 continue
             keys = list(waiting)
             if room == "bandwidth" and len(keys) > BANDWIDTH_ROOM_ITEMS:

@@ -8,12 +8,18 @@ from typing import Final
 
 from noctule_shared.events import AgentLinkStatus
 
-from noctule_hub.core.alert_rules import AgentContested, AgentSilent, ConditionKind
-from noctule_hub.core.alerts import Finding, Subject
+from noctule_hub.core.alerting.care import observe_assignees, observe_lapses
+from noctule_hub.core.alerting.conditions import AgentContested, AgentSilent, ClockSkew, ConditionKind
+from noctule_hub.core.alerting.findings import find, observe_alert_time, observe_silences, open_alerts
+from noctule_hub.core.alerting.flap_watch import observe_flap_time
+from noctule_hub.core.alerting.gathering import observe_incidents
+from noctule_hub.core.alerting.holds import observe_holds
+from noctule_hub.core.alerting.machine import Finding
+from noctule_hub.core.alerting.subjects import agent_subject
 from noctule_hub.core.announcements import announce_agent
+from noctule_hub.core.clocks import WRONG
 from noctule_hub.core.commit import GapRow
 from noctule_hub.core.coverage import observe_maintenance
-from noctule_hub.core.findings import find, observe_alert_time, observe_lapses, observe_silences, open_alerts
 from noctule_hub.core.judgement import rejudge_agent
 from noctule_hub.core.records import Agent
 from noctule_hub.core.world import AgentLink, Draft
@@ -27,6 +33,8 @@ STALL_MS: Final = 5_000
 # Both links are kept out for ten minutes and then try again; twice that without a quarrel is peace.
 CONTEST_OVER_MS: Final = 1_200_000
 
+_WHAT: Final[dict[ConditionKind, str]] = {AgentSilent: "is silent", AgentContested: "runs twice", ClockSkew: WRONG}
+
 
 def observe_link(
     draft: Draft,
@@ -35,12 +43,11 @@ def observe_link(
     connected: bool,
     reason: str,
     backlog: int | None = None,
-    skew_ms: int | None = None,
     beats: bool = False,
 ) -> None:
     """Take that an agent's link came up or went down; silence is judged later by `observe_time`.
 
-    `skew_ms`: the agent's clock minus the hub's, None unknown; `beats`: it sends heartbeats.
+    `beats`: it sends heartbeats.
     """
     world = draft.world
     link = world.links.get(agent_id)
@@ -49,9 +56,7 @@ def observe_link(
             since_ms = draft.now_ms if link.connected else link.since_ms
             world.links.set(agent_id, replace(link, connected=False, quiet=False, since_ms=since_ms))
         return
-    link = AgentLink(
-        AgentLinkStatus.CONNECTED, draft.now_ms, connected=True, backlog=backlog, skew_ms=skew_ms, beats=beats
-    )
+    link = AgentLink(AgentLinkStatus.CONNECTED, draft.now_ms, connected=True, backlog=backlog, beats=beats)
     world.links.set(agent_id, link)
     world.heard.set(agent_id, draft.now_ms)
     draft.seen_agents[agent_id] = draft.now_ms
@@ -78,6 +83,7 @@ def observe_revocation(draft: Draft, agent_id: int) -> None:
     draft.world.links.set(agent_id, AgentLink(AgentLinkStatus.REVOKED, draft.now_ms, connected=False))
     announce_agent(draft, agent_id, AgentLinkStatus.REVOKED, "revoked by an administrator")
     _find_silence(draft, agent_id, holds=False, reason="revoked by an administrator")
+    _find(draft, ClockSkew, agent_id, holds=False, reason="revoked by an administrator")
     rejudge_agent(draft, agent_id)
 
 
@@ -115,6 +121,7 @@ def observe_time(draft: Draft) -> None:
     observe_maintenance(draft)
     observe_silences(draft)
     observe_lapses(draft)
+    observe_assignees(draft)
     for agent in world.agents.values():
         _observe_silence(draft, agent)
     _observe_peace(draft)
@@ -126,6 +133,9 @@ def observe_time(draft: Draft) -> None:
         if alert.device_id in world.coverage(now_ms).names:
             continue
         observe_alert_time(draft, alert)
+    observe_flap_time(draft)
+    observe_holds(draft)
+    observe_incidents(draft)
 
 
 def observe_agent_rules(draft: Draft) -> None:
@@ -189,6 +199,5 @@ def _find(
 ) -> None:
     agent = draft.world.agents.get(agent_id)
     if agent is not None:
-        what = "is silent" if kind is AgentSilent else "runs twice"
-        subject = Subject(f"agent:{agent_id}", f"Agent {agent.name} {what}", agent_id=agent_id, site_id=agent.site_id)
-        find(draft, Finding(kind, subject, holds, reason, draft.now_ms if at_ms is None else at_ms))
+        seen_ms = draft.now_ms if at_ms is None else at_ms
+        find(draft, Finding(kind, agent_subject(agent, _WHAT[kind]), holds, reason, seen_ms))

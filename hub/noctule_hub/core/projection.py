@@ -33,13 +33,14 @@ def _view(shown: str, hidden: str = "") -> View:
 _ALERT: Final[Mapping[Audience, View]] = {
     Audience.STAFF: _view(
         "timestamp test id rule title severity state deviceId deviceName interfaceId siteId agentId startedAt "
-        "resolvedAt acknowledgedBy acknowledgedAt acknowledgedUntil note reason inhibitedBy silencedBy trouble",
+        "resolvedAt acknowledgedBy acknowledgedAt acknowledgedUntil note reason inhibitedBy silencedBy trouble "
+        "assignee incident",
         "services",
     ),
     Audience.CUSTOMER: _view(
         "timestamp test id title severity state deviceId interfaceId startedAt resolvedAt services",
         "rule deviceName siteId agentId acknowledgedBy acknowledgedAt acknowledgedUntil note reason inhibitedBy "
-        "silencedBy trouble",
+        "silencedBy trouble assignee incident",
     ),
 }
 _ITEMS: Final = _view("timestamp items more test")

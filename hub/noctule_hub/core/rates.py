@@ -11,8 +11,10 @@ import numpy as np
 import numpy.typing as npt
 from noctule_shared.axes import Quality
 
+from noctule_hub.core.ports import Ports
+from noctule_hub.core.rollups import DOUBTFUL
 from noctule_hub.core.series import Floats, Ints, MeasuredRows
-from noctule_hub.core.world import Ports, World
+from noctule_hub.core.world import World
 
 # IANAifType of ports that carry a device's traffic once: aggregates, VLANs and tunnels would count it again.
 PHYSICAL_IF_TYPES: Final = frozenset({6, 23, 37, 39, 56, 62, 69, 71, 94, 97, 117, 169, 230, 238, 250})
@@ -131,6 +133,17 @@ class LatestRates:
             for at, device_id in enumerate(counted)
             if ts_ms[at]
         }
+
+    def busiest(self, limit: int, now_ms: int) -> list[int]:
+        """Return the interfaces that carry most in or out, most first; none whose rates are old or doubtful."""
+        rows = self._rows
+        most_bps = np.fmax(rows["in_bps"], rows["out_bps"])
+        counts = (now_ms - rows["ts_ms"] <= FRESH_MS) & (rows["quality"] & int(DOUBTFUL) == 0)
+        most_bps = np.where(counts & np.isfinite(most_bps), most_bps, 0.0)
+        chosen = np.argpartition(most_bps, -limit)[-limit:] if len(most_bps) > limit else np.arange(len(most_bps))
+        chosen = chosen[most_bps[chosen] > 0]
+        found: list[int] = chosen[np.argsort(-most_bps[chosen], kind="stable")].tolist()
+        return found
 
     def forget(self, world: World) -> None:
         """Forget the ports of devices that are no longer configured."""

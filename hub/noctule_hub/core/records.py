@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 from typing import Any
 
-from noctule_shared.axes import IcmpLevel, IfStatus, Reachability, SnmpLevel
+from noctule_shared.alerts import Assignee, IncidentRef
+from noctule_shared.axes import Duplex, IcmpLevel, IfStatus, Reachability, SnmpLevel
 from noctule_shared.events import AlertState, DeviceStatus, EventName, Severity
 from noctule_shared.interface_filter import DEFAULT_FILTER, InterfaceFilter
 from noctule_shared.link import SnmpVersion
 from noctule_shared.silences import SilenceRef
 from noctule_shared.thresholds import FAILED_POLLS, ICMP_THRESHOLDS, IcmpThresholds
+
+from noctule_hub.core.alerting.evidence import Evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,8 @@ class IcmpSettings:
 class NewDevice:
     """A device as it shall be. `agent_id` None: the agent of the site, chosen by the store (lowest id).
 
-    `parents` are the devices through which it is reached, by rising id; `note` is the NOC's own text.
+    `role` is what it does in the network in the NOC's own word (core, access, cpe), empty: not said. `parents` are
+    the devices through which it is reached, by rising id; `note` is the NOC's own text.
     """
 
     name: str
@@ -84,6 +88,7 @@ class NewDevice:
     icmp: IcmpSettings | None
     snmp: SnmpSettings | None
     agent_id: int | None = None
+    role: str = ""
     tags: tuple[str, ...] = ()
     parents: tuple[int, ...] = ()
     note: str = ""
@@ -93,7 +98,8 @@ class NewDevice:
 class Device:
     """A registered device. `agent_id` None: nobody polls it yet. `revision` counts changes.
 
-    `parents` are the devices through which it is reached, by rising id; `note` is the NOC's own text.
+    `role` is what it does in the network in the NOC's own word, empty: not said. `parents` are the devices through
+    which it is reached, by rising id; `note` is the NOC's own text.
     """
 
     id: int
@@ -107,6 +113,7 @@ class Device:
     tags: tuple[str, ...]
     created_ms: int
     revision: int = 1
+    role: str = ""
     parents: tuple[int, ...] = ()
     note: str = ""
 
@@ -138,6 +145,7 @@ class Interface:
     """An interface with the identity that its history follows.
 
     `inventory_rev` is the inventory in which it was last present with `if_index`; `removed_ms` None: present.
+    `speed_bps` and `duplex` None: unknown; of a port that is not up they are those of when it was.
     """
 
     id: int
@@ -155,6 +163,12 @@ class Interface:
     polled: bool
     state_ms: int
     removed_ms: int | None = None
+    duplex: Duplex | None = None
+
+    @property
+    def label(self) -> str:
+        """How people are told of it: its identity, and its ifAlias where it has one."""
+        return f"{self.identity} ({self.if_alias})" if self.if_alias else self.identity
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +207,9 @@ class Alert:
 
     Beside the condition stand who acknowledged it (`acknowledged_by`, until `acknowledged_until_ms`; None: for good)
     and why it alarms nobody (`inhibited_by`, `silenced_by`); None: nobody has, and it does. `trouble` is the rule's:
-    what customers are told, None: they are not.
+    what customers are told, None: they are not. `evidence` is what was judged when it changed last, by the rule as it
+    was at `rule_revision`. `assignee` is who is to take care of it, `incident` what it is part of; None: nobody,
+    nothing.
     """
 
     id: int
@@ -217,6 +233,10 @@ class Alert:
     silenced_by: SilenceRef | None = None
     acknowledged_until_ms: int | None = None
     trouble: str | None = None
+    rule_revision: int = 1
+    evidence: Evidence | None = None
+    assignee: Assignee | None = None
+    incident: IncidentRef | None = None
 
     @property
     def is_quiet(self) -> bool:

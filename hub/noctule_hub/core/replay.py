@@ -14,7 +14,7 @@ from noctule_shared.events import LogPosition
 from noctule_hub.core.log_classes import LogClass, classes_heard, classes_in
 from noctule_hub.core.principal import Principal, Role
 from noctule_hub.core.records import EventRow
-from noctule_hub.core.rooms import Allowed, RoomKind, may_join, parse_room
+from noctule_hub.core.rooms import RoomKind, hears, parse_room
 
 PAGE_ROWS: Final = 500
 # Who missed more network logs than this searches them instead: nobody reads so many, and states would wait for them.
@@ -68,6 +68,11 @@ class Recovery:
 
     outcome: Recoverable | Unrecoverable
     lost_logs: UnrecoverableReason | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing of what was missed is lost."""
+        return isinstance(self.outcome, Recoverable) and self.lost_logs is None
 
 
 def decide_log_recovery(cursor: int, *, floor: int, missed: int) -> UnrecoverableReason | None:
@@ -131,7 +136,7 @@ def reaching(principal: Principal, covered_from: Mapping[str, int], row: EventRo
         for room in row.rooms
         if (start := covered_from.get(room)) is not None
         and row.seq > start
-        and isinstance(may_join(principal, room), Allowed)
+        and hears(principal, row.name, row.rooms, room)
     )
 
 

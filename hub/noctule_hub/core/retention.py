@@ -19,12 +19,17 @@ _GIB: Final = 1024**3
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """Days that rows of each resolution are kept (days of 1 d for ever); `max_bytes` 0: however much they take."""
+    """Days that rows of each resolution are kept (days of 1 d for ever); `max_bytes` 0: however much they take.
+
+    Alerts that are over are kept for `alert_days` and while there are no more than `max_alerts`.
+    """
 
     raw_days: int = 14
     rollup_5min_days: int = 366
     rollup_1h_days: int = 1_827
     max_bytes: int = 0
+    alert_days: int = 731
+    max_alerts: int = 1_000_000
 
 
 DEFAULT_RETENTION: Final = Retention()

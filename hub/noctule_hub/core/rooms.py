@@ -4,7 +4,7 @@ What an audience sees of a row in a room is left to `projection`; who is in a ro
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -91,6 +91,7 @@ class _Reach(StrEnum):
     OWN = "own"
 
 
+_ALERTS: Final = frozenset({EventName.ALERT_NEW, EventName.ALERT_UPDATE})
 _EVERYTHING: Final = dict.fromkeys(RoomKind, _Reach.ANY)
 
 # A role that is not named here joins nothing. A user's room is the user's alone, except for those who run the hub.
@@ -148,6 +149,19 @@ def may_join(principal: Principal, room: str) -> Allowed | Denied:
     if own_id is None or parsed.id != own_id:
         return Denied(DenialReason.NOT_YOUR_OWN)
     return Allowed(parsed)
+
+
+def hears(principal: Principal, name: EventName, rooms: Sequence[str], room: str) -> bool:
+    """Return whether an event that was told in `rooms` reaches `principal` through `room`, one of them.
+
+    An alert reaches the room of the user to whom it is assigned as it reaches the NOC: through that room nobody hears
+    of it who has left the NOC since.
+    """
+    verdict = may_join(principal, room)
+    if not isinstance(verdict, Allowed):
+        return False
+    assigned = name in _ALERTS and verdict.room.kind is RoomKind.USER and RoomKind.ALERTS.value in rooms
+    return principal.is_staff or not assigned
 
 
 def default_rooms(principal: Principal) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """The status of a device, derived from its axes and what stands around it.
 
-The hub is the sole author of `device:status`; agents only report axes. Who is notified is left to `alerts`.
+The hub is the sole author of `device:status`; agents only report axes. Who is notified is left to `alerting`.
 """
 
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ def derive_status(
     """Return a device's status, first that applies: unknown, maintenance, unreachable, offline, degraded, online.
 
     `blind` says why the agent's word counts for nothing (silent, its canary lost, no agent), None when it counts.
-    `fallen_parents` names the offline parents when one stands on every path, else None or empty.
+    `fallen_parents` names the device's parents when all of them have fallen (see `reach`), else None or empty.
     `maintenance` names the window that covers the device, else None; the true status is kept in `underlying`.
     """
     if blind is not None:

@@ -10,6 +10,7 @@ from typing import Final
 
 from noctule_shared.events import ComponentState, DeviceStatus
 
+from noctule_hub.core.maintenance import Covers
 from noctule_hub.core.records import Device, DeviceState
 
 MAX_COMPONENTS: Final = 100
@@ -30,18 +31,16 @@ class NewComponent:
 
     id: int | None
     label: str
-    device_ids: tuple[int, ...]
-    site_ids: tuple[int, ...]
+    covers: Covers
 
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """A line of the status page: what the public knows as `label` stands for devices and for whole sites."""
+    """A line of the status page: what the public knows as `label` stands for devices, whole sites and tags."""
 
     id: int
     label: str
-    device_ids: tuple[int, ...] = ()
-    site_ids: tuple[int, ...] = ()
+    covers: Covers = field(default_factory=Covers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +129,7 @@ def board(page: StatusPage, devices: Iterable[Device]) -> Board:
         return Board(page)
     known = sorted(devices, key=lambda device: device.id)
     members = {
-        component.id: tuple(
-            row.id for row in known if row.id in component.device_ids or row.site_id in component.site_ids
-        )
-        for component in page.components
+        component.id: tuple(row.id for row in known if component.covers.includes(row)) for component in page.components
     }
     of_device: dict[int, tuple[Component, ...]] = {}
     for component in page.components:

@@ -13,6 +13,9 @@ from noctule_shared.customers import CustomerState, SuspensionReason
 
 from noctule_hub.core.customers import Customer, Service
 
+# How the reason begins for which an outage alarms nobody because of who has it.
+SUSPENDED: Final = "its customer is suspended"
+
 
 @dataclass(frozen=True, slots=True)
 class HeardRates:
@@ -98,7 +101,7 @@ class Tenancy:
             return None
         reasons = sorted({owner.suspension_reason or SuspensionReason.OTHER for owner in owners})
         # Without a name: who may read alerts may not read customers.
-        return f"its customer is suspended: {', '.join(reasons)}"
+        return f"{SUSPENDED}: {', '.join(reasons)}"
 
 
 NOBODY: Final = Tenancy()

@@ -111,6 +111,19 @@ def connect(
     return Topology(links.links, list(outside.values()))
 
 
+def peers(
+    device_id: int,
+    devices: Iterable[Device],
+    systems: Mapping[int, SystemGroup],
+    neighbours: Mapping[int, Sequence[Neighbour]],
+) -> list[tuple[Neighbour, int | None]]:
+    """Return what a device hears, in order, each with the device that it is, as in `connect`; None: none of ours."""
+    known = {device.id: device for device in devices}
+    found = _Finder(known.values(), systems)
+    found.learn(row for heard_by in sorted(known) for row in neighbours.get(heard_by, ()))
+    return [(row, found.device(row)) for row in neighbours.get(device_id, ())]
+
+
 class _Finder:
     """Which device a neighbour is."""
 

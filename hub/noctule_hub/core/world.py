@@ -5,13 +5,19 @@ durable does the draft become the world. What is decided is left to `judgement`,
 """
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Any, Final
 
+from noctule_shared.axes import Axis
 from noctule_shared.events import AgentLinkStatus, DeviceStatus
 
-from noctule_hub.core.alert_rules import index_rules
+from noctule_hub.core.alerting.backlogs import Backlog, Outage
+from noctule_hub.core.alerting.gauges import Gauges
+from noctule_hub.core.alerting.incidents import Incident
+from noctule_hub.core.alerting.open_alerts import OpenAlerts
+from noctule_hub.core.alerting.rules import index_rules
+from noctule_hub.core.alerting.silences import Quiet, quiet_at
+from noctule_hub.core.alerting.steps import AlertStep
 from noctule_hub.core.assignments import Assignments
 from noctule_hub.core.commit import (
     AgentCursor,
@@ -26,9 +32,11 @@ from noctule_hub.core.commit import (
 )
 from noctule_hub.core.maintenance import Coverage, coverage
 from noctule_hub.core.overlay import Overlay
+from noctule_hub.core.parents import index_dependencies
+from noctule_hub.core.ports import Ports, ports_by_device
+from noctule_hub.core.reach import causes, cut_off, fallen_parents
 from noctule_hub.core.records import Agent, Alert, Axes, Device, Interface, Neighbour, NewEvent, Site, SystemGroup
 from noctule_hub.core.series import MeasuredRows
-from noctule_hub.core.silences import Quiet, quiet_at
 from noctule_hub.core.status_page import board
 from noctule_hub.core.tenancy import Tenancy
 
@@ -36,17 +44,12 @@ from noctule_hub.core.tenancy import Tenancy
 MAX_EPOCHS: Final = 64
 
 
-class _Drafted(Protocol):
-    def settle(self) -> None: ...
-
-    def drop(self) -> None: ...
-
-
 @dataclass(frozen=True, slots=True)
 class AgentLink:
     """What the hub knows of an agent's link since its start.
 
-    `backlog`: frames it had yet to deliver at its hello; `skew_ms`: its clock minus the hub's then, None unknown.
+    `backlog`: frames it had yet to deliver at its hello; `skew_ms`: its clock minus the hub's, None unknown, by the
+    latest readings `skews`, of when and how much.
     `beats`: it sends heartbeats; `quiet`: it is silent although its connection stands.
     """
 
@@ -55,35 +58,15 @@ class AgentLink:
     connected: bool
     backlog: int | None = None
     skew_ms: int | None = None
+    skews: tuple[tuple[int, int], ...] = ()
     beats: bool = False
     quiet: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Ports:
-    """A device's interface ids by ifIndex, valid for inventory `revision`.
-
-    `before` is the mapping of the revision before: rows that were measured by it may still be on their way.
-    """
-
-    revision: int
-    interface_ids: Mapping[int, int]
-    before: "Ports | None" = None
-
-    def of_revision(self, revision: int) -> Mapping[int, int] | None:
-        """Return the mapping of that revision, or None when it is not known (any more)."""
-        if revision == self.revision:
-            return self.interface_ids
-        if self.before is not None and revision == self.before.revision:
-            return self.before.interface_ids
-        return None
 
 
 class World:
     """The hub's present, kept by the engine alone and rebuilt from the store at a start.
 
-    `started_ms` is when this hub started: nobody is called silent in the first minute. `position` is the log's seq
-    up to which the present tells everything.
+    `started_ms`: when this hub started. `position`: the log's seq up to which the present tells everything.
     """
 
     def __init__(self, state: EngineState, *, started_ms: int, position: int = 0) -> None:
@@ -92,15 +75,18 @@ class World:
         self.devices: dict[int, Device] = {}
         # The coverage by which devices were judged, None: to be judged anew.
         self.judged_coverage: Coverage | None = None
-        # Likewise of alerts and the silences that hold.
+        # Likewise of alerts and the silences that hold, and those to whom they are assigned.
         self.judged_quiet: Quiet | None = None
+        self.judged_assignees = False
         self.sites: dict[int, Site] = {}
         self.agents: dict[int, Agent] = {}
         self.states = Overlay({row.device_id: row for row in state.states})
         self.interfaces = Overlay({row.id: row for row in state.interfaces})
         self.identities = Overlay({(row.device_id, row.identity): row.id for row in state.interfaces})
-        self.ports: Overlay[int, Ports] = Overlay(_ports(state.interfaces))
-        self.alerts = Overlay({alert.key: alert for alert in state.alerts if alert.is_open})
+        self.ports: Overlay[int, Ports] = Overlay(ports_by_device(state.interfaces))
+        self.alerts = OpenAlerts(state.alerts)
+        # Incidents that are not over, by id.
+        self.incidents = Overlay({incident.id: incident for incident in state.incidents})
         cursors = sorted(state.cursors, key=lambda cursor: cursor.moved_ms)
         self.cursors = Overlay({cursor.agent_id: cursor for cursor in cursors})
         # All epochs of all agents, as far as they are not the present one's: an agent may come back to one.
@@ -112,20 +98,32 @@ class World:
         # Interfaces that such history changed, or that changed under maintenance, as they were before it: judged when
         # the last of it is taken, or the maintenance over.
         self.past_interfaces: Overlay[int, Interface] = Overlay({})
+        # While it drains: backlogs by agent, what fell in them by what it is, and devices' axes as told.
+        self.backlogs: Overlay[int, Backlog] = Overlay({})
+        self.past_outages: Overlay[str, Outage] = Overlay({})
+        self.past_axes: Overlay[int, Axes] = Overlay({})
+        # By device and axis: the level that history told last and when that was, until the present is heard again.
+        self.late_levels: Overlay[tuple[int, Axis], tuple[str, int]] = Overlay({})
         # By agent: when it was last heard; and when time last passed, and passed on after a stall of this hub.
         self.heard: Overlay[int, int] = Overlay({})
         self.ticked_ms = 0
         self.resumed_ms = 0
         # By agent: when its links last took each other's place too often.
         self.contested: Overlay[int, int] = Overlay({})
+        # What measurements are judged by.
+        self.gauges = Gauges()
+        # What changed so often of late that its score is above rest.
+        self.flaps = Overlay({row.key: row for row in state.flaps})
         self.next_interface_id = state.next_interface_id
         self.next_alert_id = state.next_alert_id
+        self.next_incident_id = state.next_incident_id
         self.configure(state.configuration)
 
     def configure(self, configuration: Configuration) -> None:
         """Take over the configuration as the store holds it now."""
         self.assignments = Assignments(configuration.assignments)
         self.devices = {device.id: device for device in configuration.devices}
+        self.dependencies = index_dependencies(configuration.devices)
         self.sites = {site.id: site for site in configuration.sites}
         self.agents = {agent.id: agent for agent in configuration.agents}
         self.windows = tuple(configuration.windows)
@@ -133,10 +131,12 @@ class World:
         self.board = board(configuration.status_page, configuration.devices)
         self.rules = index_rules(configuration.rules)
         self._silences = tuple(configuration.silences)
+        self.assignees = configuration.assignees
         self._coverage = Coverage()
         self._quiet = Quiet()
         self.judged_coverage = None
         self.judged_quiet = None
+        self.judged_assignees = False
 
     def coverage(self, at_ms: int) -> Coverage:
         """Return which devices are under maintenance at that moment; found anew only when a boundary was passed."""
@@ -154,6 +154,11 @@ class World:
         """Return the device when it is assigned to the agent, else None."""
         device = self.devices.get(device_id)
         return device if device is not None and device.agent_id == agent_id else None
+
+    def digest_before(self, agent_id: int, epoch: str, seq: int) -> str:
+        """Return the digest of the frame before `seq`; "" when that is not the one that was taken last."""
+        cursor = self.cursor_of(agent_id, epoch)
+        return "" if cursor is None or cursor.next_seq != seq else cursor.last_digest
 
     def cursor_of(self, agent_id: int, epoch: str) -> AgentCursor | None:
         """Return where the hub stands in an epoch of an agent, the present one or one of before."""
@@ -183,6 +188,22 @@ class World:
         cursor = None if agent_id is None else self.cursors.get(agent_id)
         return cursor is not None and self.is_history(cursor.agent_id, cursor.next_seq)
 
+    def parents_first(self) -> list[Device]:
+        """Return all devices in an order in which none comes before what it stands behind."""
+        return [self.devices[device_id] for device_id in self.dependencies.order]
+
+    def fallen_parents(self, device_id: int) -> tuple[int, ...]:
+        """Return the parents of a device when all have fallen, as drafted, else none; see `reach`."""
+        return fallen_parents(self.dependencies.parents.get(device_id, ()), self.states.get)
+
+    def causes(self, device_id: int) -> tuple[int, ...]:
+        """Return the offline devices that make a device unreachable, as drafted; none when it is not."""
+        return causes(device_id, self.dependencies.parents, self.states.get)
+
+    def cut_off(self, device_id: int) -> set[int]:
+        """Return the devices that an offline device makes unreachable, as drafted."""
+        return cut_off(device_id, self.dependencies.children, self.states.get)
+
     def axes(self, device_id: int) -> Axes:
         """Return the latest axes of a device, as drafted."""
         state = self.states.get(device_id)
@@ -195,32 +216,20 @@ class World:
 
     def settle(self) -> None:
         """Make the draft the present, after its commit is durable."""
-        for table in self._overlays():
+        for table in self._drafted():
             table.settle()
 
     def drop(self) -> None:
         """Forget the draft, after its commit failed."""
         self.judged_coverage = None
         self.judged_quiet = None
-        for table in self._overlays():
+        self.judged_assignees = False
+        for table in self._drafted():
             table.drop()
 
-    def _overlays(self) -> tuple["_Drafted", ...]:
-        return (
-            self.states,
-            self.interfaces,
-            self.identities,
-            self.ports,
-            self.alerts,
-            self.cursors,
-            self.epochs,
-            self.canaries,
-            self.links,
-            self.horizons,
-            self.past_interfaces,
-            self.contested,
-            self.heard,
-        )
+    def _drafted(self) -> list[Overlay[Any, Any] | OpenAlerts | Gauges]:
+        """Return everything of the world that a draft may change."""
+        return [part for part in vars(self).values() if isinstance(part, Overlay | OpenAlerts | Gauges)]
 
 
 @dataclass(slots=True)
@@ -228,7 +237,7 @@ class Draft:
     """What one group commit is going to change, in the order of its making.
 
     `live_tables` are those of `tables` that tell the present. `ended_alerts` are those that resolved or were
-    forgotten; open ones are in the world's overlay.
+    forgotten; open ones are in the world's overlay, as are incidents.
     """
 
     world: World
@@ -244,6 +253,8 @@ class Draft:
     live_tables: list[MeasuredRows] = field(default_factory=list)
     seen_agents: dict[int, int] = field(default_factory=dict)
     ended_alerts: list[Alert] = field(default_factory=list)
+    steps: list[AlertStep] = field(default_factory=list)
+    ended_incidents: list[Incident] = field(default_factory=list)
     audited: list[AuditedChange] = field(default_factory=list)
     # Of status page components that were touched: how many of their devices have each status, as drafted.
     component_counts: dict[int, Counter[DeviceStatus]] = field(default_factory=dict)
@@ -266,21 +277,11 @@ class Draft:
             neighbours=self.neighbours,
             tables=self.tables,
             alerts=[*self.ended_alerts, *world.alerts.pending().values()],
+            steps=self.steps,
+            incidents=[*self.ended_incidents, *world.incidents.pending().values()],
             canaries=world.canaries.pending(),
             seen_agents=self.seen_agents,
             audited=self.audited,
+            flaps=list(world.flaps.pending().values()),
+            forgotten_flaps=world.flaps.removed(),
         )
-
-
-def _ports(interfaces: list[Interface]) -> dict[int, Ports]:
-    by_device: dict[int, list[Interface]] = {}
-    for interface in interfaces:
-        if interface.removed_ms is None:
-            by_device.setdefault(interface.device_id, []).append(interface)
-    return {
-        device_id: Ports(
-            revision=max(row.inventory_rev for row in rows),
-            interface_ids={row.if_index: row.id for row in rows},
-        )
-        for device_id, rows in by_device.items()
-    }

@@ -126,7 +126,7 @@ def _refusal(result: Result) -> Refused:
         return _busy(f"the agent refused: {message}")
     code = _CODES.get(reason, ErrorCode.BUSY)
     retry_after_s = RETRY_AFTER_S if code is ErrorCode.BUSY else None
-    return Refused(code, f"the agent says {reason.value}: {message}", retry_after_s=retry_after_s)
+    return Refused(code, f"the agent says: {message}", retry_after_s=retry_after_s)
 
 
 def _busy(message: str) -> Refused:

@@ -7,25 +7,26 @@ The sole owner of the hub's present (`core.world`). Decisions are in `core`, dur
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
-from noctule_shared.events import LatencyItem
+from noctule_shared.errors import Refused
 from noctule_shared.frames import EventsBody
+from noctule_shared.updates import LatencyItem
 
+from noctule_hub.core.alerting.care import Care
 from noctule_hub.core.audit import Authorship
 from noctule_hub.core.live import LiveMeasurements
 from noctule_hub.core.rates import ChangedRates
 from noctule_hub.core.records import Alert
 from noctule_hub.core.world import World
 from noctule_hub.ingest.inputs import (
-    AcknowledgeInput,
+    CareInput,
     FrameInput,
     Input,
     LevelsInput,
     ReconfiguredInput,
     RevokedInput,
-    UnacknowledgeInput,
 )
 from noctule_hub.ingest.turn import EngineCounters, Turn, decide, set_aside
 from noctule_hub.store.errors import RowRefusedError, StoreError
@@ -142,19 +143,14 @@ class Engine:
         self.submit(RevokedInput(agent_id, done))
         await done
 
-    async def acknowledge(self, alert_id: int, by: Authorship, *, note: str | None, until_ms: int | None) -> Alert:
-        """Return the alert once it is committed that somebody takes care of it; `until_ms` None: for good.
+    async def care(self, alert_ids: Sequence[int], care: Care, by: Authorship) -> list[Alert | Refused]:
+        """Return once it is committed of each alert how it is, in one transaction, or why it stays as it was.
 
-        Raises `Refused`: not-found; invalid, field id when it is resolved, field until when that has passed.
+        It is refused as not-found; invalid, field id when it is resolved or is that already, field until when that has
+        passed, field userId for one who may not take care of alerts.
         """
-        done: asyncio.Future[Alert] = asyncio.get_running_loop().create_future()
-        self.submit(AcknowledgeInput(alert_id, by, note, until_ms, done))
-        return await done
-
-    async def unacknowledge(self, alert_id: int, by: Authorship) -> Alert:
-        """Return the alert once it is committed that nobody takes care of it. Raises like `acknowledge`."""
-        done: asyncio.Future[Alert] = asyncio.get_running_loop().create_future()
-        self.submit(UnacknowledgeInput(alert_id, by, done))
+        done: asyncio.Future[list[Alert | Refused]] = asyncio.get_running_loop().create_future()
+        self.submit(CareInput(tuple(alert_ids), care, by, done))
         return await done
 
     async def run(self) -> None:

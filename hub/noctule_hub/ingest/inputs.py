@@ -4,11 +4,16 @@ import asyncio
 from dataclasses import dataclass
 from typing import Final
 
+from noctule_shared.errors import Refused
 from noctule_shared.frames import BadFrame, FrameBody
 from noctule_shared.link import SUPPORTED_PROTOCOLS, Hello, Levels
 
+from noctule_hub.core.alerting.care import Care
+from noctule_hub.core.alerting.usual import DelayHistory
 from noctule_hub.core.audit import Authorship
+from noctule_hub.core.commitments import CommittedMonth
 from noctule_hub.core.records import Alert
+from noctule_hub.core.storage_space import StorageSpace
 from noctule_hub.ingest.session import Link
 
 # Agents of earlier protocols are silent only once their connection is lost.
@@ -27,11 +32,18 @@ class FrameInput:
 
 
 @dataclass(frozen=True, slots=True)
+class ClockReading:
+    """An agent's clock minus the hub's when its word came, at `at_ms`."""
+
+    skew_ms: int
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class HelloInput:
     """An agent's hello; `answer` gets the seq from which the hub wants frames.
 
-    `epoch_reason`, `lost_from_ms` and `acked_seq` as in `link.Hello`; `skew_ms`: its clock minus the hub's;
-    `beats`: it sends heartbeats.
+    `epoch_reason`, `lost_from_ms` and `acked_seq` as in `link.Hello`; `beats`: it sends heartbeats.
     """
 
     agent_id: int
@@ -43,7 +55,7 @@ class HelloInput:
     epoch_reason: str | None = None
     lost_from_ms: int | None = None
     acked_seq: int = 0
-    skew_ms: int | None = None
+    clock: ClockReading | None = None
     beats: bool = False
 
 
@@ -53,6 +65,7 @@ class LevelsInput:
 
     agent_id: int
     levels: Levels
+    clock: ClockReading | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,27 +100,37 @@ class ReconfiguredInput:
 
 
 @dataclass(frozen=True, slots=True)
-class AcknowledgeInput:
-    """Somebody takes care of an alert; `done` gets it as it is once that is committed, or is refused.
+class CareInput:
+    """Who takes care of alerts; `done` gets of each how it is once that is committed, or why it is refused."""
 
-    `until_ms` None: for good.
-    """
-
-    alert_id: int
+    alert_ids: tuple[int, ...]
+    care: Care
     by: Authorship
-    note: str | None
-    until_ms: int | None
-    done: asyncio.Future[Alert]
+    done: asyncio.Future[list[Alert | Refused]]
 
 
 @dataclass(frozen=True, slots=True)
-class UnacknowledgeInput:
-    """Nobody takes care of an alert any more; `done` as in `AcknowledgeInput`."""
+class StorageInput:
+    """How much room the hub's disk has."""
 
-    alert_id: int
-    by: Authorship
-    done: asyncio.Future[Alert]
+    space: StorageSpace
 
+
+@dataclass(frozen=True, slots=True)
+class CommitmentsInput:
+    """Months of services with a committed rate, as far as they were read."""
+
+    months: tuple[CommittedMonth, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DelaysInput:
+    """What a store remembers of the delays of the last day, at a start of the hub."""
+
+    history: DelayHistory
+
+
+Survey = StorageInput | CommitmentsInput | DelaysInput
 
 Input = (
     FrameInput
@@ -117,8 +140,8 @@ Input = (
     | FencedInput
     | RevokedInput
     | ReconfiguredInput
-    | AcknowledgeInput
-    | UnacknowledgeInput
+    | CareInput
+    | Survey
 )
 
 
@@ -134,6 +157,11 @@ def hello_input(link: Link, hello: Hello, answer: asyncio.Future[int], *, now_ms
         epoch_reason=hello.epoch_reason,
         lost_from_ms=hello.lost_from_ms,
         acked_seq=hello.acked_seq,
-        skew_ms=hello.clock_ms - now_ms,
+        clock=ClockReading(hello.clock_ms - now_ms, now_ms),
         beats=max(SUPPORTED_PROTOCOLS & set(hello.protocols)) >= HEARTBEAT_PROTOCOL,
     )
+
+
+def levels_input(link: Link, levels: Levels, *, now_ms: int) -> LevelsInput:
+    """Return what an agent's levels, received at `now_ms`, are to the engine."""
+    return LevelsInput(link.agent_id, levels, ClockReading(levels.ts_ms - now_ms, now_ms))

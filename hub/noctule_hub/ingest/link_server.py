@@ -11,7 +11,6 @@ from typing import Any, Final, Protocol
 import msgspec
 import socketio  # type: ignore[import-untyped]
 from noctule_shared.errors import Refused
-from noctule_shared.events import LatencyItem
 from noctule_shared.frames import BadFrame, decode_frame
 from noctule_shared.link import (
     HUB_PROOF_PREFIX,
@@ -26,6 +25,7 @@ from noctule_shared.link import (
     Nack,
     Welcome,
 )
+from noctule_shared.updates import LatencyItem
 from socketio.exceptions import ConnectionRefusedError as SocketRefusedError  # type: ignore[import-untyped]
 
 from noctule_hub.auth.agents import AgentRevoked, AgentTokens
@@ -36,7 +36,7 @@ from noctule_hub.core.records import Agent
 from noctule_hub.ingest.commands import Commands
 from noctule_hub.ingest.devices import DeviceLists
 from noctule_hub.ingest.engine import Engine
-from noctule_hub.ingest.inputs import FencedInput, FrameInput, LevelsInput, LinkLostInput, hello_input
+from noctule_hub.ingest.inputs import FencedInput, FrameInput, LinkLostInput, hello_input, levels_input
 from noctule_hub.ingest.roster import Roster
 from noctule_hub.ingest.session import Link, ProtocolBreachError, checked, checked_frame, checked_hello
 from noctule_hub.store.protocol import Store
@@ -214,10 +214,10 @@ class AgentLinks(socketio.AsyncNamespace):  # type: ignore[misc]  # the library 
         if hello.next_seq - expected_seq > LIVE_FRAMES:
             link.drains_to = hello.next_seq
         link.credit_frames = self._roster.credit(link, paused=self._paused)
-        proof = HUB_PROOF_PREFIX + hello.nonce.encode() + str(link.agent_id).encode()
         protocol = max(SUPPORTED_PROTOCOLS & set(hello.protocols))
-        signature = self._keys.sign(proof).hex()
-        welcome = Welcome(protocol, signature, expected_seq, link.credit_frames, self._clock_ms())
+        signature = self._keys.sign(HUB_PROOF_PREFIX + f"{hello.nonce}{link.agent_id}".encode()).hex()
+        digest = self._engine.world.digest_before(link.agent_id, hello.epoch, expected_seq)
+        welcome = Welcome(protocol, signature, expected_seq, link.credit_frames, self._clock_ms(), digest)
         await self._send(link, Message.WELCOME, welcome)
         log.info("agent %s (%d): connected, frames from %d", link.name, link.agent_id, expected_seq)
         await self.commands.resume(link)
@@ -249,7 +249,7 @@ class AgentLinks(socketio.AsyncNamespace):  # type: ignore[misc]  # the library 
             raise ProtocolBreachError("levels before hello")
         levels = checked(Levels, data)
         if self._roster.is_current(link):
-            self._engine.submit(LevelsInput(link.agent_id, levels))
+            self._engine.submit(levels_input(link, levels, now_ms=self._clock_ms()))
 
     async def _config_applied(self, link: Link, data: object) -> None:
         revision = checked(ConfigApplied, data).revision

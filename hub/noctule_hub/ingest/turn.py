@@ -10,12 +10,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeVar
 
-from noctule_shared.errors import Refused
 from noctule_shared.frames import BadFrame
 from noctule_shared.link import Levels
 
+from noctule_hub.core.alerting.care import observe_assignees, observe_care
+from noctule_hub.core.alerting.flap_watch import observe_flap_rules
+from noctule_hub.core.alerting.level_findings import observe_unmeasured
+from noctule_hub.core.alerting.measured import observe_measurements
+from noctule_hub.core.alerting.past import begin_backlog
+from noctule_hub.core.clocks import observe_clock
+from noctule_hub.core.coverage import observe_maintenance
 from noctule_hub.core.cursor import Arrival, arrival, greet
-from noctule_hub.core.findings import observe_acknowledgement, observe_unacknowledgement
 from noctule_hub.core.intake import take_frame
 from noctule_hub.core.inventory import judge_past
 from noctule_hub.core.judgement import RECONCILED, RESYNC, observe_configuration, observe_levels
@@ -31,7 +36,9 @@ from noctule_hub.core.presence import (
 )
 from noctule_hub.core.world import Draft, World
 from noctule_hub.ingest.inputs import (
-    AcknowledgeInput,
+    CareInput,
+    CommitmentsInput,
+    DelaysInput,
     FencedInput,
     FrameInput,
     HelloInput,
@@ -40,8 +47,9 @@ from noctule_hub.ingest.inputs import (
     LinkLostInput,
     ReconfiguredInput,
     RevokedInput,
-    UnacknowledgeInput,
+    StorageInput,
 )
+from noctule_hub.ingest.surveys import take_survey
 
 # Levels that come so soon after a hello belong to it: those of many devices come in parts.
 SETTLING_MS: Final = 30_000
@@ -59,6 +67,7 @@ class EngineCounters:
     rejected: int = 0
     foreign: int = 0
     failed_inputs: int = 0
+    failed_judgements: int = 0
     commits: int = 0
     failed_commits: int = 0
     samples: int = 0
@@ -90,9 +99,11 @@ def decide(world: World, batch: list[Input], counters: EngineCounters, *, now_ms
     """Return the turn of a batch, its draft in `world`.
 
     An input whose decision fails (a programming error) is set aside alone, logged and counted: a frame is rejected,
-    a question is answered with the error; everything else is decided again without it.
+    a question is answered with the error; everything else is decided again without it. When it is the judgement of
+    what was measured that fails, all of it is taken, and alerts nobody.
     """
     items = list(batch)
+    judging = True
     while True:
         turn = Turn(Draft(world, now_ms))
         at = 0
@@ -100,12 +111,21 @@ def decide(world: World, batch: list[Input], counters: EngineCounters, *, now_ms
             for at, item in enumerate(items):  # noqa: B007  names the culprit below
                 _take(turn, item)
             at = len(items)
+            if judging:
+                judging = False
+                observe_measurements(turn.draft)
+            at += 1
             if ticking:
                 observe_time(turn.draft)
+                observe_unmeasured(turn.draft)
         except Exception as error:
             world.drop()
-            if at == len(items):
+            if at > len(items):
                 raise
+            if at == len(items):
+                counters.failed_judgements += 1
+                log.exception("measurements could not be judged, alerts about them are as they were")
+                continue
             counters.failed_inputs += 1
             log.exception("input %s could not be decided", type(items[at]).__name__)
             items[at : at + 1] = set_aside(items[at], error)
@@ -128,37 +148,29 @@ def _take(turn: Turn, item: Input) -> None:
             _take_hello(turn, item)
         case LevelsInput():
             observe_word(draft, item.agent_id)
+            _take_clock(draft, item)
             _take_levels(draft, item.agent_id, item.levels)
         case LinkLostInput():
             observe_link(draft, item.agent_id, connected=False, reason="link lost")
         case FencedInput():
-            if item.contested:
-                observe_contest(draft, item.agent_id, item.reason)
-            else:
-                observe_fence(draft, item.agent_id, item.reason)
+            observed = observe_contest if item.contested else observe_fence
+            observed(draft, item.agent_id, item.reason)
         case RevokedInput():
             observe_revocation(draft, item.agent_id)
             turn.answers.append(lambda: _resolve(item.done, None))
         case ReconfiguredInput():
+            observe_maintenance(draft)
             observe_configuration(draft)
             observe_agent_rules(draft)
+            observe_assignees(draft)
+            observe_flap_rules(draft)
             turn.answers.append(lambda: _resolve(item.done, None))
-        case AcknowledgeInput() | UnacknowledgeInput():
-            _take_acknowledgement(turn, item)
-
-
-def _take_acknowledgement(turn: Turn, item: AcknowledgeInput | UnacknowledgeInput) -> None:
-    try:
-        if isinstance(item, AcknowledgeInput):
-            alert = observe_acknowledgement(turn.draft, item.alert_id, item.by, note=item.note, until_ms=item.until_ms)
-        else:
-            alert = observe_unacknowledgement(turn.draft, item.alert_id, item.by)
-    except Refused as error:
-        # What it is refused for may itself be decided in this batch, and holds once that is durable.
-        refusal = error
-        turn.answers.append(lambda: _fail(item.done, refusal))
-    else:
-        turn.answers.append(lambda: _resolve(item.done, alert))
+        case CareInput():
+            # What it is refused for may itself be decided in this batch, and holds once that is durable.
+            found = observe_care(draft, item.alert_ids, item.care, item.by)
+            turn.answers.append(lambda: _resolve(item.done, found))
+        case StorageInput() | CommitmentsInput() | DelaysInput():
+            take_survey(draft, item)
 
 
 def _take_frame(turn: Turn, item: FrameInput) -> None:
@@ -195,15 +207,20 @@ def _take_hello(turn: Turn, item: HelloInput) -> None:
     if greeting.lost_from_ms is not None:
         observe_new_epoch(draft, agent_id, item.lost_from_ms or greeting.lost_from_ms, item.epoch_reason)
     backlog = max(0, item.next_seq - expected_seq)
-    observe_link(
-        draft, agent_id, connected=True, reason=item.reason, backlog=backlog, skew_ms=item.skew_ms, beats=item.beats
-    )
+    observe_link(draft, agent_id, connected=True, reason=item.reason, backlog=backlog, beats=item.beats)
+    _take_clock(draft, item)
     # Present levels first; what the agent made before them is history when it comes.
+    begin_backlog(draft, agent_id)
     draft.world.horizons.set(agent_id, item.levels.next_seq)
     observe_levels(draft, agent_id, item.levels, RESYNC)
     if not draft.world.is_history(agent_id, expected_seq):
         judge_past(draft, agent_id)
     turn.answers.append(lambda: _resolve(item.answer, expected_seq))
+
+
+def _take_clock(draft: Draft, item: HelloInput | LevelsInput) -> None:
+    if item.clock is not None:
+        observe_clock(draft, item.agent_id, item.clock.skew_ms, item.clock.at_ms)
 
 
 def _take_levels(draft: Draft, agent_id: int, levels: Levels) -> None:
@@ -218,6 +235,7 @@ def _take_levels(draft: Draft, agent_id: int, levels: Levels) -> None:
         observe_levels(draft, agent_id, levels, RESYNC if settling else RECONCILED)
     elif world.is_history(agent_id, cursor.next_seq):
         # A backlog drains: the present does not wait for it, and all before these levels is history too.
+        begin_backlog(draft, agent_id)
         world.horizons.set(agent_id, max(levels.next_seq, world.horizons.get(agent_id) or 0))
         observe_levels(draft, agent_id, levels, RESYNC)
     # Else they are only just ahead of the journal, and would overtake the events that explain them.
@@ -232,7 +250,7 @@ def set_aside(item: Input, error: Exception) -> list[Input]:
             _fail(item.answer, error)
         case RevokedInput() | ReconfiguredInput():
             _fail(item.done, error)
-        case AcknowledgeInput() | UnacknowledgeInput():
+        case CareInput():
             _fail(item.done, error)
         case _:
             pass

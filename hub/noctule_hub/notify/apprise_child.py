@@ -23,6 +23,7 @@ from typing import Any, Final
 import msgspec
 
 from noctule_hub.core.client_address import Network
+from noctule_hub.core.notifying.answers import is_refusal
 from noctule_hub.errors import SendError
 from noctule_hub.notify.destinations import check_address
 
@@ -54,14 +55,16 @@ class Result(msgspec.Struct, frozen=True):
 
     delivered: bool
     text: str
+    permanent: bool = False
 
 
 class _Guard:
-    """The hook. `refused`: why a connection was not made; `answers`: what the service answered."""
+    """The hook. `refused`: why a connection was not made; `answers`: what the service answered, `status` the newest."""
 
     def __init__(self, allowed: Sequence[Network]) -> None:
         self.refused: str | None = None
         self.answers: list[str] = []
+        self.status: int | None = None
         self._allowed = allowed
         self._checking = False
         prefixes = {sys.prefix, sys.base_prefix, *site.getsitepackages(), *filter(None, sys.path)}
@@ -134,8 +137,10 @@ def _watch_requests(guard: _Guard) -> None:
             response._content = bytes(read)  # noqa: SLF001  there is no other place
             response.close()
         except requests.RequestException as error:
+            guard.status = None
             guard.answers.append(f"no answer ({type(error).__name__})")
             raise
+        guard.status = response.status_code
         guard.answers.append(f"answer {response.status_code}")
         return response
 
@@ -159,7 +164,8 @@ def deliver(request: Request) -> Result:
     if service.notify(title=request.title, body=request.text, body_format=apprise.NotifyFormat.TEXT):
         return Result(delivered=True, text=f"the service took it ({', '.join(guard.answers[-3:]) or 'no HTTP'})")
     reason = guard.refused or ", ".join(guard.answers[-3:]) or "it could not be asked"
-    return Result(delivered=False, text=f"the service did not take it: {reason}")
+    refused = guard.status is not None and is_refusal(guard.status)
+    return Result(delivered=False, text=f"the service did not take it: {reason}", permanent=refused)
 
 
 def main() -> None:

@@ -10,9 +10,11 @@ from typing import Final
 
 import msgspec
 
-from noctule_hub.core.channels import Secret
 from noctule_hub.core.client_address import Network
-from noctule_hub.core.notifications import MAX_OUTCOME_CHARS, Message, inert
+from noctule_hub.core.notifying.channels import Secret
+from noctule_hub.core.notifying.deliveries import MAX_OUTCOME_CHARS
+from noctule_hub.core.notifying.messages import Message
+from noctule_hub.core.notifying.plain_text import inert
 from noctule_hub.errors import SendError
 from noctule_hub.notify.apprise_child import Request, Result
 
@@ -43,7 +45,7 @@ class AppriseSender:
             result = await _run(msgspec.json.encode(request))
         text = inert(result.text, MAX_OUTCOME_CHARS)
         if not result.delivered:
-            raise SendError(text)
+            raise SendError(text, permanent=result.permanent)
         return text
 
 

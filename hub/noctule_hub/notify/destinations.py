@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from noctule_hub.core.client_address import Address, Network
-from noctule_hub.core.outbound import refusal
+from noctule_hub.core.notifying.outbound import refusal
 from noctule_hub.errors import SendError
 
 RESOLVE_WITHIN_S: Final = 10.0

@@ -12,9 +12,11 @@ from email.message import EmailMessage
 from email.utils import formatdate
 from typing import Any, Final
 
-from noctule_hub.core.channels import Secret, Smtp, SmtpSecurity
 from noctule_hub.core.client_address import Network
-from noctule_hub.core.notifications import Message, inert
+from noctule_hub.core.notifying.answers import is_mail_refusal
+from noctule_hub.core.notifying.channels import Secret, Smtp, SmtpSecurity
+from noctule_hub.core.notifying.messages import Message
+from noctule_hub.core.notifying.plain_text import inert
 from noctule_hub.errors import SendError
 from noctule_hub.notify.destinations import Destination, find_destination
 
@@ -102,6 +104,8 @@ def mail_of(smtp: Smtp, message: Message) -> EmailMessage:
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Noctule-Delivery"] = message.public_id
     mail.set_content(message.text)
+    # It is of the content: set before, it would be cleared with what was there.
+    mail["Content-Language"] = message.language
     return mail
 
 
@@ -164,14 +168,23 @@ def _hand_over(
             refused = client.send_message(mail_of(smtp, message), smtp.sender, smtp.recipients)
     except smtplib.SMTPAuthenticationError as error:
         # A server may say the password back.
-        raise SendError(f"{smtp.host} refused the sign-in ({error.smtp_code}); check username and password") from None
+        raise SendError(
+            f"{smtp.host} refused the sign-in ({error.smtp_code}); check username and password",
+            permanent=is_mail_refusal(error.smtp_code),
+        ) from None
     except smtplib.SMTPNotSupportedError:
-        raise SendError(f"{smtp.host} does not offer {step}") from None
+        raise SendError(f"{smtp.host} does not offer {step}", permanent=True) from None
     except smtplib.SMTPRecipientsRefused as error:
         code, text = next(iter(error.recipients.values()))
-        raise SendError(f"{smtp.host} refused all recipients ({_said(code, text, secret)})") from None
+        raise SendError(
+            f"{smtp.host} refused all recipients ({_said(code, text, secret)})",
+            permanent=all(is_mail_refusal(one) for one, _ in error.recipients.values()),
+        ) from None
     except smtplib.SMTPResponseException as error:
-        raise SendError(f"{smtp.host} refused {step} ({_said(error.smtp_code, error.smtp_error, secret)})") from None
+        raise SendError(
+            f"{smtp.host} refused {step} ({_said(error.smtp_code, error.smtp_error, secret)})",
+            permanent=is_mail_refusal(error.smtp_code),
+        ) from None
     except ssl.SSLCertVerificationError:
         raise SendError(f"the certificate of {smtp.host} is not valid for it") from None
     except (OSError, smtplib.SMTPException, ValueError) as error:

@@ -10,8 +10,10 @@ from noctule_shared.errors import Refused
 
 from noctule_hub.auth.keys import Keys, SecretKind
 from noctule_hub.config import HubConfig
-from noctule_hub.core.channels import Apprise, Channel, Secret, Smtp, Webhook
-from noctule_hub.core.notifications import MAX_OUTCOME_CHARS, Message, Outcome, inert
+from noctule_hub.core.notifying.channels import Apprise, Channel, Secret, Smtp, Webhook
+from noctule_hub.core.notifying.deliveries import MAX_OUTCOME_CHARS, Outcome
+from noctule_hub.core.notifying.messages import Message
+from noctule_hub.core.notifying.plain_text import inert
 from noctule_hub.errors import SealError, SendError
 from noctule_hub.notify import webhook
 from noctule_hub.notify.apprise_process import AppriseSender
@@ -46,7 +48,11 @@ class Senders:
                 )
             except (SendError, SealError, Refused) as error:
                 text = error.message if isinstance(error, Refused) else str(error)
-                return Outcome(delivered=False, text=inert(text, MAX_OUTCOME_CHARS))
+                told = inert(text, MAX_OUTCOME_CHARS)
+                if not isinstance(error, SendError):
+                    return Outcome(delivered=False, text=told)
+                wait_ms = None if error.retry_after_s is None else round(error.retry_after_s * 1000)
+                return Outcome(delivered=False, text=told, permanent=error.permanent, retry_after_ms=wait_ms)
             except (ValueError, TypeError, LookupError, RuntimeError, OSError) as error:
                 # A bug, ours or a library's. Its text is not told: it may hold the channel's URL.
                 logger.error("channel %d: sending failed by %s", channel.id, type(error).__name__)  # noqa: TRY400  no secrets

@@ -9,15 +9,17 @@ from typing import Final
 
 import aiohttp
 import msgspec
+from aiohttp import hdrs
 from aiohttp.abc import AbstractResolver, ResolveResult
 from noctule_shared.events import AlertEvent
 from noctule_shared.times import iso_from_ms
 from yarl import URL
 
 from noctule_hub import __version__
-from noctule_hub.core.channels import Secret
 from noctule_hub.core.client_address import Network
-from noctule_hub.core.notifications import Message
+from noctule_hub.core.notifying.answers import is_refusal, retry_after_s
+from noctule_hub.core.notifying.channels import Secret
+from noctule_hub.core.notifying.messages import Message
 from noctule_hub.errors import SendError
 from noctule_hub.notify.destinations import Destination, find_destination
 
@@ -110,7 +112,7 @@ async def post(secret: Secret, message: Message, allowed: Sequence[Network], *, 
     try:
         async with session, session.post(url, data=body, headers=headers, allow_redirects=False) as response:
             # What stands in the answer is nobody's business here: it is never read.
-            status = response.status
+            status, asked = response.status, response.headers.get(hdrs.RETRY_AFTER)
             response.close()
     except TimeoutError:
         raise SendError(f"{destination.host} did not answer within {TIMEOUT.total:.0f} s") from None
@@ -119,7 +121,10 @@ async def post(secret: Secret, message: Message, allowed: Sequence[Network], *, 
     except (aiohttp.ClientError, OSError) as error:
         raise SendError(f"{destination.host} cannot be reached or broke off ({type(error).__name__})") from None
     if status in _REDIRECTS:
-        raise SendError(f"{destination.host} answered {status}; redirects are not followed: give the final address")
+        raise SendError(
+            f"{destination.host} answered {status}; redirects are not followed: give the final address", permanent=True
+        )
     if status not in _TAKEN:
-        raise SendError(f"{destination.host} answered {status}")
+        told = f"{destination.host} answered {status}"
+        raise SendError(told, permanent=is_refusal(status), retry_after_s=retry_after_s(status, asked, now_ms=now_ms))
     return f"{destination.host} answered {status}"

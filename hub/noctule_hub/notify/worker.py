@@ -1,33 +1,33 @@
-"""Follows the event log for what channels are to be told, and works off the queue of that.
+"""Follows the event log and the clock for what channels are to be told, and works off the queue of that.
 
-What is queued, what goes together and when it is tried again is decided by `core.notifications`; both loops end only
-by being cancelled. A message on its way is then cut off and sent again by the next start, under the same id.
+What is queued, what goes together and when it is tried again is decided by `core.notifying`; the loops end only by
+being cancelled. A message on its way is then cut off and sent again by the next start, under the same id.
 """
 
 import asyncio
 import contextlib
 import logging
 import secrets
-from collections import deque
+from collections import Counter
 from collections.abc import Callable, Collection, Coroutine, Sequence
+from dataclasses import replace
 from typing import Final, Protocol
 
 from noctule_hub.config import HubConfig
-from noctule_hub.core.channels import Channel
 from noctule_hub.core.log_classes import LogClass
-from noctule_hub.core.notifications import (
-    ALERT_EVENTS,
-    MAX_MESSAGES,
-    Message,
+from noctule_hub.core.notifying.channels import Channel
+from noctule_hub.core.notifying.deliveries import (
+    MAX_OUTCOME_CHARS,
+    ChannelState,
     Outcome,
     Parcel,
     Turn,
-    message_of,
-    retry_after_ms,
-    route,
-    trial,
+    retry_ms,
     turn,
 )
+from noctule_hub.core.notifying.messages import Message, as_trial, message_of, trial
+from noctule_hub.core.notifying.plain_text import inert
+from noctule_hub.core.notifying.routing import ALERT_EVENTS, alerts_of, route, take_steps
 from noctule_hub.core.records import Device, EventRow
 from noctule_hub.store.channels import Channels, Deliveries
 from noctule_hub.store.errors import StoreError
@@ -79,9 +79,14 @@ class Notifications:
         self._jitter = jitter
         self._changed = asyncio.Event()
         self._work = asyncio.Event()
+        self._due = asyncio.Event()
+        # Attempts by channel and by what became of them, and messages whose policy's words could not be used.
+        self.attempts: Counter[tuple[int, str]] = Counter()
+        self.template_failures = 0
+        # How each channel did when the queue was last looked at, by its id.
+        self.states: dict[int, ChannelState] = {}
         self._busy: set[int] = set()
         self._broken: set[int] = set()
-        self._sent_ms: dict[int, deque[int]] = {}
         # Of the parts, what fails now and was told.
         self._failing: set[str] = set()
 
@@ -89,10 +94,16 @@ class Notifications:
         """Take that channels or deliveries were changed by somebody."""
         self._changed.set()
         self._work.set()
+        self._due.set()
+
+    async def try_words(self, channel: Channel, message: Message) -> Outcome:
+        """Send what a policy would say at once, as the test that it is, beside the queue."""
+        return await self._senders.send(channel, as_trial(message))
 
     async def try_out(self, channel: Channel) -> Outcome:
         """Send a test message at once, beside the queue."""
-        message = trial(secrets.token_hex(16), channel.fields.name, url=self._config.settings.public_url)
+        fields, url = channel.fields, self._config.settings.public_url
+        message = trial(secrets.token_hex(16), fields.name, url=url, language=fields.language)
         return await self._senders.send(channel, message)
 
     async def run(self) -> None:
@@ -100,6 +111,7 @@ class Notifications:
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._again("reading the log", self._follow))
+                group.create_task(self._again("steps of policies", self._escalate))
                 group.create_task(self._again("the queue", lambda: self._dispatch(group)))
         finally:
             self._senders.close()
@@ -129,15 +141,33 @@ class Notifications:
         position = await self._store.notified_seq()
         async for rows in self._store.follow(position, classes=_EVENTS):
             # Of other events nothing is noted: looking at them again after a start does no harm.
-            if any(row.name in ALERT_EVENTS for row in rows) and await self._queue(rows):
-                self._work.set()
+            if any(row.name in ALERT_EVENTS for row in rows):
+                if await self._queue(rows):
+                    self._work.set()
+                self._due.set()
             if self._changed.is_set():
                 return
 
     async def _queue(self, rows: Sequence[EventRow]) -> int:
+        now_ms = self._clock_ms()
         return await self._store.queue_alerts(
-            lambda channels: route(rows, channels, self._tags_of), up_to_seq=rows[-1].seq, now_ms=self._clock_ms()
+            lambda situation: route(rows, situation, self._tags_of, now_ms),
+            {alert.id for _, alert in alerts_of(rows)},
+            up_to_seq=rows[-1].seq,
+            now_ms=now_ms,
         )
+
+    async def _escalate(self) -> None:
+        """Queue the steps of policies that are due, and sleep until another is."""
+        self._due.clear()
+        next_ms, now_ms = await self._store.next_step_ms(), self._clock_ms()
+        if next_ms is not None and next_ms <= now_ms:
+            if await self._store.queue_due(
+                lambda situation: take_steps(situation, self._tags_of, now_ms), now_ms=now_ms
+            ):
+                self._work.set()
+            return
+        await _either(self._due, None if next_ms is None else min(next_ms - now_ms, MAX_SLEEP_MS))
 
     def _tags_of(self, device_id: int) -> Collection[str]:
         device = self._device_of(device_id)
@@ -147,9 +177,8 @@ class Notifications:
         """Let each channel send that may, and sleep until another may."""
         self._work.clear()
         wait_ms = await self._serve(group, self._clock_ms())
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(None if wait_ms is None else wait_ms / 1000):
-                await self._work.wait()
+        self.states = await self._store.channel_states()
+        await _either(self._work, wait_ms)
 
     async def _serve(self, group: asyncio.TaskGroup, now_ms: int) -> int | None:
         """Start what may be sent now, and return in how many milliseconds something else may; None: not known yet."""
@@ -158,9 +187,8 @@ class Notifications:
             channel = waiting.channel
             if channel.id in self._busy:
                 continue
-            going = Turn(waiting.next_ms - now_ms)
-            if waiting.due:
-                going = turn(waiting.due, self._sent_ms.get(channel.id, ()), now_ms)
+            later = Turn(waiting.next_ms - now_ms)
+            going = turn(waiting.due, waiting.pace, now_ms) if waiting.due else later
             if going.wait_ms > 0:
                 waits_ms.append(min(going.wait_ms, MAX_SLEEP_MS))
                 continue
@@ -183,9 +211,9 @@ class Notifications:
             self._work.set()
 
     async def _attempt(self, channel: Channel, parcel: Parcel) -> None:
-        self._sent_ms.setdefault(channel.id, deque(maxlen=MAX_MESSAGES)).append(self._clock_ms())
         try:
-            outcome = await self._senders.send(channel, message_of(parcel, url=self._config.settings.public_url))
+            message = message_of(parcel, url=self._config.settings.public_url, language=channel.fields.language)
+            outcome = self._noted(channel, message, await self._senders.send(channel, message))
         except StoreError:
             raise
         except Exception as error:  # noqa: BLE001  a message that cannot be made must not stop the others
@@ -195,9 +223,20 @@ class Notifications:
         self._tell_change(channel, outcome)
         now_ms, next_ms = self._clock_ms(), None
         if not outcome.delivered:
-            wait_ms = retry_after_ms(parcel.attempts + 1, now_ms - parcel.begun_ms, self._jitter())
-            next_ms = None if wait_ms is None else now_ms + wait_ms
+            next_ms = retry_ms(parcel, outcome, now_ms=now_ms, jitter=self._jitter())
+            if next_ms is None:
+                told = (channel.id, channel.fields.name, parcel.attempts + 1, outcome.text)
+                logger.warning("channel %d (%s): a message was given up after %d attempts: %s", *told)
         await self._store.settle_parcel(parcel.public_id, outcome, next_ms=next_ms, now_ms=now_ms)
+
+    def _noted(self, channel: Channel, message: Message, outcome: Outcome) -> Outcome:
+        """Count an attempt, and return its outcome with what was wrong with the policy's words."""
+        word = "delivered" if outcome.delivered else "refused" if outcome.permanent else "failed"
+        self.attempts[channel.id, word] += 1
+        if message.fault is None:
+            return outcome
+        self.template_failures += 1
+        return replace(outcome, text=inert(f"{outcome.text}; {message.fault}", MAX_OUTCOME_CHARS))
 
     def _tell_change(self, channel: Channel, outcome: Outcome) -> None:
         """Log once that a channel fails, and once that it works again."""
@@ -207,3 +246,10 @@ class Notifications:
         elif not outcome.delivered and channel.id not in self._broken:
             self._broken.add(channel.id)
             logger.warning("channel %d (%s) takes no messages: %s", channel.id, channel.fields.name, outcome.text)
+
+
+async def _either(event: asyncio.Event, wait_ms: int | None) -> None:
+    """Wait for an event, for `wait_ms` at most; None: however long it takes."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(None if wait_ms is None else wait_ms / 1000):
+            await event.wait()

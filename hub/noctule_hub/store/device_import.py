@@ -1,4 +1,4 @@
-"""Many devices at once: all of them, or none."""
+"""Many devices at once: all of them or none, or each for itself."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -35,4 +35,18 @@ class DeviceImports(Protocol):
 
         Nothing is kept when any is refused, or of a dry run, whose devices have ids of no meaning.
         """
+        ...
+
+    async def change_devices(
+        self, device_ids: Sequence[int], change: Callable[[Device], NewDevice], *, by: Authorship
+    ) -> list[bool | Refused]:
+        """Change devices in one transaction, each for itself: returns whether it is another now, or why it is refused.
+
+        `change` is pure; it is given each device as it is inside the transaction, so that nobody else's change is
+        undone, and may raise `Refused`. Secrets stay. A device that stays as it was keeps its revision.
+        """
+        ...
+
+    async def remove_devices(self, device_ids: Sequence[int], *, by: Authorship) -> list[bool | Refused]:
+        """Remove devices in one transaction, each for itself as `Devices.remove_device` does: True, or the refusal."""
         ...

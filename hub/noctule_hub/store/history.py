@@ -1,10 +1,11 @@
 """The part of the store's interface that reads history in steps: rollups, what is missing, and statuses."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from noctule_shared.frames import TableName
 
+from noctule_hub.core.alerting.usual import DelayHistory
 from noctule_hub.core.availability import StatusChange
 from noctule_hub.core.commit import GapRow
 from noctule_hub.core.resolution import Reach, Resolution
@@ -22,6 +23,10 @@ class History(Protocol):
         `resolution` is not raw. Each row that is committed counts once, also while it is projected; steps without
         any row are absent.
         """
+        ...
+
+    async def delays(self, *, from_ms: int, to_ms: int) -> DelayHistory:
+        """Return what rounds of all devices came to in the bins that begin in `[from_ms, to_ms)`, as projected."""
         ...
 
     async def reach(self) -> Reach:
@@ -47,5 +52,14 @@ class Statuses(Protocol):
         """Return the changes in `[from_ms, to_ms)` and the last one before, in the order of observation.
 
         At most `limit` of them, the oldest ones; changes that became known late stand at their own time.
+        """
+        ...
+
+    async def status_changes_of(
+        self, device_ids: Sequence[int], *, from_ms: int, to_ms: int, limit: int
+    ) -> Mapping[int, Sequence[StatusChange]]:
+        """Return for each device what `status_changes` does, by one query.
+
+        Devices that did not fit into `limit` changes of all have no entry, those without any change an empty one.
         """
         ...

@@ -1,8 +1,9 @@
 """The part of the store's interface that knows programs: long-lived tokens, and refused tokens of others' issuers."""
 
+from collections.abc import Mapping
 from typing import Protocol
 
-from noctule_hub.core.accounts import ApiToken, Refusal
+from noctule_hub.core.accounts import ApiToken, Refusal, Use
 from noctule_hub.core.audit import Authorship
 from noctule_hub.core.principal import Role
 
@@ -33,6 +34,10 @@ class Programs(Protocol):
 
     async def revoke_api_token(self, token_id: int, *, by: Authorship) -> None:
         """Revoke a long-lived token; the first time counts. Raises `Refused` (not-found)."""
+        ...
+
+    async def note_token_uses(self, uses: Mapping[int, Use]) -> None:
+        """Keep the last uses of tokens by id; older ones than are kept change nothing, nor do those of no token."""
         ...
 
     async def add_refusal(self, *, subject: str, before_ms: int | None, reason: str, by: Authorship) -> Refusal:

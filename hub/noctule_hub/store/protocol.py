@@ -20,10 +20,10 @@ from noctule_hub.core.records import (
     NewEvent,
 )
 from noctule_hub.core.series import BandwidthSeries, LatencySeries
-from noctule_hub.store.alerts import AlertRules, Alerts, Silences
+from noctule_hub.store.alerts import AlertRules, Alerts, AlertStories, Incidents, Silences
 from noctule_hub.store.audit import Audit
 from noctule_hub.store.backup import Backups
-from noctule_hub.store.channels import Channels, Deliveries
+from noctule_hub.store.channels import Channels, Deliveries, Policies
 from noctule_hub.store.customers import Customers, Payments
 from noctule_hub.store.device_import import DeviceImports
 from noctule_hub.store.discovered import Discovered
@@ -260,7 +260,10 @@ class Store(
     AlertRules,
     Silences,
     Alerts,
+    AlertStories,
+    Incidents,
     Channels,
+    Policies,
     Deliveries,
     StatusPages,
     Layouts,

@@ -109,7 +109,8 @@ def test_a_device_that_is_down_when_the_window_ends_fires_then_and_once(drafted:
 
 def test_an_alert_that_fired_before_the_window_is_left_until_it_ends(drafted: Drafted, world: World) -> None:
     observe_axis(drafted(0), 1, icmp("none", "down", after_ms=0))
-    assert told(tick(drafted, BEGIN_MS)) == [("maintenance", "offline")]
+    # It is told what keeps it quiet from now on.
+    assert told(tick(drafted, BEGIN_MS)) == [("maintenance", "offline"), ("firing", None)]
     observe_axis(rises := drafted(BEGIN_MS + 1_000), 1, icmp("down", "up", after_ms=BEGIN_MS + 1_000))
     assert told(rises) == [("maintenance", "online")]
     world.settle()
@@ -212,3 +213,48 @@ def test_what_was_pending_when_the_window_began_does_not_ripen_in_it(drafted: Dr
     assert [alert.state for _, alert in world.alerts.items()] == [AlertState.PENDING]
     tick(drafted, END_MS)
     assert [alert.state for _, alert in world.alerts.items()] == [AlertState.FIRING]
+
+
+def rang(draft: Draft) -> list[tuple[str, str | None]]:
+    alerts = {EventName.ALERT_NEW, EventName.ALERT_UPDATE}
+    return [(event.name.value, event.data.get("inhibitedBy")) for event in draft.events if event.name in alerts]
+
+
+def test_what_fell_before_the_window_is_quiet_in_it_and_rings_once_when_it_ends(
+    drafted: Drafted, configure: Callable[..., None]
+) -> None:
+    observe_axis(drafted(0), 1, icmp("none", "up", after_ms=0))
+    observe_axis(falls := drafted(1_000), 1, icmp("up", "down", after_ms=1_000))
+    assert rang(falls) == [("alert:new", None)]
+    assert rang(tick(drafted, BEGIN_MS)) == [("alert:update", "it is under maintenance: new power")]
+    other = replace(WINDOW, id=2, name="new fan", schedule=Once(NOW_MS, NOW_MS + END_MS + 5_000))
+    configure(windows=[WINDOW, other])
+    assert rang(tick(drafted, BEGIN_MS + 1_000)) == []
+    assert rang(tick(drafted, END_MS)) == [("alert:update", "it is under maintenance: new fan")]
+    assert rang(tick(drafted, END_MS + 5_000)) == [("alert:new", None)]
+    assert rang(tick(drafted, END_MS + 6_000)) == []
+
+
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_what_came_back_in_the_window_never_rings_when_it_ends(
+    drafted: Drafted, configure: Callable[..., None], *, by_hand: bool
+) -> None:
+    window = replace(WINDOW, schedule=Once(NOW_MS + 30_000, NOW_MS + 40_000))
+    configure(windows=[window])
+    observe_link(drafted(0), 1, connected=True, reason="test")
+    listed(drafted)
+    observe_axis(drafted(0), 1, icmp("none", "up", after_ms=0))
+    observe_interface(drafted(1_000), 1, port(IfStatus.DOWN, previous=IfStatus.UP, after_ms=1_000))
+    assert rang(tick(drafted, 11_000)) == [("alert:new", None)]
+    observe_axis(drafted(29_000), 1, icmp("up", "down", after_ms=29_000))
+    assert rang(tick(drafted, 30_000)) == [("alert:update", "it is under maintenance: new power")] * 2
+    observe_interface(drafted(31_000), 1, port(IfStatus.UP, previous=IfStatus.DOWN, after_ms=31_000))
+    observe_axis(drafted(31_000), 1, icmp("down", "up", after_ms=31_000))
+    if by_hand:
+        configure(windows=[replace(window, ended_ms=NOW_MS + 32_000)])
+        observe_maintenance(ends := drafted(32_000))
+        observe_configuration(ends)
+    else:
+        ends = tick(drafted, 40_000)
+    assert {name for name, _ in rang(ends)} == {"alert:update"}
+    assert [alert.state for alert in ends.ended_alerts] == [AlertState.RESOLVED] * 2

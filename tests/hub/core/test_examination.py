@@ -14,6 +14,7 @@ from noctule_hub.core.examination import (
     judge_rights,
     judge_store,
 )
+from noctule_hub.core.notifying.deliveries import ChannelState
 
 NOW_MS = 1_795_000_000_000
 GOOD = StoreFacts(5, 5, (), 0, 0, None, NOW_MS - 1_000, NOW_MS - DAY_MS)
@@ -41,6 +42,19 @@ def test_sound_store_has_nothing_to_mend() -> None:
         (replace(GOOD, oldest_frame_ms=NOW_MS - 2 * HOUR_MS), "journal", Verdict.WARNING, "for 120 minutes"),
         (replace(GOOD, newest_ms=NOW_MS + 59_000), "clock", Verdict.OK, "past all"),
         (replace(GOOD, newest_ms=NOW_MS + HOUR_MS), "clock", Verdict.FAILED, "3600 s behind"),
+        (replace(GOOD, channels=(("noc", ChannelState()),)), "channels", Verdict.OK, "1 notification channels, none"),
+        (
+            replace(GOOD, channels=(("noc", ChannelState(3, 0, NOW_MS, "answered 502", NOW_MS - HOUR_MS)),)),
+            "channels",
+            Verdict.WARNING,
+            "alerts do not arrive: noc for 60 minutes (answered 502)",
+        ),
+        (
+            replace(GOOD, channels=(("noc", ChannelState(0, 4, NOW_MS, "taken")),)),
+            "channels",
+            Verdict.WARNING,
+            "messages were given up: noc 4",
+        ),
         (replace(GOOD, last_backup_ms=None), "backup", Verdict.WARNING, "no backup was ever made"),
         (replace(GOOD, last_backup_ms=NOW_MS - 8 * DAY_MS), "backup", Verdict.WARNING, "8 days old"),
     ],

@@ -49,3 +49,12 @@ def test_device_is_let_go_when_the_last_who_looks_leaves() -> None:
     assert not ledger.release("user:1", 7, NOW_MS)
     assert not ledger.release("user:1", 7, NOW_MS)
     assert ledger.release("user:2", 7, NOW_MS)
+
+
+def test_a_clock_that_is_set_back_keeps_nothing_in_focus_for_longer() -> None:
+    ledger = FocusLedger()
+    for device_id in range(1, FOCUSED_BY_USER + 1):
+        ledger.take("user:1", device_id, 1, NOW_MS)
+    an_hour_ago_ms = NOW_MS - 3_600_000
+    assert ledger.devices(an_hour_ago_ms) == set()
+    assert ledger.take("user:1", 99, 1, an_hour_ago_ms) == an_hour_ago_ms + FOCUS_MS

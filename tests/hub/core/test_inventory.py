@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import msgspec
+from noctule_hub.core.alerting.past import begin_backlog
 from noctule_hub.core.inventory import judge_past, observe_interface, observe_inventory
 from noctule_hub.core.presence import observe_link, observe_time
 from noctule_hub.core.projection import project
@@ -229,6 +230,20 @@ def test_port_that_fell_and_came_back_in_a_backlog_is_told_late_and_alarms_nobod
     judge_past(draft, 1)
     assert [(event.name, event.late) for event in draft.events] == [(EventName.INTERFACE_STATUS, True)] * 2
     assert not list(world.alerts.items())
+
+
+def test_port_that_fell_and_came_back_in_a_backlog_has_an_alert_in_history(drafted: Drafted, world: World) -> None:
+    observe_inventory(drafted(0), 1, inventory(7, port(1, "ge-0/0/1")))
+    draft = drafted(90_000)
+    begin_backlog(draft, 1)
+    # Less than the rule's ten seconds, then more, then to its end.
+    for new, after_ms in ((DOWN, 1_000), (UP, 2_000), (DOWN, 5_000), (UP, 50_000), (DOWN, 60_000)):
+        observe_interface(draft, 1, change(7, new, after_ms=after_ms), history=True)
+    judge_past(draft, 1)
+    assert [(alert.key, alert.started_ms, alert.resolved_ms) for alert in draft.ended_alerts] == [
+        ("interface-down:interface:1", NOW_MS + 5_000, NOW_MS + 50_000)
+    ]
+    assert (world.backlogs.get(1), list(world.past_outages.items())) == (None, [])
 
 
 def test_port_that_fell_in_a_backlog_and_stayed_down_alarms_when_all_of_it_is_known(

@@ -57,7 +57,7 @@ def test_words_name_both_sides() -> None:
     (renamed,) = changes([PORT], [interface(2, 1)])
     (slower,) = changes([PORT], [replace(PORT, speed_bps=100_000_000)])
     assert renamed.message == "interface ge1 is called ge2 now"
-    assert slower.message == "interface ge1 runs at 100 Mbit/s, before 1000 Mbit/s"
+    assert slower.message == "interface ge1 runs at 100 Mbit/s, before 1 Gbit/s"
 
 
 def test_device_that_was_renumbered_whole_is_told_in_few_words() -> None:

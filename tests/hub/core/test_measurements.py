@@ -177,6 +177,17 @@ def test_only_newer_rates_change_and_of_equally_new_ones_the_last_counts(ported:
     assert item.in_bps == 1_600.0
 
 
+def test_the_busiest_are_those_that_carry_most_now_and_for_sure(ported: World) -> None:
+    live = LiveMeasurements()
+    rows = interface((1, 10, 5, NOW_MS, 10.0, 1_000.0, 9_000.0), (1, 11, 5, NOW_MS, 10.0, 2_000.0, 0.0))
+    live.take(ported, resolved(ported, body(interface=rows))[0])
+    live.take(ported, resolved(ported, body(interface=interface((1, 12, 5, NOW_MS, 10.0, NAN, NAN))))[0])
+    assert live.busiest(10, NOW_MS) == [1, 2]
+    assert live.busiest(1, NOW_MS) == [1]
+    assert live.busiest(10, NOW_MS + FRESH_MS + 1) == []
+    assert LiveMeasurements().busiest(10, NOW_MS) == []
+
+
 def test_total_leaves_out_a_port_that_has_long_not_been_polled(ported: World) -> None:
     live = LiveMeasurements()
     for index, ts_ms in ((10, NOW_MS - FRESH_MS - 1), (11, NOW_MS)):

@@ -14,7 +14,7 @@ from noctule_hub.core.merge import (
     latency_rooms,
 )
 from noctule_shared.axes import LatencySource
-from noctule_shared.events import BandwidthItem, LatencyItem
+from noctule_shared.updates import BandwidthItem, LatencyItem
 
 
 def latency(device_id: int, rtt_s: float | None = 0.01, source: LatencySource = LatencySource.ICMP) -> LatencyItem:

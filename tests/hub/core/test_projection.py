@@ -6,19 +6,15 @@ from noctule_shared.events import (
     EVENT_CLASSES,
     AgentStatusEvent,
     AlertEvent,
-    BandwidthItem,
-    BandwidthUpdate,
     CustomerUpdateEvent,
     DeviceStatusEvent,
     EventClass,
     EventName,
     InterfaceStatusEvent,
-    LatencyItem,
-    LatencyUpdate,
     NetworkLogEvent,
     PaymentUpdateEvent,
-    StatsUpdate,
 )
+from noctule_shared.updates import BandwidthItem, BandwidthUpdate, LatencyItem, LatencyUpdate, StatsUpdate
 
 PAYLOADS: dict[EventName, type[msgspec.Struct]] = {
     EventName.DEVICE_STATUS: DeviceStatusEvent,

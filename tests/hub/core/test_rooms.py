@@ -12,6 +12,7 @@ from noctule_hub.core.rooms import (
     Sight,
     audience,
     default_rooms,
+    hears,
     may_join,
     parse_room,
     rooms_of_event,
@@ -168,3 +169,15 @@ def test_of_customers_somebody_sees_the_parts_whose_room_they_may_be_in(
     principal: Principal, through: tuple[str, ...], seen_as: Sight
 ) -> None:
     assert sight(principal, through) == seen_as
+
+
+@pytest.mark.parametrize("role", [role for role in PRINCIPALS if role is not Role.ANONYMOUS])
+def test_an_assigned_alert_reaches_the_room_of_its_user_as_long_as_that_is_staff(role: Role) -> None:
+    principal = PRINCIPALS[role]
+    assigned = ("alerts", "device:1", f"user:{OWN_USER}")
+    room = assigned[-1]
+    for name in (EventName.ALERT_NEW, EventName.ALERT_UPDATE):
+        assert hears(principal, name, assigned, room) is principal.is_staff
+        # What an integration sends to a user's own room is for that user.
+        assert hears(principal, name, (room,), room) is isinstance(may_join(principal, room), Allowed)
+    assert not hears(principal, EventName.ALERT_NEW, ("alerts", "user:x"), "user:x")

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from noctule_hub.core.judgement import observe_axis
+from noctule_hub.core.maintenance import Covers
 from noctule_hub.core.records import Axes, DeviceState
 from noctule_hub.core.status_page import Component, StatusPage, board, component_state, overall
 from noctule_hub.core.world import Draft, World
@@ -14,7 +15,9 @@ from noctule_shared.events import ComponentState, DeviceStatus
 from noctule_shared.observations import AxisChanged
 
 NOW_MS = 1_795_000_000_000
-PAGE = StatusPage(published=True, components=(Component(7, "Fibre", device_ids=(1, 3)), Component(9, "All", (), (1,))))
+PAGE = StatusPage(
+    published=True, components=(Component(7, "Fibre", Covers((1, 3))), Component(9, "All", Covers((), (1,))))
+)
 Drafted = Callable[[int], Draft]
 
 

@@ -20,7 +20,7 @@ from noctule_hub.core.world import World
 from noctule_hub.ingest.engine import Engine
 from noctule_hub.store.sqlite import SqliteStore, open_store
 from noctule_shared.axes import Reachability
-from noctule_shared.events import LatencyItem
+from noctule_shared.updates import LatencyItem
 
 from tests.hub.ingest.wire import Agent, Hub, enrolled
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 from noctule_hub.core import intake
-from noctule_hub.core.alert_filter import AlertFilter
+from noctule_hub.core.alerting.filter import AlertFilter
 from noctule_hub.core.audit import local
 from noctule_hub.core.commit import Commit
 from noctule_hub.core.live import LiveMeasurements
@@ -223,10 +223,43 @@ async def test_backlog_is_history_whatever_its_clock_says_and_notifies_nobody(be
     for seq, (old, new) in enumerate((("none", "up"), ("up", "down"), ("down", "up")), start=1):
         bench.engine.submit(frame(bench, seq, axis(bench, old, new)))
     await bench.until_ack(3)
-    assert await told(bench) == [("online", False), ("online", True), ("offline", True), ("online", True)]
+    assert await told(bench) == [
+        ("online", False), ("online", True), ("offline", True), ("online", True), ("alert:update", True),
+    ]  # fmt: skip
     bench.engine.submit(frame(bench, 4, axis(bench, "up", "down")))
     await bench.until_ack(4)
-    assert (await told(bench))[4:] == [("offline", False), ("alert:new", False)]
+    assert (await told(bench))[5:] == [("offline", False), ("alert:new", False)]
+
+
+async def test_a_fall_in_a_backlog_ends_where_an_agent_that_started_again_finds_what_the_hub_holds(
+    bench: Bench,
+) -> None:
+    await hello(bench, level=IcmpLevel.UP)
+    # It kept a fall that it could not tell, and was started again: it says nothing of the device before it measured it.
+    await hello(bench, next_seq=2, level=IcmpLevel.NONE)
+    bench.engine.submit(frame(bench, 1, axis(bench, "up", "down")))
+    bench.engine.submit(frame(bench, 2, axis(bench, "none", "up")))
+    await bench.until_ack(2)
+    assert await told(bench) == [("online", False), ("offline", True), ("online", True)]
+    history = await bench.store.status_changes(bench.device_id, from_ms=0, to_ms=2**53, limit=9)
+    assert [change.status for change in history] == ["online", "offline", "online"]
+    # What is no news otherwise stays none.
+    bench.engine.submit(frame(bench, 3, axis(bench, "none", "up")))
+    await bench.until_ack(3)
+    assert len(await told(bench)) == 3
+
+
+async def test_outage_of_a_backlog_is_an_alert_in_history_and_in_no_list_of_open_ones(bench: Bench) -> None:
+    await hello(bench, next_seq=3, level=IcmpLevel.UP)
+    for seq, (old, new) in enumerate((("up", "down"), ("down", "up")), start=1):
+        bench.engine.submit(frame(bench, seq, axis(bench, old, new)))
+    await bench.until_ack(2)
+    (alert,) = await bench.store.alerts(AlertFilter(), before_id=None, limit=9)
+    assert (alert.state, alert.key) == ("resolved", f"device-offline:device:{bench.device_id}")
+    story = await bench.store.alert_story(alert.id)
+    assert [step.kind for step in story.steps] == ["fired", "resolved", "found-late"]
+    assert await bench.store.alerts(AlertFilter(open_only=True), before_id=None, limit=9) == []
+    assert (await bench.store.load_engine_state()).next_alert_id == alert.id + 1
 
 
 async def test_present_levels_do_not_wait_for_a_backlog_and_all_before_them_is_history(bench: Bench) -> None:

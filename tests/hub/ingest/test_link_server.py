@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from noctule_hub.core.credit import BACKLOG_FRAMES, LIVE_FRAMES
-from noctule_hub.realtime.transport_contract import MAX_MESSAGE_BYTES
+from noctule_hub.realtime.gate import MAX_MESSAGE_BYTES
 from noctule_shared.axes import Axis
 from noctule_shared.frames import MAX_WIRE_BYTES, EventsBody, encode_frame
 from noctule_shared.link import HUB_PROOF_PREFIX, PROTOCOL

@@ -74,7 +74,9 @@ async def test_a_hub_that_starts_after_the_window_lets_its_devices_go(bench: Ben
 
 
 async def test_the_public_room_hears_of_the_status_page_that_the_store_holds(bench: Bench) -> None:
-    page = NewStatusPage("Status", "", published=True, components=(NewComponent(None, "Core", (bench.device_id,), ()),))
+    page = NewStatusPage(
+        "Status", "", published=True, components=(NewComponent(None, "Core", Covers((bench.device_id,))),)
+    )
     await bench.store.update_status_page(page, revision=1, by=local(0))
     await bench.engine.reconfigure()
     await present(bench, IcmpLevel.UP)

@@ -15,6 +15,7 @@ from noctule_agent.join import JoinOrder, join
 from noctule_agent.keys import load_keys, next_keys
 from noctule_agent.link_connection import LinkIdentity, Transport
 from noctule_agent.outbox import Outbox
+from noctule_agent.outbox_file import OUTBOX_FILES, OUTBOX_NAME
 from noctule_agent.outbox_frames import Limits, NewFrame
 from noctule_agent.rotation import rotate_keys
 from noctule_agent.uplink import Uplink
@@ -58,7 +59,10 @@ class Site:
         self.enrolment = enrolment
         self.data_dir = data_dir
         self.side = Side()
-        self.outbox = Outbox(data_dir / "outbox.db", Limits(max_bytes=1 << 30, max_age_ms=1 << 40))
+        self.outbox = self.opened()
+
+    def opened(self) -> Outbox:
+        return Outbox(self.data_dir / OUTBOX_NAME, Limits(max_bytes=1 << 30, max_age_ms=1 << 40))
 
     def uplink(self) -> Uplink:
         identity = LinkIdentity(self.enrolment, load_keys(self.data_dir), started_ms=time.time_ns() // 1_000_000)
@@ -197,6 +201,43 @@ async def test_frames_reach_a_real_hub_where_only_plain_http_gets_through(hub: H
     assert (await hub.call("GET", f"/devices/{device_id}"))["status"] == "online"
     told = [row["data"].get("status") for row in (await hub.call("GET", "/events"))["items"]]
     assert told.count("offline") == 5
+
+
+async def test_an_agent_whose_disk_was_set_back_delivers_what_it_kept_since_then(hub: Hub, site: Site) -> None:
+    device_id = await add_device(hub)
+    started_ms = time.time_ns() // 1_000_000
+
+    def change(old: str, new: str, at_s: int) -> AxisChanged:
+        return AxisChanged(device_id, Axis.ICMP, old, new, "round", started_ms + at_s * 1000)
+
+    site.side.rows = [DeviceLevels(device_id, icmp=IcmpLevel.UP)]
+    async with running(site.uplink()):
+        await site.until_listed()
+        await site.keep(change("none", "up", 0))
+        await site.until_acked()
+        await site.outbox.close()
+        snapshot = (site.data_dir / OUTBOX_NAME).read_bytes()
+    # What it delivers from here on, its disk does not remember afterwards.
+    site.outbox = site.opened()
+    await site.outbox.open()
+    async with running(site.uplink()):
+        await site.keep(change("up", "down", 1))
+        await site.keep(change("down", "up", 2))
+        await site.until_acked()
+    await site.outbox.close()
+    for name in OUTBOX_FILES:
+        (site.data_dir / name).unlink(missing_ok=True)
+    (site.data_dir / OUTBOX_NAME).write_bytes(snapshot)
+    site.outbox = site.opened()
+    await site.outbox.open()
+    # Without its hub it makes more than it was set back by.
+    for second in range(3, 9, 2):
+        await site.keep(change("up", "down", second))
+        await site.keep(change("down", "up", second + 1))
+    async with running(site.uplink()):
+        await site.until_acked()
+    told = [row["data"].get("status") for row in (await hub.call("GET", "/events"))["items"]]
+    assert told.count("offline") == 4
 
 
 async def test_revoked_agent_is_told_why_and_ends_before_the_revocation_is_answered(hub: Hub, site: Site) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import ipaddress
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,13 @@ from noctule_hub.auth.keys import Keys, SecretKind
 from noctule_hub.config import HubConfig, HubSettings
 from noctule_hub.config.notify import NotifySettings
 from noctule_hub.core.audit import local
-from noctule_hub.core.channels import Channel, ChannelFields, Secret, Smtp, SmtpSecurity, Target, Webhook
-from noctule_hub.core.notifications import Delivery, Message
+from noctule_hub.core.exposition import text
+from noctule_hub.core.notifying.channels import Channel, ChannelFields, Secret, Smtp, SmtpSecurity, Target, Webhook
+from noctule_hub.core.notifying.deliveries import Delivery
+from noctule_hub.core.notifying.messages import Message
+from noctule_hub.core.notifying.policies import DEFAULT_ID
 from noctule_hub.core.records import Device, NewEvent
+from noctule_hub.notify.metrics import families
 from noctule_hub.notify.senders import Senders
 from noctule_hub.notify.worker import Notifications
 from noctule_hub.store.sqlite import SqliteStore, open_store
@@ -90,7 +94,7 @@ class Bench:
         self.senders = Senders(self.store, self.keys, self.config, lambda: self.now_ms)
         self.worker = self.new_worker()
         self._moved = asyncio.Event()
-        for name in ("queue_alerts", "settle_parcel", "update_channel"):
+        for name in ("queue_alerts", "queue_due", "settle_parcel", "channel_states", "update_channel"):
             self._watch(name)
 
     def _watch(self, name: str) -> None:
@@ -132,6 +136,13 @@ class Bench:
         self.worker.changed()
         return added
 
+    async def policy(self, policy_id: int = DEFAULT_ID, **changes: Any) -> None:
+        """Change a policy: the default one, by which alerts of all rules are told."""
+        old = await self.store.policy(policy_id)
+        fields = replace(old.fields, **changes)
+        await self.store.update_policy(policy_id, fields, revision=old.revision, by=local(self.now_ms))
+        self.worker.changed()
+
     async def tell(self, *events: NewEvent) -> list[int]:
         return await self.store.append(events, now_ms=self.now_ms)
 
@@ -150,6 +161,22 @@ class Bench:
 
     async def deliveries(self) -> Sequence[Delivery]:
         return (await self.store.deliveries(channel_id=None, state=None, before_id=None, limit=1000))[::-1]
+
+    async def seen(self, seq: int) -> None:
+        """Wait until the log was looked at up to `seq`."""
+        while True:
+            self._moved.clear()
+            if await self.store.notified_seq() >= seq:
+                return
+            await self._moved.wait()
+
+    async def told(self, line: str) -> None:
+        """Wait until the worker's metrics have a line."""
+        while True:
+            self._moved.clear()
+            if line in text(families(self.worker)).splitlines():
+                return
+            await self._moved.wait()
 
     async def until(self, *states: str) -> Sequence[Delivery]:
         """Wait until the deliveries are in these states, oldest first."""

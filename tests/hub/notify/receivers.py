@@ -40,12 +40,13 @@ class Posted:
 
 @dataclass
 class Listener:
-    """What listens on one port, and can go away and come back on it."""
+    """What listens on one port, and can go away and come back on it. What it took it answers `delay_s` later."""
 
     port: int = field(default_factory=free_port)
     tls: ssl.SSLContext | None = None
     heard: asyncio.Condition = field(default_factory=asyncio.Condition)
     implicit_tls: bool = True
+    delay_s: float = 0.0
     _server: asyncio.Server | None = None
 
     async def open(self) -> Self:
@@ -94,6 +95,7 @@ class HttpReceiver(Listener):
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:] if line)}
         body = await reader.readexactly(int(headers.get("content-length", "0")))
         self.posted.append(Posted(method, path, headers, body))
+        await asyncio.sleep(self.delay_s)
         answer = f"HTTP/1.1 {self.status} Said\r\nContent-Length: {len(self.body)}\r\n{self.headers}\r\n".encode()
         writer.write(answer + self.body)
         await writer.drain()
@@ -144,6 +146,7 @@ class MailServer(Listener):
                 content = await reader.readuntil(b"\r\n.\r\n")
                 self.mails.append(Mail(sender, recipients, content))
                 recipients = []
+                await asyncio.sleep(self.delay_s)
                 await self._note()
             elif word == b"QUIT":
                 writer.write(b"221 bye\r\n")

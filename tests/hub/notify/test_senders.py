@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from noctule_hub.core.channels import Apprise, Secret, Smtp, SmtpSecurity
 from noctule_hub.core.client_address import Network
-from noctule_hub.core.notifications import DeliveryKind, Item, Message, Parcel, message_of
+from noctule_hub.core.notifying.channels import Apprise, Secret, Smtp, SmtpSecurity
+from noctule_hub.core.notifying.deliveries import DeliveryKind, Item, Parcel
+from noctule_hub.core.notifying.messages import Message, message_of
+from noctule_hub.core.notifying.policies import Template
 from noctule_hub.errors import SendError
 from noctule_hub.notify import webhook as webhook_module
 from noctule_hub.notify.apprise_process import AppriseSender
@@ -212,7 +214,17 @@ HOSTILE = "core1\r\nBcc: evil@example.net\r\n\r\n<img src=x onerror=alert(1)> \u
 
 def hostile() -> Message:
     about = alert(1, title=HOSTILE, device_name=HOSTILE, reason=HOSTILE)
-    parcel = Parcel(1, "ab" * 16, (Item(DeliveryKind.NEW, about),), 1, bundle=False, attempts=0, begun_ms=NOW_MS)
+    parcel = Parcel(
+        channel_id=1,
+        public_id="ab" * 16,
+        items=(Item(DeliveryKind.NEW, about),),
+        count=1,
+        gathering=None,
+        attempts=0,
+        refusals=0,
+        begun_ms=NOW_MS,
+        template=Template(),
+    )
     return message_of(parcel, url=None)
 
 
@@ -265,6 +277,16 @@ async def test_apprise_connects_to_no_address_that_is_refused_and_follows_nothin
     with pytest.raises(SendError, match="answer 302"):
         await AppriseSender().send(apprise(receiver.port, "?redirect=yes"), message(), LOOPBACK)
     assert len(receiver.posted) == 1
+
+
+@pytest.mark.parametrize(("status", "permanent"), [(403, True), (429, False), (502, False)])
+async def test_apprise_tells_a_refusal_for_good_from_others(
+    receiver: HttpReceiver, status: int, *, permanent: bool
+) -> None:
+    receiver.status = status
+    with pytest.raises(SendError, match=f"answer {status}") as error:
+        await AppriseSender().send(apprise(receiver.port), message(), LOOPBACK)
+    assert error.value.permanent is permanent
 
 
 async def test_apprise_reads_no_file_and_starts_no_program(tmp_path: Path) -> None:

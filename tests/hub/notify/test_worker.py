@@ -6,11 +6,15 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 
 import pytest
 from noctule_hub.core.audit import local
-from noctule_hub.core.notifications import MAX_MESSAGES, WINDOW_MS
+from noctule_hub.core.languages.spoken import Language
+from noctule_hub.core.notifying.deliveries import MAX_MESSAGES, WINDOW_MS
+from noctule_hub.core.notifying.routing import Decided
 from noctule_shared.events import Severity
 
 from tests.hub.notify.bench import NOW_MS, Bench, alert, bench, event, resolved, smtp, webhook
@@ -20,6 +24,13 @@ from tests.hub.notify.receivers import HttpReceiver, MailServer
 @pytest.fixture
 async def receiver() -> AsyncIterator[HttpReceiver]:
     made = await HttpReceiver().open()
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[MailServer]:
+    made = await MailServer().open()
     yield made
     await made.close()
 
@@ -37,9 +48,25 @@ async def test_a_problem_and_its_end_arrive_in_order_each_under_its_own_id(noc: 
     problem, end = await noc.until("delivered", "delivered")
     assert [one.json.event for one in receiver.posted] == ["alert.new", "alert.resolved"]
     assert [one.delivery for one in receiver.posted] == [problem.public_id, end.public_id]
-    assert receiver.posted[0].json.title == "[critical] core1: core1 is offline"
+    assert receiver.posted[0].json.title == "[critical] core1 is offline"
     assert receiver.posted[0].json.text.endswith("https://noc.example.net")
     assert problem.outcome == "127.0.0.1 answered 200"
+
+
+async def test_mail_of_a_channel_in_indonesian_says_problem_and_end_in_it_and_hooks_keep_what_programs_read(
+    noc: Bench, receiver: HttpReceiver, server: MailServer
+) -> None:
+    await noc.channel(smtp(server.port), "mail", language=Language.INDONESIAN)
+    await noc.channel(webhook(receiver.port), "hook", language=Language.INDONESIAN)
+    noc.start()
+    await noc.tell(event(alert()), event(resolved()))
+    await noc.until("delivered", "delivered", "delivered", "delivered")
+    problem, end = [message_from_bytes(mail.content, policy=default) for mail in server.mails]
+    assert (problem["Subject"], end["Subject"]) == ("[kritis] core1 offline", "[pulih] core1 offline")
+    assert (problem["Content-Language"], "Alasan: tidak ada jawaban" in problem.get_content()) == ("id", True)
+    told = receiver.posted[0].json
+    assert (told.title, told.event) == ("[kritis] core1 offline", "alert.new")
+    assert told.alerts[0].title == "core1 is offline"
 
 
 async def test_receivers_that_are_down_for_a_while_get_everything_under_the_same_ids(noc: Bench) -> None:
@@ -109,7 +136,7 @@ async def test_nothing_is_queued_twice_when_the_log_is_read_again(noc: Bench, re
     await noc.until("delivered", "delivered")
     await noc.stop()
     assert await noc.store.notified_seq() == seqs[-1]
-    await noc.store.queue_alerts(lambda _: [], up_to_seq=0, now_ms=NOW_MS)
+    await noc.store.queue_alerts(lambda _: Decided([], {}), (), up_to_seq=0, now_ms=NOW_MS)
     noc.worker = noc.new_worker()
     noc.start()
     await noc.tell(event(alert(2)))
@@ -125,7 +152,7 @@ async def test_a_flood_becomes_a_few_messages_and_one_summary(noc: Bench, receiv
     assert len(receiver.posted) == MAX_MESSAGES
     summary = receiver.posted[-1].json
     assert summary.event == "alert.summary"
-    assert summary.title.startswith("37 more alerts: core10: core10 is offline")
+    assert summary.title.startswith("37 more alerts: core10 is offline")
     assert (len(summary.alerts), summary.more) == (20, 17)
     assert {one.public_id for one in found[9:]} == {summary.delivery_id}
     await noc.tell(event(alert(99)))

@@ -51,6 +51,8 @@ class AuditContract:
         assert await found(before_id=2) == ["north"]
         assert await found(kind="site", object_id=south.id) == ["south"]
         assert await found(subject="user:1") == ["north"]
+        assert await found(from_ms=2) == [device.name, "south"]
+        assert await found(from_ms=1, to_ms=2) == ["north"]
 
     async def test_secrets_are_not_told(self, store: Store) -> None:
         site_id, agent_id = await enrolled(store)

@@ -6,16 +6,20 @@ from dataclasses import replace
 import msgspec
 import pytest
 from noctule_hub.core.audit import Authorship
-from noctule_hub.core.channels import Channel, ChannelFields, Webhook
-from noctule_hub.core.notifications import (
+from noctule_hub.core.languages.spoken import Language
+from noctule_hub.core.notifying.channels import Channel, ChannelFields, Webhook
+from noctule_hub.core.notifying.deliveries import (
     MAX_ATTEMPTS_KEPT,
     MAX_NAMED,
     Delivery,
     DeliveryKind,
     DeliveryState,
+    Gathering,
     NewDelivery,
     Outcome,
 )
+from noctule_hub.core.notifying.policies import DEFAULT_ID
+from noctule_hub.core.notifying.routing import Decided
 from noctule_hub.core.records import NewEvent
 from noctule_hub.store.protocol import Store
 from noctule_shared.errors import ErrorCode, Refused
@@ -46,7 +50,7 @@ def refused(code: ErrorCode, field: str | None = None) -> Callable[[Refused], bo
 
 
 def told(seq: int, alert_id: int = 1, kind: DeliveryKind = DeliveryKind.NEW) -> NewDelivery:
-    return NewDelivery(1, seq, kind, msgspec.structs.replace(ALERT, id=alert_id))
+    return NewDelivery(1, seq, kind, msgspec.structs.replace(ALERT, id=alert_id), DEFAULT_ID)
 
 
 async def add(store: Store, name: str = "noc") -> Channel:
@@ -54,7 +58,8 @@ async def add(store: Store, name: str = "noc") -> Channel:
 
 
 async def queue(store: Store, *new: NewDelivery) -> int:
-    return await store.queue_alerts(lambda _: list(new), up_to_seq=max(one.seq for one in new), now_ms=NOW_MS)
+    up_to_seq = max(one.seq for one in new)
+    return await store.queue_alerts(lambda _: Decided(list(new), {}), (), up_to_seq=up_to_seq, now_ms=NOW_MS)
 
 
 async def all_of(store: Store) -> list[Delivery]:
@@ -80,6 +85,13 @@ class ChannelContract:
             with pytest.raises(Refused, check=refused(ErrorCode.NOT_FOUND)):
                 await missing
         assert (await add(store)).id == 2
+
+    async def test_a_channel_keeps_its_language(self, store: Store) -> None:
+        fields = replace(FIELDS, language=Language.INDONESIAN)
+        await store.add_channel(fields, seal=lambda _: b"sealed", by=BY)
+        assert (await store.channel(1)).fields == fields
+        changed = await store.update_channel(1, FIELDS, revision=1, seal=None, by=BY)
+        assert (changed.fields.language, await store.channel(1)) == (Language.ENGLISH, changed)
 
     async def test_every_change_of_a_channel_is_told_without_its_secret(self, store: Store) -> None:
         await add(store)
@@ -113,11 +125,11 @@ class ChannelContract:
         single = await store.take_parcel(1, bundle=False, now_ms=NOW_MS)
         assert single is not None
         assert single == await store.take_parcel(1, bundle=False, now_ms=NOW_MS)
-        assert (single.count, single.bundle) == (1, False)
+        assert (single.count, single.gathering) == (1, None)
         await store.settle_parcel(single.public_id, FAILED, next_ms=NOW_MS, now_ms=NOW_MS)
         bundle = await store.take_parcel(1, bundle=True, now_ms=NOW_MS)
         assert bundle is not None
-        assert (bundle.count, len(bundle.items), bundle.bundle) == (40, MAX_NAMED, True)
+        assert (bundle.count, len(bundle.items), bundle.gathering) == (40, MAX_NAMED, Gathering.SUMMARY)
         assert bundle.public_id != single.public_id
         await queue(store, told(50, 50))
         assert await store.take_parcel(1, bundle=False, now_ms=NOW_MS) == bundle

@@ -133,23 +133,29 @@ class StatusPageContract:
 
     async def test_the_page_is_kept_in_order_and_components_keep_their_ids(self, store: Store, reopen: Reopen) -> None:
         device_id = await one_device(store)
-        components = (NewComponent(None, "Fibre", (device_id,), ()), NewComponent(None, "Radio", (), (1,)))
+        components = (
+            NewComponent(None, "Fibre", Covers((device_id,), ())),
+            NewComponent(None, "Radio", Covers((), (1,), ("radio",))),
+        )
         page = await store.update_status_page(
             NewStatusPage("Status", "hello", published=True, components=components), revision=1, by=local(0)
         )
-        fibre, radio = Component(1, "Fibre", (device_id,)), Component(2, "Radio", (), (1,))
+        fibre, radio = Component(1, "Fibre", Covers((device_id,))), Component(2, "Radio", Covers((), (1,), ("radio",)))
         assert page == StatusPage("Status", "hello", published=True, components=(fibre, radio), revision=2)
         turned = NewStatusPage(
             "Status",
             "",
             published=True,
             components=(
-                NewComponent(None, "Voice", (device_id,), ()),
-                NewComponent(2, "Radio links", (), (1,)),
+                NewComponent(None, "Voice", Covers((device_id,), ())),
+                NewComponent(2, "Radio links", Covers((), (1,))),
             ),
         )
         changed = await store.update_status_page(turned, revision=2, by=local(0))
-        assert changed.components == (Component(3, "Voice", (device_id,)), Component(2, "Radio links", (), (1,)))
+        assert changed.components == (
+            Component(3, "Voice", Covers((device_id,))),
+            Component(2, "Radio links", Covers((), (1,))),
+        )
         again = await reopen()
         assert await again.status_page() == changed
         assert (await again.load_engine_state()).configuration.status_page == changed
@@ -161,9 +167,9 @@ class StatusPageContract:
         with pytest.raises(Refused, check=refused(ErrorCode.INVALID, "revision")):
             await store.update_status_page(page, revision=2, by=local(0))
         for component, field in (
-            (NewComponent(None, "a", (99,), ()), "components.0.deviceIds"),
-            (NewComponent(None, "a", (), (99,)), "components.0.siteIds"),
-            (NewComponent(5, "a", (), ()), "components.0.id"),
+            (NewComponent(None, "a", Covers((99,), ())), "components.0.deviceIds"),
+            (NewComponent(None, "a", Covers((), (99,))), "components.0.siteIds"),
+            (NewComponent(5, "a", Covers((), ())), "components.0.id"),
         ):
             with pytest.raises(Refused, check=refused(ErrorCode.INVALID, field)):
                 await store.update_status_page(replace(page, components=(component,)), revision=1, by=local(0))

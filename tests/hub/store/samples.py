@@ -52,6 +52,7 @@ def new_device(site_id: int, name: str = "r1", address: str = "192.0.2.1", **cha
         "reachability": Reachability.BOTH,
         "icmp": IcmpSettings(5.0, 3),
         "snmp": SnmpSettings(SnmpVersion.V2C, 1161, 15.0, interfaces=InterfaceFilter(skip_names=("Vlan*",))),
+        "role": "border",
         "tags": ("core", "rack 7"),
     }
     return NewDevice(**(values | changes))  # type: ignore[arg-type]

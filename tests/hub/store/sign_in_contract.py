@@ -4,12 +4,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from noctule_hub.core.accounts import Backoff, RefreshToken, SessionEnd, User
+from noctule_hub.core.accounts import Backoff, RefreshToken, SessionEnd, Use, User
 from noctule_hub.core.audit import Authorship, local
 from noctule_hub.core.principal import Role
 from noctule_hub.store.protocol import Store
 from noctule_shared.errors import ErrorCode, Refused
 
+from tests.hub.store.resources_contract import Reopen
 from tests.hub.store.samples import NOW_MS
 
 BY = local(NOW_MS)
@@ -228,6 +229,15 @@ class ProgramContract:
         with pytest.raises(Refused, check=refused(ErrorCode.INVALID, "id")):
             await store.rotate_api_token(token.id, expires_ms=NOW_MS, former_until_ms=NOW_MS, by=BY)
         assert await audited(store) == [("added", "token", "grafana"), ("revoked", "token", "grafana")]
+
+    async def test_the_last_use_of_a_token_is_kept_and_only_moves_on(self, store: Store, reopen: Reopen) -> None:
+        token = await store.add_api_token(name="grafana", role=Role.VIEWER, expires_ms=NOW_MS + 900, by=BY)
+        assert token.used is None
+        await store.note_token_uses({token.id: Use(NOW_MS + 5, "192.0.2.9"), 99: Use(NOW_MS, None)})
+        await store.note_token_uses({token.id: Use(NOW_MS + 4, "192.0.2.1")})
+        again = await (await reopen()).api_token(token.id)
+        assert again is not None
+        assert again.used == Use(NOW_MS + 5, "192.0.2.9")
 
     async def test_a_rotated_token_keeps_its_name_and_the_one_before_its_grace(self, store: Store) -> None:
         token = await store.add_api_token(name="grafana", role=Role.VIEWER, expires_ms=NOW_MS + 900, by=BY)

@@ -3,7 +3,7 @@
 import sqlite3
 from pathlib import Path
 
-from noctule_hub.core.alert_rules import SEEDED
+from noctule_hub.core.alerting.rules import SEEDED
 from noctule_hub.store.sqlite import open_store
 from noctule_hub.store.sqlite.changes.alerting import add_alerting
 from noctule_hub.store.sqlite.migrations import MIGRATIONS

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from noctule_hub.core.audit import local
 from noctule_hub.core.charts import bucketed_latency
 from noctule_hub.core.resolution import DAY_MS, FIVE_MINUTES_MS, HOUR_MS, STEP_MS, Resolution
 from noctule_hub.core.retention import Retention
@@ -22,7 +23,7 @@ from noctule_hub.store.sqlite.writer import Job
 from noctule_shared.events import EventName
 from noctule_shared.frames import TableName
 
-from tests.hub.store.samples import NOW_MS, measured, polled_device
+from tests.hub.store.samples import NOW_MS, measured, new_device, polled_device
 
 MIDNIGHT_MS = NOW_MS // DAY_MS * DAY_MS
 EVER_MS = NOW_MS * 2
@@ -160,6 +161,34 @@ async def test_projection_that_is_repeated_after_a_crash_counts_nothing_twice(
             await project(again.projector())
     finally:
         await again.close()
+
+
+async def test_delays_of_a_day_are_told_of_all_devices_in_steps_of_a_quarter_of_an_hour(
+    store: SqliteStore, projector: Projector
+) -> None:
+    agent_id, device = await polled_device(store)
+    other = await store.add_device(new_device(device.site_id, "edge2", "127.0.0.8"), seal=None, by=local(0))
+    times = [MIDNIGHT_MS - 900_000, MIDNIGHT_MS - 1, MIDNIGHT_MS, MIDNIGHT_MS + 899_999, MIDNIGHT_MS + 900_000]
+    rows = [(device.id, at, 0.002) for at in times] + [
+        (other.id, MIDNIGHT_MS + 1, 0.5),
+        (other.id, MIDNIGHT_MS, math.nan),
+    ]
+    await store.commit(measured(agent_id, 1, rows, received_ms=NOW_MS))
+    assert len((await store.delays(from_ms=0, to_ms=EVER_MS)).device_ids) == 0
+    await project(projector)
+    first = MIDNIGHT_MS // 900_000
+
+    async def delays(from_ms: int, to_ms: int = EVER_MS) -> list[tuple[int, int, float, int]]:
+        found = await store.delays(from_ms=from_ms, to_ms=to_ms)
+        columns = found.device_ids, found.bins - first, found.rtt_sum_s.round(6), found.rounds
+        return sorted(zip(*(column.tolist() for column in columns), strict=True))
+
+    expected = [(device.id, -1, 0.004, 2), (device.id, 0, 0.004, 2), (device.id, 1, 0.002, 1), (other.id, 0, 0.5, 1)]
+    assert await delays(MIDNIGHT_MS - DAY_MS) == expected
+    assert await delays(MIDNIGHT_MS - 900_000) == expected
+    assert await delays(MIDNIGHT_MS - 899_999) == expected[1:]
+    assert await delays(MIDNIGHT_MS - 900_000, MIDNIGHT_MS) == expected[:1]
+    assert await delays(MIDNIGHT_MS, MIDNIGHT_MS + 1) == [expected[1], expected[3]]
 
 
 async def test_interrupted_transaction_over_a_day_and_its_rollups_is_undone_in_both(

@@ -22,7 +22,8 @@ from noctule_shared.link import SnmpVersion
 from noctule_shared.thresholds import FAILED_POLLS
 from sqlite_utils import Database
 
-from tests.hub.store.contract import Reopen, StoreContract, take
+from tests.hub.store.contract import StoreContract
+from tests.hub.store.following import Reopen, take
 from tests.hub.store.samples import EPOCH, NOW_MS, event, measured, measurement_frame, polled_device
 
 DEADLINE_S = 30.0

@@ -7,14 +7,19 @@ import msgspec
 from noctule_shared.errors import ErrorCode, Refused, invalid
 from noctule_shared.events import Severity
 
-from noctule_hub.core.alert_rules import EVERYTHING, MAX_RULES, Condition, NewRule, Rule, Selector
+from noctule_hub.core.alerting.conditions import Condition
+from noctule_hub.core.alerting.rules import MAX_RULES, NewRule, Rule
+from noctule_hub.core.alerting.selectors import EVERYTHING, Selector
 from noctule_hub.core.audit import AuditAction, Authorship
+from noctule_hub.store.sqlite.alert_story import keep_version
 from noctule_hub.store.sqlite.audit import record
 from noctule_hub.store.sqlite.backed import Backed
+from noctule_hub.store.sqlite.escalations import look_again
+from noctule_hub.store.sqlite.policies import check_policy
 from noctule_hub.store.sqlite.present import check_devices, check_sites
 from noctule_hub.store.sqlite.revisions import check_revision
 
-_COLUMNS: Final = "id, name, condition, severity, for_ms, trouble, selector, enabled, created_ms, revision"
+_COLUMNS: Final = "id, name, condition, severity, for_ms, trouble, selector, enabled, created_ms, revision, policy_id"
 _KIND: Final = "alert-rule"
 
 
@@ -49,12 +54,14 @@ def _rule(row: tuple[Any, ...]) -> Rule:
         enabled=bool(row[7]),
         created_ms=row[8],
         revision=row[9],
+        policy_id=row[10],
     )
 
 
 def _changeable(new: NewRule) -> tuple[object, ...]:
     selector = msgspec.json.encode(new.selector).decode()
-    return new.severity, new.for_ms, new.trouble, selector, int(new.enabled)
+    condition = msgspec.json.encode(new.condition).decode()
+    return new.severity, new.for_ms, new.trouble, selector, int(new.enabled), condition, new.policy_id
 
 
 class SqliteAlertRules(Backed):
@@ -73,15 +80,16 @@ class SqliteAlertRules(Backed):
 
         def add(connection: sqlite3.Connection) -> Rule:
             check_selector(connection, new.selector, EVERYTHING, "selector")
+            check_policy(connection, new.policy_id)
             if connection.execute("SELECT 1 FROM alert_rule WHERE name = ?", (new.name,)).fetchone():
                 raise invalid("name", f"there is a rule {new.name} already")
             if connection.execute("SELECT count(*) FROM alert_rule").fetchone()[0] >= MAX_RULES:
                 raise Refused(ErrorCode.TOO_MANY, f"{MAX_RULES} rules at most; remove one that is not needed")
             row = connection.execute(
                 f"""INSERT INTO alert_rule
-                        (severity, for_ms, trouble, selector, enabled, name, condition, created_ms)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING {_COLUMNS}""",  # noqa: S608  a constant
-                (*_changeable(new), new.name, msgspec.json.encode(new.condition).decode(), by.at_ms),
+                        (severity, for_ms, trouble, selector, enabled, condition, policy_id, name, created_ms)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING {_COLUMNS}""",  # noqa: S608  a constant
+                (*_changeable(new), new.name, by.at_ms),
             ).fetchone()
             rule = _rule(row)
             record(connection, by, AuditAction.ADDED, _KIND, object_id=rule.id, name=rule.name, after=rule)
@@ -96,11 +104,15 @@ class SqliteAlertRules(Backed):
             old = _read_rule(connection, rule_id)
             check_revision("rule", old.revision, revision)
             check_selector(connection, new.selector, old.selector, "selector")
+            if new.policy_id != old.policy_id:
+                check_policy(connection, new.policy_id)
+                look_again(connection, by.at_ms)
             connection.execute(
                 """UPDATE alert_rule SET severity = ?, for_ms = ?, trouble = ?, selector = ?, enabled = ?,
-                       revision = revision + 1 WHERE id = ?""",
+                       condition = ?, policy_id = ?, revision = revision + 1 WHERE id = ?""",
                 (*_changeable(new), rule_id),
             )
+            keep_version(connection, old, by.at_ms)
             rule = _read_rule(connection, rule_id)
             record(connection, by, AuditAction.CHANGED, _KIND, object_id=rule_id, name=old.name, before=old, after=rule)
             return rule
@@ -113,6 +125,7 @@ class SqliteAlertRules(Backed):
         def remove(connection: sqlite3.Connection) -> None:
             old = _read_rule(connection, rule_id)
             connection.execute("DELETE FROM alert_rule WHERE id = ?", (rule_id,))
+            keep_version(connection, old, by.at_ms)
             record(connection, by, AuditAction.REMOVED, _KIND, object_id=rule_id, name=old.name, before=old)
 
         await self._writer.submit(remove)

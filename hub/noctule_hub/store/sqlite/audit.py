@@ -44,7 +44,15 @@ class SqliteAudit(Backed):
     """`Audit` in SQLite."""
 
     async def audit_entries(
-        self, *, before_id: int | None, kind: str | None, object_id: int | None, subject: str | None, limit: int
+        self,
+        *,
+        before_id: int | None,
+        kind: str | None,
+        object_id: int | None,
+        subject: str | None,
+        limit: int,
+        from_ms: int | None = None,
+        to_ms: int | None = None,
     ) -> list[AuditEntry]:
         """Return up to `limit` entries with an id below `before_id` (None: the newest), newest first."""
 
@@ -52,9 +60,9 @@ class SqliteAudit(Backed):
             rows = connection.execute(
                 f"""SELECT {_COLUMNS} FROM audit
                     WHERE (?1 IS NULL OR id < ?1) AND (?2 IS NULL OR kind = ?2) AND (?3 IS NULL OR object_id = ?3)
-                        AND (?4 IS NULL OR subject = ?4)
+                        AND (?4 IS NULL OR subject = ?4) AND (?6 IS NULL OR at_ms >= ?6) AND (?7 IS NULL OR at_ms < ?7)
                     ORDER BY id DESC LIMIT ?5""",  # noqa: S608  a constant
-                (before_id, kind, object_id, subject, limit),
+                (before_id, kind, object_id, subject, limit, from_ms, to_ms),
             )
             return [_entry(row) for row in rows]
 

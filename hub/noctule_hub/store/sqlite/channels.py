@@ -1,6 +1,7 @@
 """Notification channels in hub.db, their secrets in a table of their own."""
 
 import sqlite3
+from collections.abc import Iterator
 from typing import Any, Final
 
 import msgspec
@@ -8,15 +9,18 @@ from noctule_shared.errors import ErrorCode, Refused, invalid
 from noctule_shared.events import Severity
 
 from noctule_hub.core.audit import AuditAction, Authorship
-from noctule_hub.core.channels import MAX_CHANNELS, Channel, ChannelFields, Target
+from noctule_hub.core.languages.spoken import Language
+from noctule_hub.core.notifying.channels import MAX_CHANNELS, Channel, ChannelFields, Target
+from noctule_hub.core.notifying.policies import PolicyFields
 from noctule_hub.store.channels import Seal
 from noctule_hub.store.sqlite.audit import record
 from noctule_hub.store.sqlite.backed import Backed
+from noctule_hub.store.sqlite.escalations import forget_escalations
 from noctule_hub.store.sqlite.head import Head, read_head
 from noctule_hub.store.sqlite.present import check_sites
 from noctule_hub.store.sqlite.revisions import check_revision
 
-_COLUMNS: Final = "id, name, enabled, severity, site_ids, tags, target, since_seq, created_ms, revision"
+_COLUMNS: Final = "id, name, enabled, severity, site_ids, tags, target, language, since_seq, created_ms, revision"
 _KIND: Final = "channel"
 _UNSENT: Final = "the channel was disabled"
 
@@ -47,13 +51,14 @@ def _channel(row: tuple[Any, ...]) -> Channel:
         site_ids=msgspec.json.decode(row[4], type=tuple[int, ...]),
         tags=msgspec.json.decode(row[5], type=tuple[str, ...]),
         target=msgspec.json.decode(row[6], type=Target),
+        language=Language(row[7]),
     )
-    return Channel(row[0], fields, *row[7:])
+    return Channel(row[0], fields, *row[8:])
 
 
 def _values(fields: ChannelFields) -> tuple[object, ...]:
     documents = (msgspec.json.encode(part).decode() for part in (fields.site_ids, fields.tags, fields.target))
-    return fields.name, fields.enabled, fields.severity, *documents
+    return fields.name, fields.enabled, fields.severity, *documents, fields.language
 
 
 def _check_name(connection: sqlite3.Connection, name: str, *, own_id: int) -> None:
@@ -66,7 +71,15 @@ def _begin(connection: sqlite3.Connection, head: Head, *, own_id: int) -> int:
     seq = read_head(connection)
     if not connection.execute("SELECT 1 FROM channel WHERE enabled AND id != ?", (own_id,)).fetchone():
         note_position(connection, head.epoch, seq)
+        forget_escalations(connection)
     return seq
+
+
+def _steps(connection: sqlite3.Connection) -> Iterator[tuple[str, set[int]]]:
+    """Yield each policy's name and the channels that its steps name."""
+    for name, text in connection.execute("SELECT name, fields FROM notification_policy ORDER BY name"):
+        fields = msgspec.json.decode(text, type=PolicyFields)
+        yield name, {channel_id for step in fields.steps for channel_id in step.channel_ids or ()}
 
 
 class SqliteChannels(Backed):
@@ -102,8 +115,8 @@ class SqliteChannels(Backed):
             if connection.execute("SELECT count(*) FROM channel").fetchone()[0] >= MAX_CHANNELS:
                 raise Refused(ErrorCode.TOO_MANY, f"{MAX_CHANNELS} notification channels at most; remove one first")
             row = connection.execute(
-                f"""INSERT INTO channel (name, enabled, severity, site_ids, tags, target, since_seq, created_ms)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING {_COLUMNS}""",  # noqa: S608  a constant
+                f"""INSERT INTO channel (name, enabled, severity, site_ids, tags, target, language, since_seq,
+                        created_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING {_COLUMNS}""",  # noqa: S608  a constant
                 (*_values(fields), _begin(connection, self._head, own_id=0), by.at_ms),
             ).fetchone()
             channel = _channel(row)
@@ -127,7 +140,7 @@ class SqliteChannels(Backed):
             since_seq = _begin(connection, self._head, own_id=channel_id) if begins else old.since_seq
             connection.execute(
                 """UPDATE channel SET name = ?, enabled = ?, severity = ?, site_ids = ?, tags = ?, target = ?,
-                       since_seq = ?, revision = revision + 1 WHERE id = ?""",
+                       language = ?, since_seq = ?, revision = revision + 1 WHERE id = ?""",
                 (*_values(fields), since_seq, channel_id),
             )
             if seal is not None:
@@ -151,11 +164,17 @@ class SqliteChannels(Backed):
 
         def remove(connection: sqlite3.Connection) -> None:
             old = read_channel(connection, channel_id)
+            named = [name for name, steps in _steps(connection) if channel_id in steps]
+            if named:
+                raise invalid("id", f"policies still name this channel: {', '.join(named)}; take it out of them first")
             connection.execute(
                 "DELETE FROM delivery_attempt WHERE delivery_id IN (SELECT id FROM delivery WHERE channel_id = ?)",
                 (channel_id,),
             )
-            for table, column in (("delivery", "channel_id"), ("channel_secret", "channel_id"), ("channel", "id")):
+            for table, column in (
+                *((one, "channel_id") for one in ("delivery", "channel_secret", "channel_state")),
+                ("channel", "id"),
+            ):
                 connection.execute(f"DELETE FROM {table} WHERE {column} = ?", (channel_id,))  # noqa: S608  words of ours
             record(connection, by, AuditAction.REMOVED, _KIND, object_id=old.id, name=old.fields.name, before=old)
 

@@ -28,7 +28,7 @@ _COLUMNS: Final = (
     "id, name, address, site_id, agent_id, reachability, tags, created_ms, revision, "
     "icmp_interval_s, icmp_count, icmp_spacing_s, icmp_timeout_s, icmp_thresholds, "
     "snmp_version, snmp_port, snmp_interval_s, snmp_failed_polls, snmp_max_requests_per_s, "
-    "snmp_interfaces, note"
+    "snmp_interfaces, note, role"
 )
 
 
@@ -47,6 +47,7 @@ def _device(row: tuple[Any, ...], parents: tuple[int, ...]) -> Device:
         revision=row[8],
         parents=parents,
         note=row[20],
+        role=row[21],
     )
 
 
@@ -87,7 +88,7 @@ _SETTINGS: Final = (
     "name", "address", "site_id", "reachability",
     "icmp_interval_s", "icmp_count", "icmp_spacing_s", "icmp_timeout_s", "icmp_thresholds",
     "snmp_version", "snmp_port", "snmp_interval_s", "snmp_failed_polls",
-    "snmp_max_requests_per_s", "snmp_interfaces", "tags", "note",
+    "snmp_max_requests_per_s", "snmp_interfaces", "role", "tags", "note",
 )  # fmt: skip
 
 
@@ -108,6 +109,7 @@ def _settings(new: NewDevice) -> tuple[Any, ...]:
             else (None,) * 5
         ),
         msgspec.json.encode(snmp.interfaces).decode() if snmp else "{}",
+        new.role,
         msgspec.json.encode(new.tags).decode(),
         new.note,
     )
@@ -117,7 +119,7 @@ def _check(connection: sqlite3.Connection, new: NewDevice, device_id: int, agent
     """Raise `Refused` when what `new` names is not there, or another device has its name, or its address and port."""
     if not connection.execute("SELECT 1 FROM site WHERE id = ? AND removed_ms IS NULL", (new.site_id,)).fetchone():
         raise Refused(ErrorCode.NOT_FOUND, f"there is no site {new.site_id}", field="siteId")
-    others = "SELECT id FROM device WHERE removed_ms IS NULL AND id <> ?"
+    others = "SELECT name FROM device WHERE removed_ms IS NULL AND id <> ?"
     if connection.execute(f"{others} AND site_id = ? AND name = ?", (device_id, new.site_id, new.name)).fetchone():
         raise invalid("name", f"its site has a device named {new.name!r} already; choose another name")
     port = new.snmp.port if new.snmp else None
@@ -127,7 +129,7 @@ def _check(connection: sqlite3.Connection, new: NewDevice, device_id: int, agent
     ).fetchone()
     if same:
         at = new.address if port is None else f"{new.address} port {port}"
-        raise invalid("address", f"device {same[0]} is polled at {at} already; change that one instead")
+        raise invalid("address", f"the device {same[0]} is polled at {at} already; change that one instead")
 
 
 def _agent_for(connection: sqlite3.Connection, new: NewDevice) -> int | None:
@@ -191,6 +193,19 @@ def change_device(
     return changed
 
 
+def delete_device(connection: sqlite3.Connection, device_id: int, by: Authorship) -> None:
+    """Remove a device inside a transaction. Raises `Refused` (not-found)."""
+    old = read_device(connection, device_id)
+    unassign(connection, device_id, by.at_ms)
+    note_config_change(connection, old.agent_id, [device_id])
+    connection.execute("UPDATE device SET removed_ms = ? WHERE id = ?", (by.at_ms, device_id))
+    connection.execute("DELETE FROM device_secret WHERE device_id = ?", (device_id,))
+    connection.execute("DELETE FROM device_state WHERE device_id = ?", (device_id,))
+    forget_parents(connection, device_id)
+    forget(connection, device_id)
+    record(connection, by, AuditAction.REMOVED, KIND, object_id=device_id, name=old.name, before=old)
+
+
 class SqliteDevices(Backed):
     """`Devices` in SQLite."""
 
@@ -219,19 +234,7 @@ class SqliteDevices(Backed):
 
     async def remove_device(self, device_id: int, *, by: Authorship) -> None:
         """Remove a device from polling, lists and others' parents. Raises `Refused` (not-found)."""
-
-        def remove(connection: sqlite3.Connection) -> None:
-            old = read_device(connection, device_id)
-            unassign(connection, device_id, by.at_ms)
-            note_config_change(connection, old.agent_id, [device_id])
-            connection.execute("UPDATE device SET removed_ms = ? WHERE id = ?", (by.at_ms, device_id))
-            connection.execute("DELETE FROM device_secret WHERE device_id = ?", (device_id,))
-            connection.execute("DELETE FROM device_state WHERE device_id = ?", (device_id,))
-            forget_parents(connection, device_id)
-            forget(connection, device_id)
-            record(connection, by, AuditAction.REMOVED, KIND, object_id=device_id, name=old.name, before=old)
-
-        await self._writer.submit(remove)
+        await self._writer.submit(lambda connection: delete_device(connection, device_id, by))
 
     async def devices(self) -> list[Device]:
         """Return all devices by id."""

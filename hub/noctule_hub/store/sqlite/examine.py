@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from noctule_hub.core.examination import StoreFacts
+from noctule_hub.core.notifying.deliveries import ChannelState
 from noctule_hub.store.errors import StoreError
 from noctule_hub.store.sqlite.connection import open_reader, store_error
 from noctule_hub.store.sqlite.migrations import MIGRATIONS, schema_version
+from noctule_hub.store.sqlite.parcels import read_states
 from noctule_hub.store.sqlite.schema import last_backup_ms
 
 T = TypeVar("T")
@@ -32,7 +34,11 @@ def examine_store(path: Path, *, full: bool) -> StoreFacts:
                 UNION ALL SELECT max(committed_ms) FROM (SELECT committed_ms FROM event ORDER BY seq DESC LIMIT 1))"""
         ).fetchone()[0]
         backup_ms = last_backup_ms(connection)
-        return StoreFacts(version, len(MIGRATIONS), damage, count, size_bytes, oldest_ms, newest_ms, backup_ms)
+        # Before an upgrade there is no table of how they do.
+        channels = _channels(connection) if version == len(MIGRATIONS) else ()
+        return StoreFacts(
+            version, len(MIGRATIONS), damage, count, size_bytes, oldest_ms, newest_ms, backup_ms, channels
+        )
 
     return _reading(path, read)
 
@@ -45,6 +51,12 @@ def examine_file(path: Path, *, full: bool) -> tuple[str, ...]:
         if path.exists():
             raise
         return ()
+
+
+def _channels(connection: sqlite3.Connection) -> tuple[tuple[str, ChannelState], ...]:
+    states = read_states(connection)
+    enabled = connection.execute("SELECT id, name FROM channel WHERE enabled ORDER BY id")
+    return tuple((name, states[channel_id]) for channel_id, name in enabled)
 
 
 def _damage(connection: sqlite3.Connection, *, full: bool) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ import sqlite3
 import numpy as np
 from noctule_shared.frames import TableName
 
+from noctule_hub.core.alerting.usual import BIN_MS, DelayHistory
 from noctule_hub.core.commit import GapRow
 from noctule_hub.core.resolution import DAY_MS, FIVE_MINUTES_MS, STEP_MS, Reach, Resolution
 from noctule_hub.core.rollups import Rollup, combined, empty, of_rows
@@ -41,6 +42,22 @@ class SqliteHistory(Backed):
             return self._coarse(table, series_id, resolution, recent, *span)
 
         return await self._readers.read_then(lambda db: series_id_of(db, KINDS[table], object_id), read)
+
+    async def delays(self, *, from_ms: int, to_ms: int) -> DelayHistory:
+        """Return what rounds of all devices came to in the bins that begin in `[from_ms, to_ms)`, as projected."""
+
+        def read(devices: dict[int, int]) -> DelayHistory:
+            known = np.array(sorted(devices), np.int64)
+            bins_of = range(-(-from_ms // BIN_MS), -(-to_ms // BIN_MS))
+            series_ids, bins, rtt_sum_ns, rounds = self._days.rollups.read_delays(bins_of, step_ms=BIN_MS)
+            known_rows = np.isin(series_ids, known)
+            of_series = np.array([devices[series_id] for series_id in known.tolist()], np.int64)
+            device_ids = of_series[np.searchsorted(known, series_ids[known_rows])]
+            return DelayHistory(device_ids, bins[known_rows], rtt_sum_ns[known_rows] / 1e9, rounds[known_rows])
+
+        query = "SELECT id, object_id FROM series WHERE kind = ?"
+        kind = KINDS[TableName.LATENCY]
+        return await self._readers.read_then(lambda db: dict(db.execute(query, (kind,)).fetchall()), read)
 
     async def reach(self) -> Reach:
         """Return from when on there are rows of each resolution; what is in memory alone is younger than any."""

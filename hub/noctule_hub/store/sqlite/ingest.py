@@ -3,7 +3,7 @@
 import sqlite3
 from typing import Any, Final
 
-from noctule_shared.axes import CanaryLevel, IcmpLevel, IfStatus, SnmpLevel
+from noctule_shared.axes import CanaryLevel, Duplex, IcmpLevel, IfStatus, SnmpLevel
 from noctule_shared.events import DeviceStatus
 from noctule_shared.frames import FrameClass, TableName
 
@@ -11,6 +11,7 @@ from noctule_hub.core.commit import AgentCursor, Commit, Configuration, EngineSt
 from noctule_hub.core.records import Axes, DeviceState, Interface
 from noctule_hub.store.sqlite.agents import read_agents
 from noctule_hub.store.sqlite.alert_rules import read_rules
+from noctule_hub.store.sqlite.alert_story import add_steps
 from noctule_hub.store.sqlite.alerts import put_alerts, read_open_alerts
 from noctule_hub.store.sqlite.assignments import read_assignments
 from noctule_hub.store.sqlite.audit import record
@@ -19,6 +20,8 @@ from noctule_hub.store.sqlite.columns import KINDS
 from noctule_hub.store.sqlite.customers import read_customers
 from noctule_hub.store.sqlite.devices import read_devices
 from noctule_hub.store.sqlite.discovered import put_systems, replace_neighbours
+from noctule_hub.store.sqlite.flaps import put_flaps, read_flaps
+from noctule_hub.store.sqlite.incidents import put_incidents, read_open_incidents
 from noctule_hub.store.sqlite.log import append_events
 from noctule_hub.store.sqlite.maintenance import read_windows
 from noctule_hub.store.sqlite.schema import highest_id
@@ -27,6 +30,7 @@ from noctule_hub.store.sqlite.silences import read_silences
 from noctule_hub.store.sqlite.sites import read_sites
 from noctule_hub.store.sqlite.status_page import read_status_page
 from noctule_hub.store.sqlite.statuses import put_statuses
+from noctule_hub.store.sqlite.users import read_assignees
 
 MAX_GAPS: Final = 10_000
 
@@ -46,7 +50,9 @@ _INTERFACE: Final = (
     "polled",
     "state_ms",
     "removed_ms",
+    "duplex",
 )
+_CURSOR: Final = ("agent_id", "epoch", "next_seq", "moved_ms", "told_ms", "last_digest")
 _STATE: Final = ("device_id", "icmp", "icmp_ms", "snmp", "snmp_ms", "status", "reason", "since_ms", "underlying")
 
 
@@ -65,9 +71,10 @@ _PUT_STATE: Final = _upsert("device_state", _STATE)
 _ADD_FRAME: Final = """INSERT OR IGNORE INTO frame
     SELECT ?1, ?2, ?3, ?4, ?5, ?6
     WHERE NOT EXISTS (SELECT 1 FROM agent_cursor WHERE agent_id = ?1 AND epoch = ?2 AND next_seq > ?3)"""
-_MOVE_CURSOR: Final = """INSERT INTO agent_cursor VALUES (?, ?, ?, ?, ?)
+_MOVE_CURSOR: Final = """INSERT INTO agent_cursor VALUES (?, ?, ?, ?, ?, ?)
     ON CONFLICT (agent_id, epoch) DO UPDATE
-    SET next_seq = excluded.next_seq, moved_ms = max(moved_ms, excluded.moved_ms), told_ms = excluded.told_ms
+    SET next_seq = excluded.next_seq, moved_ms = max(moved_ms, excluded.moved_ms), told_ms = excluded.told_ms,
+        last_digest = excluded.last_digest
     WHERE excluded.next_seq >= next_seq"""
 _PUT_CANARY: Final = "INSERT INTO canary VALUES (?, ?) ON CONFLICT (agent_id) DO UPDATE SET level = excluded.level"
 _SEE_AGENT: Final = "UPDATE agent SET last_seen_ms = max(ifnull(last_seen_ms, 0), ?) WHERE id = ?"
@@ -76,7 +83,14 @@ _SEE_AGENT: Final = "UPDATE agent SET last_seen_ms = max(ifnull(last_seen_ms, 0)
 def _interface(row: tuple[Any, ...]) -> Interface:
     values = dict(zip(_INTERFACE, row, strict=True))
     admin, oper = IfStatus(values.pop("if_admin_status")), IfStatus(values.pop("if_oper_status"))
-    return Interface(if_admin_status=admin, if_oper_status=oper, polled=bool(values.pop("polled")), **values)
+    duplex = values.pop("duplex")
+    return Interface(
+        if_admin_status=admin,
+        if_oper_status=oper,
+        polled=bool(values.pop("polled")),
+        duplex=None if duplex is None else Duplex(duplex),
+        **values,
+    )
 
 
 def _state(row: tuple[Any, ...]) -> DeviceState:
@@ -102,6 +116,7 @@ def _read_configuration(connection: sqlite3.Connection) -> Configuration:
         services=read_services(connection),
         rules=read_rules(connection),
         silences=read_silences(connection),
+        assignees=read_assignees(connection),
     )
 
 
@@ -121,13 +136,16 @@ def _read_engine_state(connection: sqlite3.Connection) -> EngineState:
         alerts=read_open_alerts(connection),
         cursors=[
             AgentCursor(*row)
-            for row in connection.execute("SELECT agent_id, epoch, next_seq, moved_ms, told_ms FROM agent_cursor")
+            for row in connection.execute(f"SELECT {', '.join(_CURSOR)} FROM agent_cursor")  # noqa: S608  constants
         ],
         canaries={
             agent_id: CanaryLevel(level) for agent_id, level in connection.execute("SELECT agent_id, level FROM canary")
         },
         next_interface_id=highest_id(connection, "interface") + 1,
         next_alert_id=highest_id(connection, "alert") + 1,
+        flaps=read_flaps(connection),
+        incidents=read_open_incidents(connection),
+        next_incident_id=highest_id(connection, "incident") + 1,
     )
 
 
@@ -144,7 +162,7 @@ def _apply(connection: sqlite3.Connection, commit: Commit) -> list[int]:
             for row in commit.rejected
         ],
     )
-    many(_MOVE_CURSOR, [(row.agent_id, row.epoch, row.next_seq, row.moved_ms, row.told_ms) for row in commit.cursors])
+    many(_MOVE_CURSOR, [tuple(getattr(row, column) for column in _CURSOR) for row in commit.cursors])
     many("DELETE FROM agent_cursor WHERE agent_id = ? AND epoch = ?", commit.forgotten_epochs)
     many(
         "INSERT INTO gap (agent_id, from_ms, to_ms, samples, reason) VALUES (?, ?, ?, ?, ?)",
@@ -179,6 +197,9 @@ def _apply(connection: sqlite3.Connection, commit: Commit) -> list[int]:
         ],
     )
     put_alerts(connection, commit.alerts)
+    add_steps(connection, commit.steps)
+    put_flaps(connection, commit.flaps, commit.forgotten_flaps)
+    put_incidents(connection, commit.incidents)
     many(_PUT_CANARY, list(commit.canaries.items()))
     many(_SEE_AGENT, [(seen_ms, agent_id) for agent_id, seen_ms in commit.seen_agents.items()])
     for done in commit.audited:

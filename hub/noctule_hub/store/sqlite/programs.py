@@ -1,23 +1,29 @@
 """Programs' long-lived tokens, and refused tokens of others' issuers, in hub.db."""
 
 import sqlite3
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from noctule_shared.errors import ErrorCode, Refused, invalid
 
-from noctule_hub.core.accounts import ApiToken, Refusal
+from noctule_hub.core.accounts import ApiToken, Refusal, Use
 from noctule_hub.core.audit import AuditAction, Authorship
 from noctule_hub.core.principal import Role
 from noctule_hub.store.sqlite.audit import record
 from noctule_hub.store.sqlite.backed import Backed
 
 MAX_REFUSALS: Final = 10_000
-_API: Final = "id, name, role, created_ms, expires_ms, revoked_ms, issued_ms, former_issued_ms, former_until_ms"
+_API: Final = (
+    "id, name, role, created_ms, expires_ms, revoked_ms, issued_ms, former_issued_ms, former_until_ms, used_ms, "
+    "used_address"
+)
 _REFUSAL: Final = "id, subject, before_ms, reason, created_ms"
 
 
 def _api_token(row: tuple[Any, ...]) -> ApiToken:
-    return ApiToken(row[0], row[1], Role(row[2]), *row[3:])
+    used = None if row[9] is None else Use(row[9], row[10])
+    return replace(ApiToken(row[0], row[1], Role(row[2]), *row[3:9]), used=used)
 
 
 def _read(connection: sqlite3.Connection, token_id: int) -> ApiToken | None:
@@ -116,6 +122,17 @@ class SqlitePrograms(Backed):
             )
 
         await self._writer.submit(revoke)
+
+    async def note_token_uses(self, uses: Mapping[int, Use]) -> None:
+        """Keep the last uses of tokens by id; older ones than are kept change nothing, nor do those of no token."""
+        rows = [(use.at_ms, use.address, token_id, use.at_ms) for token_id, use in uses.items()]
+
+        def note(connection: sqlite3.Connection) -> None:
+            connection.executemany(
+                "UPDATE api_token SET used_ms = ?, used_address = ? WHERE id = ? AND ifnull(used_ms, 0) <= ?", rows
+            )
+
+        await self._writer.submit(note)
 
     async def add_refusal(self, *, subject: str, before_ms: int | None, reason: str, by: Authorship) -> Refusal:
         """Refuse a subject's tokens; one for the same subject is replaced.

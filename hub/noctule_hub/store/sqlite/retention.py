@@ -8,6 +8,7 @@ from typing import Final, TypeVar
 
 from noctule_hub.core.resolution import DAY_MS, HOUR_MS, Resolution
 from noctule_hub.core.retention import Retention, log_entry, outlived, over_budget, told_dropped
+from noctule_hub.store.sqlite.alert_story import DROPPED_AT_ONCE, drop_alerts
 from noctule_hub.store.sqlite.days import DayFiles
 from noctule_hub.store.sqlite.head import Head
 from noctule_hub.store.sqlite.log import append_events
@@ -19,6 +20,8 @@ from noctule_hub.store.sqlite.writer import Writer
 SETTLED_MS: Final = HOUR_MS
 REJECTED_KEPT_MS: Final = 7 * DAY_MS
 STATUSES_KEPT_MS: Final = 731 * DAY_MS
+# What was pending and never fired is kept so long, to answer why there is no alert.
+FORGOTTEN_KEPT_MS: Final = DAY_MS
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +33,7 @@ class Upkeep:
 
     def __init__(self, *, writer: Writer, head: Head, days: DayFiles) -> None:
         self.dropped_for_space = 0
+        self.dropped_alerts = 0
         self._writer = writer
         self._head = head
         self._days = days
@@ -43,6 +47,26 @@ class Upkeep:
             self.dropped_for_space += 1
             await self._tell(told_dropped(day, retention.max_bytes), now_ms)
         await self._writer.submit(lambda connection: _drop_rows(connection, now_ms), urgent=False)
+        await self.drop_alerts(retention, now_ms)
+
+    async def drop_alerts(self, retention: Retention, now_ms: int, *, at_once: int = DROPPED_AT_ONCE) -> int:
+        """Drop alerts that are over and not kept, `at_once` in a transaction; returns how many went."""
+        dropped = 0
+        while True:
+            gone = await self._writer.submit(
+                lambda connection: drop_alerts(
+                    connection,
+                    before_ms=now_ms - retention.alert_days * DAY_MS,
+                    forgotten_before_ms=now_ms - FORGOTTEN_KEPT_MS,
+                    most=retention.max_alerts,
+                    at_once=at_once,
+                ),
+                urgent=False,
+            )
+            dropped += gone
+            self.dropped_alerts += gone
+            if gone < at_once:
+                return dropped
 
     def derive(self, now_ms: int) -> None:
         """Derive hours and days of all days that are over."""

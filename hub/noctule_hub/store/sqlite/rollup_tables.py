@@ -11,6 +11,7 @@ from typing import Any, Final
 import numpy as np
 from noctule_shared.frames import TableName
 
+from noctule_hub.core.resolution import STEP_MS, Resolution
 from noctule_hub.core.rollups import ROLLUP_COLUMNS, How, Rollup
 from noctule_hub.store.sqlite.columns import KINDS
 
@@ -78,6 +79,17 @@ def read_by_time(
         ) SELECT kept.* FROM slot CROSS JOIN {KINDS[table]} AS kept
         ON kept.bucket = slot.number AND kept.series_id >= ? AND kept.series_id <= ?"""  # noqa: S608  a constant
     return _rollup(table, connection.execute(query, (from_ms // step_ms, -(-to_ms // step_ms), *series)), step_ms)
+
+
+def read_delays(connection: sqlite3.Connection, steps: range, *, step_ms: int) -> Iterator[np.ndarray]:
+    """Yield for each of these steps the rows (series, number of the step, sum of round medians in ns, rounds)."""
+    width = step_ms // STEP_MS[Resolution.FIVE_MINUTES]
+    query = f"""SELECT series_id, ?, sum(rtt_sum_ns), sum(n - bad) FROM {KINDS[TableName.LATENCY]}
+        WHERE bucket >= ? AND bucket < ? AND n > bad GROUP BY series_id"""  # noqa: S608  a constant
+    for number in steps:
+        rows = connection.execute(query, (number, number * width, (number + 1) * width)).fetchall()
+        if rows:
+            yield np.array(rows, np.float64)
 
 
 def read_by_series(

@@ -17,6 +17,7 @@ from noctule_shared.frames import TableName
 
 from noctule_hub.core.resolution import DAY_MS, STEP_MS, Resolution
 from noctule_hub.core.rollups import Rollup, combined
+from noctule_hub.core.series import Floats, Ints
 from noctule_hub.store.errors import NewerSchemaError
 from noctule_hub.store.sqlite import rollup_tables
 from noctule_hub.store.sqlite.columns import KINDS
@@ -106,6 +107,22 @@ class RollupFiles:
                 if connection is not None:
                     found.append(_read(connection, table, series_id, resolution, span))
         return combined(table, found, step_ms)
+
+    def read_delays(self, steps: range, *, step_ms: int) -> tuple[Ints, Ints, Floats, Ints]:
+        """Return of every series that had a reply, step by step: series, number of the step, sum and rounds.
+
+        The sums of round medians are in nanoseconds. `step_ms` is one that days are whole of. Raises `StoreError`.
+        """
+        parts: list[np.ndarray] = []
+        for name in self.names(Resolution.FIVE_MINUTES):
+            first, end = max(steps.start, start_of(name) // step_ms), min(steps.stop, end_of(name) // step_ms)
+            if first >= end:
+                continue
+            with self._open.reading(self._path(Resolution.FIVE_MINUTES, name)) as connection:
+                if connection is not None:
+                    parts.extend(rollup_tables.read_delays(connection, range(first, end), step_ms=step_ms))
+        found = np.concatenate([np.empty((0, 4)), *parts])
+        return found[:, 0].astype(np.int64), found[:, 1].astype(np.int64), found[:, 2], found[:, 3].astype(np.int64)
 
     def derive(self, day: str) -> int:
         """Derive the hours and the day of the series that changed; returns of how many. Raises `StoreError`."""

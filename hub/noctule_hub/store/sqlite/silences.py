@@ -6,8 +6,8 @@ from typing import Any, Final
 import msgspec
 from noctule_shared.errors import ErrorCode, Refused, invalid
 
+from noctule_hub.core.alerting.silences import MAX_SILENCES, Matchers, NewSilence, Silence
 from noctule_hub.core.audit import AuditAction, Authorship
-from noctule_hub.core.silences import MAX_SILENCES, Matchers, NewSilence, Silence
 from noctule_hub.store.sqlite.alert_rules import check_selector
 from noctule_hub.store.sqlite.audit import record
 from noctule_hub.store.sqlite.backed import Backed

@@ -7,6 +7,7 @@ import msgspec
 from noctule_shared.errors import invalid
 
 from noctule_hub.core.audit import AuditAction, Authorship
+from noctule_hub.core.maintenance import Covers
 from noctule_hub.core.status_page import Component, NewComponent, NewStatusPage, StatusPage
 from noctule_hub.store.sqlite.audit import record
 from noctule_hub.store.sqlite.backed import Backed
@@ -14,6 +15,7 @@ from noctule_hub.store.sqlite.present import check_devices, check_sites
 from noctule_hub.store.sqlite.revisions import check_revision
 
 _IDS: Final = msgspec.json.Decoder(tuple[int, ...])
+_TAGS: Final = msgspec.json.Decoder(tuple[str, ...])
 
 
 def read_status_page(connection: sqlite3.Connection) -> StatusPage:
@@ -22,9 +24,9 @@ def read_status_page(connection: sqlite3.Connection) -> StatusPage:
     if row is None:
         return StatusPage()
     components = tuple(
-        Component(component_id, label, _IDS.decode(device_ids), _IDS.decode(site_ids))
-        for component_id, label, device_ids, site_ids in connection.execute(
-            "SELECT id, label, device_ids, site_ids FROM status_component ORDER BY position"
+        Component(component_id, label, Covers(_IDS.decode(device_ids), _IDS.decode(site_ids), _TAGS.decode(tags)))
+        for component_id, label, device_ids, site_ids, tags in connection.execute(
+            "SELECT id, label, device_ids, site_ids, tags FROM status_component ORDER BY position"
         )
     )
     return StatusPage(row[0], row[1], bool(row[2]), components, row[3])
@@ -38,16 +40,17 @@ def _check(connection: sqlite3.Connection, new: NewStatusPage, old: StatusPage) 
         before = Component(0, "") if component.id is None else known.get(component.id)
         if before is None:
             raise invalid(f"{field}.id", f"there is no component {component.id}; leave the id of a new one out")
-        added = [one for one in component.device_ids if one not in before.device_ids]
-        check_devices(connection, added, f"{field}.deviceIds")
-        check_sites(connection, (one for one in component.site_ids if one not in before.site_ids), f"{field}.siteIds")
+        now, then = component.covers, before.covers
+        check_devices(connection, (one for one in now.device_ids if one not in then.device_ids), f"{field}.deviceIds")
+        check_sites(connection, (one for one in now.site_ids if one not in then.site_ids), f"{field}.siteIds")
 
 
 def _put(connection: sqlite3.Connection, position: int, component: NewComponent) -> None:
-    device_ids, site_ids = (msgspec.json.encode(ids).decode() for ids in (component.device_ids, component.site_ids))
+    covers = component.covers
+    named = (msgspec.json.encode(part).decode() for part in (covers.device_ids, covers.site_ids, covers.tags))
     connection.execute(
-        "INSERT INTO status_component (id, position, label, device_ids, site_ids) VALUES (?, ?, ?, ?, ?)",
-        (component.id, position, component.label, device_ids, site_ids),
+        "INSERT INTO status_component (id, position, label, device_ids, site_ids, tags) VALUES (?, ?, ?, ?, ?, ?)",
+        (component.id, position, component.label, *named),
     )
 
 

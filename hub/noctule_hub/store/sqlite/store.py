@@ -10,6 +10,7 @@ from noctule_shared.frames import FrameClass
 from noctule_hub.store.errors import StoreError
 from noctule_hub.store.sqlite.agents import SqliteAgents
 from noctule_hub.store.sqlite.alert_rules import SqliteAlertRules
+from noctule_hub.store.sqlite.alert_story import SqliteAlertStories
 from noctule_hub.store.sqlite.alerts import SqliteAlerts
 from noctule_hub.store.sqlite.audit import SqliteAudit
 from noctule_hub.store.sqlite.backup import SqliteBackup, clear_scratch
@@ -22,6 +23,7 @@ from noctule_hub.store.sqlite.devices import SqliteDevices
 from noctule_hub.store.sqlite.discovered import SqliteDiscovered
 from noctule_hub.store.sqlite.head import Head, read_head
 from noctule_hub.store.sqlite.history import SqliteHistory
+from noctule_hub.store.sqlite.incidents import SqliteIncidents
 from noctule_hub.store.sqlite.ingest import SqliteIngest
 from noctule_hub.store.sqlite.journal import FIRST_KEY, decode, read_catalogue, read_frames
 from noctule_hub.store.sqlite.log import SqliteLog
@@ -31,6 +33,7 @@ from noctule_hub.store.sqlite.logs import MAX_SEARCHES, SqliteNetworkLogs
 from noctule_hub.store.sqlite.maintenance import SqliteMaintenance
 from noctule_hub.store.sqlite.migrations import migrate
 from noctule_hub.store.sqlite.payments import SqlitePayments
+from noctule_hub.store.sqlite.policies import SqlitePolicies
 from noctule_hub.store.sqlite.programs import SqlitePrograms
 from noctule_hub.store.sqlite.projector import Projector
 from noctule_hub.store.sqlite.readers import Readers
@@ -67,7 +70,10 @@ class SqliteStore(
     SqliteAlertRules,
     SqliteSilences,
     SqliteAlerts,
+    SqliteAlertStories,
+    SqliteIncidents,
     SqliteChannels,
+    SqlitePolicies,
     SqliteDeliveries,
     SqliteStatusPages,
     SqliteLayouts,

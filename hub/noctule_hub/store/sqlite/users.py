@@ -8,7 +8,7 @@ from noctule_shared.errors import ErrorCode, Refused, invalid
 
 from noctule_hub.core.accounts import SessionEnd, User
 from noctule_hub.core.audit import AuditAction, Authorship
-from noctule_hub.core.principal import Role
+from noctule_hub.core.principal import STAFF_ROLES, Role
 from noctule_hub.store.sqlite.audit import record
 from noctule_hub.store.sqlite.backed import Backed
 
@@ -42,6 +42,13 @@ def read_user_by_name(connection: sqlite3.Connection, username: str) -> User | N
     query = f"SELECT {_USER} FROM user WHERE username = ?"  # noqa: S608  a constant
     row = connection.execute(query, (username,)).fetchone()
     return None if row is None else user_of(row)
+
+
+def read_assignees(connection: sqlite3.Connection) -> dict[int, str]:
+    """Return who may take care of alerts, by id with their names: staff who are not disabled."""
+    roles = sorted(STAFF_ROLES)
+    query = f"SELECT id, username FROM user WHERE NOT disabled AND role IN ({', '.join('?' * len(roles))})"  # noqa: S608  constants
+    return dict(connection.execute(query, roles).fetchall())
 
 
 def _existing(connection: sqlite3.Connection, user_id: int) -> User:

@@ -1,0 +1,1 @@
+"""The hub's sentences in other languages than English."""

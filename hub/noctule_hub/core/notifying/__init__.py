@@ -1,0 +1,1 @@
+"""Who is told of alerts, by what way, when, and again when."""
