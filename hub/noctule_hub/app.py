@@ -7,30 +7,36 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from aiohttp import web
-from noctule_shared.events import BandwidthItem, LatencyItem
+from noctule_shared.updates import BandwidthItem, LatencyItem
 
 from noctule_hub.api.arrival import HTTP_COUNTERS
 from noctule_hub.api.context import API_CONTEXT, ApiContext
+from noctule_hub.api.drops import watch_drops
+from noctule_hub.api.live_history import LiveHistory
 from noctule_hub.api.routes import add_routes
 from noctule_hub.auth.agents import AgentTokens
 from noctule_hub.auth.external import open_external
 from noctule_hub.auth.keys import Keys
 from noctule_hub.auth.tokens import Tokens
+from noctule_hub.commitment_watch import CommitmentWatch
 from noctule_hub.config import HubConfig, HubSettings
 from noctule_hub.core.exposition import Family
 from noctule_hub.core.live import LiveMeasurements
 from noctule_hub.core.log_retention import LogLimits
 from noctule_hub.core.payments import DAY_MS
 from noctule_hub.core.rates import ChangedRates
+from noctule_hub.core.storage_space import StorageSpace
 from noctule_hub.core.tenancy import UNHEARD
 from noctule_hub.core.world import World
 from noctule_hub.data_folder import locked
+from noctule_hub.disk_watch import disk_survey, measured
 from noctule_hub.ingest.engine import Engine
 from noctule_hub.ingest.link_server import AgentLinks
+from noctule_hub.ingest.remembering import remember_delays
 from noctule_hub.listener import IDLE_S, Listener
 from noctule_hub.metering import LoopLag, Meter
 from noctule_hub.notify.senders import Senders
@@ -40,6 +46,8 @@ from noctule_hub.realtime.focus import Focus
 from noctule_hub.realtime.service import SocketService
 from noctule_hub.reloading import Reload
 from noctule_hub.store.sqlite import SqliteStore, open_store
+from noctule_hub.store.sqlite.projector import Projector
+from noctule_hub.surveys import Survey
 from noctule_hub.tls import ServerTls
 
 # Open requests get this long at a stop; sockets are cut at once and come back to the next hub by themselves.
@@ -80,6 +88,7 @@ async def running(config: HubConfig, reread: Callable[[], HubConfig] | None = No
         stack.push_async_callback(store.close)
         parts = await _assembled(config, keys, store)
         projector, lag = store.projector(), LoopLag()
+        surveys = _surveys(config, parts.engine, store, projector)
         runner = web.AppRunner(parts.app, shutdown_timeout=SHUTDOWN_S)
         work = (
             _work(stack, store.log_keeper().run(lambda: _log_limits(config.settings)), "log keeper"),
@@ -87,7 +96,12 @@ async def running(config: HubConfig, reread: Callable[[], HubConfig] | None = No
             _work(stack, projector.run(lambda: config.settings.retention), "projector"),
             _work(stack, lag.watch(), "lag"),
             _work(stack, parts.notifications.run(), "notifications"),
+            _work(stack, parts.app[API_CONTEXT].token_uses.run(store), "token uses"),
+            _work(stack, watch_drops(parts.app[API_CONTEXT]), "drops"),
+            *(_work(stack, survey.run(), survey.what) for survey in surveys),
         )
+        remembering = asyncio.create_task(remember_delays(store, parts.engine.submit, now_ms=clock_ms()))
+        stack.callback(remembering.cancel)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         await parts.service.start()
@@ -107,6 +121,8 @@ async def running(config: HubConfig, reread: Callable[[], HubConfig] | None = No
                 listener=listener,
                 reload=reload,
                 lag=lag,
+                notifications=parts.notifications,
+                surveys=surveys,
                 tls=tls,
             )
         )
@@ -149,6 +165,7 @@ async def _assembled(config: HubConfig, keys: Keys, store: SqliteStore) -> _Part
         device_of=present.device,
         stats=present.stats,
         allowed_origins=config.settings.known_origins,
+        settings=lambda: config.settings.sockets,
         tenancy=lambda: present.tenancy,
     )
     present.clients = service.connected_count
@@ -172,7 +189,8 @@ async def _assembled(config: HubConfig, keys: Keys, store: SqliteStore) -> _Part
             yield from one.families()
 
     app = web.Application()
-    app[API_CONTEXT] = ApiContext(
+    service.admission.signed_in = lambda principal, address: context.token_uses.note(principal, address, clock_ms())
+    context = app[API_CONTEXT] = ApiContext(
         config=config,
         store=store,
         keys=keys,
@@ -189,6 +207,7 @@ async def _assembled(config: HubConfig, keys: Keys, store: SqliteStore) -> _Part
         payments_today=present.payments,
         metrics=metrics,
     )
+    service.calls.history = LiveHistory(context)
     service.initialize(app)
     add_routes(app)
     return _Parts(engine, service, present, app, notifications, meter)
@@ -222,6 +241,16 @@ class _Ticks:
                 item = self._present.bandwidth(device_id, interface_id)
                 if item is not None:
                     yield item
+
+
+def _surveys(config: HubConfig, engine: Engine, store: SqliteStore, projector: Projector) -> tuple[Survey, ...]:
+    """Return what looks now and then at what no agent tells, for rules about it."""
+
+    def space() -> StorageSpace:
+        return replace(measured(config.data_dir), dropped_days=projector.upkeep.dropped_for_space)
+
+    months = CommitmentWatch(store, engine.world, engine.submit, clock_ms)
+    return disk_survey(space, engine.submit), months.survey()
 
 
 def _log_limits(settings: HubSettings) -> LogLimits:

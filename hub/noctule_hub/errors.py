@@ -37,4 +37,12 @@ class SealError(HubError):
 
 
 class SendError(HubError):
-    """A message was not delivered to a notification channel. The text is for people and holds no secret."""
+    """A message was not delivered to a notification channel. The text is for people and holds no secret.
+
+    `permanent`: the receiver refused it and would again. `retry_after_s`: how long it asked to be left alone.
+    """
+
+    def __init__(self, message: str, *, permanent: bool = False, retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.permanent = permanent
+        self.retry_after_s = retry_after_s

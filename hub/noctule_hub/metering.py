@@ -21,15 +21,19 @@ from noctule_hub.core.exposition import Family, Sample, by_label, counter, gauge
 from noctule_hub.core.histogram import Histogram
 from noctule_hub.ingest.engine import QUEUE_PAUSE_BYTES, Engine
 from noctule_hub.listener import Listener
+from noctule_hub.notify import metrics as notifying
+from noctule_hub.notify.worker import Notifications
 from noctule_hub.present import Present
 from noctule_hub.realtime.admission import MAX_CONNECTIONS
 from noctule_hub.realtime.fanout import MAX_QUEUED_BYTES
+from noctule_hub.realtime.gate import MAX_SESSIONS
 from noctule_hub.realtime.service import SocketService
 from noctule_hub.reloading import Reload
 from noctule_hub.store.sqlite import SqliteStore
 from noctule_hub.store.sqlite.projector import Projector
 from noctule_hub.store.sqlite.tail import MAX_TAIL_ROWS
 from noctule_hub.store.sqlite.writer import MAX_WAITING_JOBS
+from noctule_hub.surveys import Survey
 from noctule_hub.tls import ServerTls
 
 LOOK_S: Final = 0.5
@@ -65,6 +69,8 @@ class Meter:
     listener: Listener
     reload: Reload
     lag: LoopLag
+    notifications: Notifications
+    surveys: tuple[Survey, ...]
     tls: ServerTls | None
 
     def families(self) -> Iterator[Family]:
@@ -75,6 +81,7 @@ class Meter:
         yield from self._storage()
         yield from self._clients()
         yield from self._deliveries()
+        yield from notifying.families(self.notifications)
         yield from self._http()
         yield from self._network()
         yield from self._settings()
@@ -89,6 +96,11 @@ class Meter:
         yield counter("noctule_hub_ingest_rejected_frames_total", "Frames that can never be read.", rejected)
         yield counter("noctule_hub_ingest_foreign_frames_total", "Frames of another epoch.", done.foreign)
         yield counter("noctule_hub_ingest_failed_inputs_total", "Inputs set aside by an error.", done.failed_inputs)
+        yield counter(
+            "noctule_hub_failed_judgements_total", "Batches not judged by rules for an error.", done.failed_judgements
+        )
+        surveys = [({"what": survey.what}, survey.failures) for survey in self.surveys]
+        yield counter("noctule_hub_failed_surveys_total", "Looks at what rules need that failed.", surveys)
         yield counter("noctule_hub_ingest_commits_total", "Group commits.", done.commits)
         failed = done.failed_commits
         yield counter("noctule_hub_ingest_failed_commits_total", "Group commits that the store refused.", failed)
@@ -121,6 +133,8 @@ class Meter:
         yield counter("noctule_hub_projector_failures_total", "Passes into day files that failed.", failures)
         lost = self.projector.dropped_rows
         yield counter("noctule_hub_projector_dropped_rows_total", "Rows that belong to no object.", lost)
+        dropped = self.projector.upkeep.dropped_alerts
+        yield counter("noctule_hub_dropped_alerts_total", "Alerts that were over and are not kept any more.", dropped)
         yield gauge(
             "noctule_hub_event_log_head", "Seq of the newest event handed out.", self.service.broadcaster.position
         )
@@ -144,22 +158,27 @@ class Meter:
         refused = {
             "token": admission.tokens_refused,
             "handshake": admission.handshakes_refused,
-            "full": admission.full,
             "call": calls.refused,
             "unknown-call": calls.ignored,
             "malformed": engine.malformed,
             "reserved-event": engine.reserved_events,
-            "never-connected": engine.never_connected,
+            **{reason.value: number for reason, number in service.gate.refused.items()},
         }
         yield counter("noctule_hub_clients_refused_total", "What clients were refused.", by_label("reason", refused))
         failed = {"admission": admission.failed, "call": calls.failed, "handler": engine.handlers_failed}
         yield counter("noctule_hub_client_failures_total", "Errors of the hub's own.", by_label("at", failed))
-        yield counter("noctule_hub_clients_expired_total", "Clients cut when their token ran out.", admission.expired)
+        cut = {
+            "slow-reader": service.slow_readers.cut,
+            "expired": admission.expired,
+            "revoked": service.authority.revoked,
+        }
+        yield counter("noctule_hub_clients_cut_total", "Clients cut that had been let in.", by_label("reason", cut))
+        yield gauge("noctule_hub_sessions", "Open Socket.IO sessions, agents' too.", len(service.gate))
+        yield gauge("noctule_hub_sessions_max", "Past this new ones are refused.", MAX_SESSIONS)
 
     def _deliveries(self) -> Iterator[Family]:
         service = self.service
-        yield counter("noctule_hub_fanout_deliveries_total", "Messages queued for clients.", service.fanout.sent)
-        yield counter("noctule_hub_slow_clients_cut_total", "Clients cut for not reading.", service.fanout.slow_cut)
+        yield counter("noctule_hub_fanout_deliveries_total", "Messages sent to clients.", service.fanout.sent)
         yield counter(
             "noctule_hub_ticker_dropped_total", "Measurements that no tick had room for.", service.ticker.dropped
         )

@@ -1,11 +1,12 @@
 """The hub's present as readers see it: committed states, latest measurements, links and totals. Changes nothing."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from noctule_shared.events import AgentLinkStatus, AlertState, BandwidthItem, DeviceStatus, LatencyItem, StatsUpdate
+from noctule_shared.events import AgentLinkStatus, AlertState, DeviceStatus
 from noctule_shared.times import iso_from_ms
+from noctule_shared.updates import BandwidthItem, LatencyItem, StatsUpdate
 
 from noctule_hub.core.live import LiveMeasurements
 from noctule_hub.core.payments import DayCounts
@@ -49,6 +50,11 @@ class Present:
         """Whose devices and interfaces are."""
         return self._world.tenancy
 
+    @property
+    def assignees(self) -> Mapping[int, str]:
+        """The users who may take care of alerts, by id with their names."""
+        return self._world.assignees or {}
+
     def device_state(self, device_id: int) -> DeviceState | None:
         """Return a device's status and axes."""
         return self._world.states.settled(device_id)
@@ -84,6 +90,11 @@ class Present:
             return None
         return interface
 
+    def busiest(self, limit: int) -> Sequence[Interface]:
+        """Return the interfaces that carry most now, most first."""
+        found = (self.interface(interface_id) for interface_id in self._live.busiest(limit, self._clock_ms()))
+        return [interface for interface in found if interface is not None]
+
     def agent_link(self, agent_id: int) -> tuple[str, int | None]:
         """Return how an agent's link is now, one of `LINK_WORDS`, and its backlog in frames (None unknown)."""
         agent, link = self._world.agents.get(agent_id), self._world.links.settled(agent_id)
@@ -96,7 +107,7 @@ class Present:
         return "silent", None
 
     def agent_skew_ms(self, agent_id: int) -> int | None:
-        """Return an agent's clock minus the hub's at its last hello, None unknown."""
+        """Return an agent's clock minus the hub's as last read, None unknown."""
         link = self._world.links.settled(agent_id)
         return None if link is None else link.skew_ms
 

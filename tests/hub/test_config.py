@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from noctule_hub.config import HubSettings, LogFormat, LogLevel, load_config
+from noctule_hub.config import Compression, HubSettings, LogFormat, LogLevel, load_config
 from noctule_hub.config.settings import read_settings
 from noctule_hub.config.table import Table
 from noctule_hub.core.retention import Retention
@@ -79,6 +79,8 @@ def test_no_file_means_the_defaults(tmp_path: Path) -> None:
         ('tls_certificate = "a.pem"\ntls_key = "/b.pem"', "tls_certificate = 'a.pem' is not the absolute path"),
         ('tls_certificate = "/a.pem"', "tls_certificate and tls_key are given together"),
         ('access_log = "yes"', "access_log = 'yes' is not true or false"),
+        ('[sockets]\ncompression = "atuo"', "is not one of off, auto, on; did you mean 'auto'?"),
+        ("[sockets]\ncompression = 1", "sockets.compression = 1 is not one of off, auto, on"),
         ("retention = 5", "retention = 5 is not a table: write [retention]"),
         ("[retention]\nraw_day = 5", "unknown key 'retention.raw_day' (value 5); did you mean 'raw_days'?"),
         ("[retention]\nraw_days = 0", "retention.raw_days = 0 is not a whole number from 1 to 3660"),
@@ -93,6 +95,21 @@ def test_a_wrong_setting_names_file_key_and_value(tmp_path: Path, text: str, exp
     assert str(file) in str(caught.value)
     assert expected in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("false", Compression.OFF),
+        ("true", Compression.ON),
+        ('"off"', Compression.OFF),
+        ('"on"', Compression.ON),
+        ('"auto"', Compression.AUTO),
+    ],
+)
+def test_compression_is_read_as_it_was_written_before_too(tmp_path: Path, value: str, expected: Compression) -> None:
+    (tmp_path / "hub.toml").write_text(f"[sockets]\ncompression = {value}\n")
+    assert load_config(tmp_path).settings.sockets.compression is expected
 
 
 def test_a_named_file_that_is_missing_is_an_error(tmp_path: Path) -> None:

@@ -181,7 +181,7 @@ async def test_metrics_of_a_running_hub_are_well_formed_and_move(tmp_path: Path,
             assert found[name].only() > 0
         promised = """ingest_frames_total ingest_rows_total ingest_lag_seconds ingest_queue_bytes ingest_queue_max_bytes
             writer_commit_seconds writer_failed_commits_total wal_bytes tail_rows tail_max_rows tail_dropped_rows_total
-            projector_lag_seconds event_log_head clients_refused_total fanout_deliveries_total slow_clients_cut_total
+            projector_lag_seconds event_log_head clients_refused_total fanout_deliveries_total clients_cut_total
             ticker_dropped_total limited_total http_request_seconds devices loop_lag_seconds reloads_total"""
         assert {f"noctule_hub_{name}" for name in promised.split()} <= set(found)
         assert (await program.stop())[0] == 0

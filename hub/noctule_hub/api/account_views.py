@@ -4,7 +4,7 @@ from noctule_shared.times import iso_from_ms
 
 from noctule_hub.answers.accounts import MeView, RefusalView, SessionView, TokenView, UserView
 from noctule_hub.api.views import iso_or_none
-from noctule_hub.core.accounts import ApiToken, Refusal, Session, User
+from noctule_hub.core.accounts import ApiToken, Refusal, Session, Use, User
 from noctule_hub.core.principal import Principal
 
 
@@ -40,8 +40,9 @@ def session_view(session: Session, caller: Principal) -> SessionView:
     )
 
 
-def token_view(token: ApiToken) -> TokenView:
-    """Return a token's description."""
+def token_view(token: ApiToken, newest: Use | None) -> TokenView:
+    """Return a token's description; `newest` is a use of it that is not written yet."""
+    used = newest or token.used
     return TokenView(
         id=token.id,
         name=token.name,
@@ -51,6 +52,8 @@ def token_view(token: ApiToken) -> TokenView:
         expires_at=iso_from_ms(token.expires_ms),
         former_until=iso_or_none(token.former_until_ms),
         revoked_at=iso_or_none(token.revoked_ms),
+        used_at=None if used is None else iso_from_ms(used.at_ms),
+        used_from=None if used is None else used.address,
     )
 
 

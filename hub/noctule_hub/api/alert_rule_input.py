@@ -10,8 +10,10 @@ from noctule_shared.errors import invalid
 from noctule_shared.events import Severity
 
 from noctule_hub.api.bodies import Id, check_name
-from noctule_hub.api.device_input import Text, check_tags
-from noctule_hub.core.alert_rules import MAX_FOR_MS, About, Condition, NewRule, Rule, Selector, about
+from noctule_hub.api.device_input import Text, check_roles, check_tags
+from noctule_hub.core.alerting.conditions import About, Condition, check_condition, tag_of
+from noctule_hub.core.alerting.rules import MAX_FOR_MS, NewRule, Rule
+from noctule_hub.core.alerting.selectors import Selector
 
 MAX_SELECTED: Final = 1_000
 MAX_PATTERNS: Final = 32
@@ -33,6 +35,7 @@ class SelectorInput(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_
 
     site_ids: Ids = []
     device_ids: Ids = []
+    roles: list[Text] = []
     tags: list[Text] = []
     names: Patterns = []
     if_types: IfTypes = []
@@ -42,7 +45,8 @@ class SelectorInput(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_
 class NewRuleInput(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
     """Body of `POST /api/v1/rules`. `name`: small letters, digits and hyphens; it is the rule's key for good.
 
-    `trouble`: what customers are told of their service, such as `is down`; null: they are not told.
+    `trouble`: what customers are told of their service, such as `is down`; null: they are not told. `policyId`: who is
+    told of its alerts, null: the default policy says it.
     """
 
     name: Text
@@ -52,20 +56,24 @@ class NewRuleInput(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_f
     trouble: Text | None = None
     selector: SelectorInput = SelectorInput()
     enabled: bool = True
+    policy_id: Id | None = None
 
 
 class RuleChange(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
-    """Body of `PATCH /api/v1/rules/{id}`: what is absent stays; `selector` is replaced whole.
+    """Body of `PATCH /api/v1/rules/{id}`: what is absent stays; `condition` and `selector` are replaced whole.
 
-    `revision` is the one that was read.
+    `condition` is of the kind it was, with other figures; those that it leaves out are the defaults. `revision` is the
+    one that was read.
     """
 
     revision: int
+    condition: Condition | UnsetType = UNSET
     severity: Severity | UnsetType = UNSET
     for_s: ForS | UnsetType = UNSET
     trouble: Text | UnsetType | None = UNSET
     selector: SelectorInput | UnsetType = UNSET
     enabled: bool | UnsetType = UNSET
+    policy_id: Id | UnsetType | None = UNSET
 
 
 def check_new_rule(body: NewRuleInput) -> NewRule:
@@ -77,12 +85,13 @@ def check_new_rule(body: NewRuleInput) -> NewRule:
     return _fitting(
         NewRule(
             name=body.name,
-            condition=body.condition,
+            condition=check_condition(body.condition),
             severity=body.severity,
             for_ms=body.for_s * 1000,
             trouble=_trouble(body.trouble),
             selector=_selector(body.selector),
             enabled=body.enabled,
+            policy_id=body.policy_id,
         )
     )
 
@@ -92,12 +101,13 @@ def check_rule_change(rule: Rule, body: RuleChange) -> NewRule:
     return _fitting(
         NewRule(
             name=rule.name,
-            condition=rule.condition,
+            condition=rule.condition if body.condition is UNSET else _same_kind(rule.condition, body.condition),
             severity=rule.severity if body.severity is UNSET else body.severity,
             for_ms=rule.for_ms if body.for_s is UNSET else body.for_s * 1000,
             trouble=rule.trouble if body.trouble is UNSET else _trouble(body.trouble),
             selector=rule.selector if body.selector is UNSET else _selector(body.selector),
             enabled=rule.enabled if body.enabled is UNSET else body.enabled,
+            policy_id=rule.policy_id if body.policy_id is UNSET else body.policy_id,
         )
     )
 
@@ -115,6 +125,13 @@ def sorted_ids(ids: Sequence[int]) -> tuple[int, ...]:
     return tuple(sorted(set(ids)))
 
 
+def _same_kind(before: Condition, condition: Condition) -> Condition:
+    """Return the condition that a rule is to have. Raises `Refused` (invalid) for another kind: alerts go by it."""
+    if type(condition) is not type(before):
+        raise invalid("condition.kind", f"stays {tag_of(before)}; for another kind of condition add another rule")
+    return check_condition(condition)
+
+
 def _trouble(text: str | None) -> str | None:
     return None if text is None else check_name("trouble", text)
 
@@ -123,7 +140,8 @@ def _selector(body: SelectorInput) -> Selector:
     return Selector(
         site_ids=sorted_ids(body.site_ids),
         device_ids=sorted_ids(body.device_ids),
-        tags=check_tags(body.tags),
+        roles=check_roles(body.roles, field="selector.roles"),
+        tags=check_tags(body.tags, field="selector.tags"),
         names=check_patterns("selector.names", body.names),
         if_types=sorted_ids(body.if_types),
         interface_names=check_patterns("selector.interfaceNames", body.interface_names),
@@ -132,9 +150,9 @@ def _selector(body: SelectorInput) -> Selector:
 
 def _fitting(new: NewRule) -> NewRule:
     """Return a rule of which nothing could never hold. Raises `Refused` (invalid)."""
-    what, selector = about(new.condition), new.selector
+    what, selector = new.condition.about, new.selector
     of_interfaces = (("ifTypes", selector.if_types), ("interfaceNames", selector.interface_names))
-    of_devices = (("deviceIds", selector.device_ids), ("tags", selector.tags))
+    of_devices = (("deviceIds", selector.device_ids), ("roles", selector.roles), ("tags", selector.tags))
     for name, given in (*of_interfaces, *of_devices):
         if given and what is About.AGENT:
             raise invalid(f"selector.{name}", "this condition is about agents; select them by siteIds and names")

@@ -14,14 +14,14 @@ from noctule_hub.api.bodies import PageQuery, json_response, page, page_response
 from noctule_hub.api.context import authorship_of, context_of
 from noctule_hub.api.endpoints import Contract, Endpoint
 from noctule_hub.auth.permissions import Action
-from noctule_hub.core.alert_rules import Rule
+from noctule_hub.core.alerting.rules import Rule
 
 
 async def list_rules(request: web.Request) -> web.Response:
     """`GET /api/v1/rules`: all rules by id, disabled ones too."""
     rules = await context_of(request).store.rules()
     chosen, next_cursor = page(read_query(request, PageQuery), rules, lambda rule: rule.id)
-    return page_response([_view(rule) for rule in chosen], next_cursor)
+    return page_response([rule_view(rule) for rule in chosen], next_cursor)
 
 
 async def add_rule(request: web.Request) -> web.Response:
@@ -30,12 +30,12 @@ async def add_rule(request: web.Request) -> web.Response:
     new = check_new_rule(await read_body(request, NewRuleInput))
     rule = await context.store.add_rule(new, by=authorship_of(request))
     await context.configuration_changed()
-    return json_response(_view(rule), status=HTTPStatus.CREATED)
+    return json_response(rule_view(rule), status=HTTPStatus.CREATED)
 
 
 async def show_rule(request: web.Request) -> web.Response:
     """`GET /api/v1/rules/{id}`."""
-    return json_response(_view(await context_of(request).store.rule(path_id(request))))
+    return json_response(rule_view(await context_of(request).store.rule(path_id(request))))
 
 
 async def change_rule(request: web.Request) -> web.Response:
@@ -45,8 +45,9 @@ async def change_rule(request: web.Request) -> web.Response:
     rule = await context.store.rule(path_id(request))
     new = check_rule_change(rule, body)
     changed = await context.store.update_rule(rule.id, new, revision=body.revision, by=authorship_of(request))
+    context.notifications.changed()
     await context.configuration_changed()
-    return json_response(_view(changed))
+    return json_response(rule_view(changed))
 
 
 async def remove_rule(request: web.Request) -> web.Response:
@@ -57,7 +58,8 @@ async def remove_rule(request: web.Request) -> web.Response:
     return web.Response(status=HTTPStatus.NO_CONTENT)
 
 
-def _view(rule: Rule) -> RuleView:
+def rule_view(rule: Rule) -> RuleView:
+    """Return a rule as HTTP answers show it."""
     return RuleView(
         id=rule.id,
         name=rule.name,
@@ -67,6 +69,7 @@ def _view(rule: Rule) -> RuleView:
         trouble=rule.trouble,
         selector=msgspec.convert(rule.selector, SelectorView, from_attributes=True),
         enabled=rule.enabled,
+        policy_id=rule.policy_id,
         created_at=iso_from_ms(rule.created_ms),
         revision=rule.revision,
     )

@@ -11,7 +11,8 @@ from noctule_shared.events import Severity
 
 from noctule_hub.api.bodies import Id, check_name
 from noctule_hub.api.device_input import Text, check_tags
-from noctule_hub.core.channels import (
+from noctule_hub.core.languages.spoken import Language
+from noctule_hub.core.notifying.channels import (
     APPRISE_SCHEMES,
     MAX_RECIPIENTS,
     Apprise,
@@ -74,6 +75,7 @@ class NewChannel(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fie
     severity: Severity = Severity.WARNING
     site_ids: Annotated[list[Id], msgspec.Meta(max_length=MAX_SITES)] = []
     tags: list[Text] = []
+    language: Language = Language.ENGLISH
     webhook: WebhookInput | None = None
     smtp: SmtpInput | None = None
     apprise: AppriseInput | None = None
@@ -91,6 +93,7 @@ class ChannelChange(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_
     severity: Severity | UnsetType = UNSET
     site_ids: Annotated[list[Id], msgspec.Meta(max_length=MAX_SITES)] | UnsetType = UNSET
     tags: list[Text] | UnsetType = UNSET
+    language: Language | UnsetType = UNSET
     webhook: WebhookInput | None = None
     smtp: SmtpInput | None = None
     apprise: AppriseInput | None = None
@@ -111,6 +114,7 @@ def check_new(body: NewChannel) -> tuple[ChannelFields, Secret]:
         site_ids=tuple(sorted(set(body.site_ids))),
         tags=check_tags(body.tags),
         target=target,
+        language=body.language,
     )
     return fields, secret
 
@@ -135,6 +139,7 @@ def check_change(channel: Channel, body: ChannelChange) -> tuple[ChannelFields, 
         site_ids=old.site_ids if body.site_ids is UNSET else tuple(sorted(set(body.site_ids))),
         tags=old.tags if body.tags is UNSET else check_tags(body.tags),
         target=target,
+        language=old.language if body.language is UNSET else body.language,
     )
     return fields, secret
 

@@ -7,7 +7,7 @@ import msgspec
 from aiohttp import web
 from noctule_shared.times import iso_from_ms
 
-from noctule_hub.answers.channels import AppriseView, ChannelView, SmtpView, TrialView, WebhookView
+from noctule_hub.answers.channels import AppriseView, ChannelStateView, ChannelView, SmtpView, TrialView, WebhookView
 from noctule_hub.answers.pages import page_of
 from noctule_hub.api.bodies import PageQuery, json_response, page, page_response, path_id, read_body, read_query
 from noctule_hub.api.channel_input import ChannelChange, NewChannel, check_change, check_new
@@ -15,15 +15,17 @@ from noctule_hub.api.context import ApiContext, authorship_of, context_of
 from noctule_hub.api.endpoints import Contract, Endpoint
 from noctule_hub.auth.keys import SecretKind
 from noctule_hub.auth.permissions import Action
-from noctule_hub.core.channels import Apprise, Channel, Secret, Smtp, Webhook
+from noctule_hub.core.notifying.channels import Apprise, Channel, Secret, Smtp, Webhook
+from noctule_hub.core.notifying.deliveries import ChannelState
 from noctule_hub.store.channels import Seal
 
 
 async def list_channels(request: web.Request) -> web.Response:
     """`GET /api/v1/channels`: all channels by id."""
-    channels = await context_of(request).store.channels()
+    store = context_of(request).store
+    channels, states = await store.channels(), await store.channel_states()
     chosen, next_cursor = page(read_query(request, PageQuery), channels, lambda channel: channel.id)
-    return page_response([view(channel) for channel in chosen], next_cursor)
+    return page_response([view(channel, states.get(channel.id)) for channel in chosen], next_cursor)
 
 
 async def add_channel(request: web.Request) -> web.Response:
@@ -32,12 +34,14 @@ async def add_channel(request: web.Request) -> web.Response:
     fields, secret = check_new(await read_body(request, NewChannel))
     channel = await context.store.add_channel(fields, seal=_seal_of(context, secret), by=authorship_of(request))
     context.notifications.changed()
-    return json_response(view(channel), status=HTTPStatus.CREATED)
+    return json_response(view(channel, None), status=HTTPStatus.CREATED)
 
 
 async def show_channel(request: web.Request) -> web.Response:
     """`GET /api/v1/channels/{id}`."""
-    return json_response(view(await context_of(request).store.channel(path_id(request))))
+    store = context_of(request).store
+    channel = await store.channel(path_id(request))
+    return json_response(view(channel, (await store.channel_states()).get(channel.id)))
 
 
 async def change_channel(request: web.Request) -> web.Response:
@@ -50,7 +54,7 @@ async def change_channel(request: web.Request) -> web.Response:
     by = authorship_of(request)
     changed = await context.store.update_channel(channel.id, fields, revision=body.revision, seal=seal, by=by)
     context.notifications.changed()
-    return json_response(view(changed))
+    return json_response(view(changed, (await context.store.channel_states()).get(channel.id)))
 
 
 async def remove_channel(request: web.Request) -> web.Response:
@@ -68,8 +72,8 @@ async def test_channel(request: web.Request) -> web.Response:
     return json_response(TrialView(outcome.delivered, outcome.text))
 
 
-def view(channel: Channel) -> ChannelView:
-    """Return a channel as answers show it."""
+def view(channel: Channel, state: ChannelState | None) -> ChannelView:
+    """Return a channel as answers show it; `state` None: it is new."""
     fields, target = channel.fields, channel.fields.target
     smtp = None
     if isinstance(target, Smtp):
@@ -90,11 +94,24 @@ def view(channel: Channel) -> ChannelView:
         severity=fields.severity,
         site_ids=list(fields.site_ids),
         tags=list(fields.tags),
+        language=fields.language,
         webhook=WebhookView(target.origin, target.signed) if isinstance(target, Webhook) else None,
         smtp=smtp,
         apprise=AppriseView(target.scheme) if isinstance(target, Apprise) else None,
+        state=_state(state or ChannelState()),
         created_at=iso_from_ms(channel.created_ms),
         revision=channel.revision,
+    )
+
+
+def _state(state: ChannelState) -> ChannelStateView:
+    return ChannelStateView(
+        health=state.health,
+        failing_since=None if state.failing_since_ms is None else iso_from_ms(state.failing_since_ms),
+        last_at=None if state.last_ms is None else iso_from_ms(state.last_ms),
+        last_outcome=state.last_outcome,
+        queued=state.queued,
+        dead=state.dead,
     )
 
 

@@ -126,7 +126,13 @@ async def discover(request: web.Request) -> web.Response:
     offers = [_offer(offer, f"credentials[{place}]", context, agent) for place, offer in enumerate(body.credentials)]
     args = DiscoverArgs(body.network.strip(), offers, body.port, body.addresses_per_s, body.limit_s)
     timeout_s = body.limit_s + DISCOVER_MARGIN_S
-    found = await context.commands.ask(agent.id, CommandKind.DISCOVER, args, DiscoverBody, timeout_s=timeout_s)
+    try:
+        found = await context.commands.ask(agent.id, CommandKind.DISCOVER, args, DiscoverBody, timeout_s=timeout_s)
+    except Refused as refused:
+        # All else was checked here: what an agent does not take of a sweep is the network.
+        if refused.code not in {ErrorCode.INVALID, ErrorCode.FORBIDDEN}:
+            raise
+        raise Refused(refused.code, refused.message, field="network") from None
     return json_response(found)
 
 

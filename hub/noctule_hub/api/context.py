@@ -1,27 +1,31 @@
 """What the API is given to work with: narrow interfaces, so that it knows neither engine nor sockets."""
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, Final, Protocol
 
 from aiohttp import web
-from noctule_shared.events import BandwidthItem, LatencyItem
+from noctule_shared.errors import Refused
+from noctule_shared.updates import BandwidthItem, LatencyItem
 
 from noctule_hub.api.limits import EXPORT_RETRY_S, RequestLimit, Turns
+from noctule_hub.api.notifies import Notifies
+from noctule_hub.api.public_past import PublicPast
 from noctule_hub.auth.keys import Keys
 from noctule_hub.auth.passwords import Passwords
 from noctule_hub.auth.sessions import Sessions
 from noctule_hub.auth.sign_in import SignIn
 from noctule_hub.auth.throttle import AddressLimit, LoginThrottle
+from noctule_hub.auth.token_use import TokenUses
 from noctule_hub.auth.tokens import Tokens
 from noctule_hub.config import HubConfig
 from noctule_hub.core.agent_commands import AsksAgents
+from noctule_hub.core.alerting.care import Care
 from noctule_hub.core.audit import Authorship
-from noctule_hub.core.channels import Channel
+from noctule_hub.core.drops import Drops
 from noctule_hub.core.exposition import Family
-from noctule_hub.core.notifications import Outcome
 from noctule_hub.core.payments import DayCounts
 from noctule_hub.core.principal import Principal
 from noctule_hub.core.records import Alert, Device, DeviceState, Interface
@@ -48,6 +52,11 @@ class LiveView(Protocol):
     @property
     def tenancy(self) -> Tenancy:
         """Whose devices and interfaces are."""
+        ...
+
+    @property
+    def assignees(self) -> Mapping[int, str]:
+        """The users who may take care of alerts, by id with their names."""
         ...
 
     def position(self) -> int:
@@ -86,24 +95,16 @@ class LiveView(Protocol):
         """Return an interface that is present on its device."""
         ...
 
+    def busiest(self, limit: int) -> Sequence[Interface]:
+        """Return up to `limit` interfaces that carry most now, most first."""
+        ...
+
     def agent_link(self, agent_id: int) -> tuple[str, int | None]:
         """Return the link's word (`AgentLink`) and the backlog in frames, None unknown."""
         ...
 
     def agent_skew_ms(self, agent_id: int) -> int | None:
         """Return an agent's clock minus the hub's at its last hello, None unknown."""
-        ...
-
-
-class Notifies(Protocol):
-    """What the API asks of `notify.worker`."""
-
-    def changed(self) -> None:
-        """Take that channels or deliveries were changed."""
-        ...
-
-    async def try_out(self, channel: Channel) -> Outcome:
-        """Send a test message at once and return what became of it."""
         ...
 
 
@@ -188,15 +189,12 @@ class Sockets(Protocol):
 class AlertDesk(Protocol):
     """What the API asks of the engine about alerts; each answer is durable."""
 
-    async def acknowledge(self, alert_id: int, by: Authorship, *, note: str | None, until_ms: int | None) -> Alert:
-        """Return an alert that somebody takes care of now; `until_ms` None: for good.
+    async def care(self, alert_ids: Sequence[int], care: Care, by: Authorship) -> list[Alert | Refused]:
+        """Return of each alert how it is when `care` is taken of it, or why it stays as it was.
 
-        Raises `Refused`: not-found; invalid, field id when it is resolved, field until when that has passed.
+        It is refused as not-found; invalid, field id when it is resolved or is that already, field until when that has
+        passed, field userId for one who may not take care of alerts.
         """
-        ...
-
-    async def unacknowledge(self, alert_id: int, by: Authorship) -> Alert:
-        """Return an alert that nobody takes care of any more. Raises like `acknowledge`."""
         ...
 
 
@@ -249,6 +247,9 @@ class ApiContext:
     costly_reads: Turns = field(default_factory=lambda: Turns("series, months and searches"))
     exports: Turns = field(default_factory=lambda: Turns("exports", retry_s=EXPORT_RETRY_S))
     metrics: Callable[[], Iterable[Family]] = tuple
+    drops: Drops = field(default_factory=Drops)
+    token_uses: TokenUses = field(default_factory=TokenUses)
+    public_past: PublicPast = field(default_factory=PublicPast)
 
     @cached_property
     def sessions(self) -> Sessions:

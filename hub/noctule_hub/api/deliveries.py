@@ -12,7 +12,7 @@ from noctule_hub.api.bodies import Id, PageQuery, json_response, page_response, 
 from noctule_hub.api.context import authorship_of, context_of
 from noctule_hub.api.endpoints import Contract, Endpoint
 from noctule_hub.auth.permissions import Action
-from noctule_hub.core.notifications import Delivery, DeliveryState
+from noctule_hub.core.notifying.deliveries import Delivery, DeliveryState
 
 
 class OwnDeliveryQuery(PageQuery, frozen=True, rename="camel", forbid_unknown_fields=True):

@@ -8,7 +8,7 @@ from noctule_shared.errors import Refused
 from noctule_shared.link import SnmpCredentials
 
 from noctule_hub.answers.imports import ImportAnswer, ImportRowView, RowOutcome
-from noctule_hub.api.bodies import json_response, read_body, read_query
+from noctule_hub.api.bodies import decode, json_response, read_body, read_query
 from noctule_hub.api.context import ApiContext, authorship_of, context_of
 from noctule_hub.api.devices import seal_of
 from noctule_hub.api.endpoints import Contract, Endpoint
@@ -21,11 +21,18 @@ from noctule_hub.core.records import Device
 from noctule_hub.errors import SealError
 from noctule_hub.store.device_import import DeviceRow
 
+_EACH_ROW: Final = (
+    "Each is an object with `name`, `address` and `site`, and where it is wanted `agent`, `reachability`, "
+    "`icmpIntervalS`, `snmp`, `role`, `tags`, `parents` and `note`. What is wrong with one is told beside what becomes "
+    "of the others."
+)
+
 
 class DeviceImport(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
     """Body of `POST /api/v1/devices/import`. `update`: devices that are there are changed, else they are skipped."""
 
-    devices: Annotated[list[ImportRow], msgspec.Meta(min_length=1, max_length=MAX_ROWS)]
+    # Each is read by itself, as an `ImportRow`.
+    devices: Annotated[list[msgspec.Raw], msgspec.Meta(min_length=1, max_length=MAX_ROWS, description=_EACH_ROW)]
     update: bool = False
 
 
@@ -40,11 +47,13 @@ async def import_devices(request: web.Request) -> web.Response:
     context = context_of(request)
     query = read_query(request, ImportQuery)
     body = await read_body(request, DeviceImport)
-    steps = plan(body.devices, await _known(context, update=body.update), update=body.update)
+    given = [_row(row) for row in body.devices]
+    rows_read = [row for row in given if isinstance(row, ImportRow)]
+    steps = plan(rows_read, await _known(context, update=body.update), update=body.update)
     written = order(steps)
     applied = not query.dry_run
     if applied:
-        _raise_first(steps)
+        _raise_first(_of_all(given, steps))
     rows = _store_rows(context, steps, written)
     results = await context.store.import_devices(rows, dry_run=query.dry_run, by=authorship_of(request)) if rows else []
     for position, result in zip(written, results, strict=True):
@@ -52,11 +61,25 @@ async def import_devices(request: web.Request) -> web.Response:
             steps[position] = refused(result, steps[position].device)
         elif applied:
             steps[position].device = result
+    told = _of_all(given, steps)
     if applied:
-        _raise_first(steps)
+        _raise_first(told)
         if written:
             await context.configuration_changed()
-    return json_response(ImportAnswer(applied, [_view(step) for step in steps]))
+    return json_response(ImportAnswer(applied, [_view(step) for step in told]))
+
+
+def _row(raw: msgspec.Raw) -> ImportRow | Refused:
+    try:
+        return decode(bytes(raw), ImportRow)
+    except Refused as refusal:
+        return refusal
+
+
+def _of_all(given: list[ImportRow | Refused], steps: list[Step]) -> list[Step]:
+    """Return a step for each row as it was given; `steps` are those of the rows that could be read."""
+    of_read = iter(steps)
+    return [next(of_read) if isinstance(row, ImportRow) else refused(row) for row in given]
 
 
 async def _known(context: ApiContext, *, update: bool) -> Known:

@@ -34,7 +34,8 @@ Parents = Annotated[list[Id], msgspec.Meta(max_length=MAX_PARENTS)]
 class NewDeviceInput(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
     """Body of `POST /api/v1/devices`. The site by name or id; the agent likewise, or the site's own.
 
-    `parents` are the devices through which this one is reached, several where the way is redundant.
+    `role` is what it does in the network in a word of your own, such as core or access; empty: not said. `parents`
+    are the devices through which this one is reached, several where the way is redundant.
     """
 
     name: Text
@@ -46,6 +47,7 @@ class NewDeviceInput(msgspec.Struct, frozen=True, rename="camel", forbid_unknown
     reachability: Reachability = Reachability.ICMP
     icmp: IcmpInput | UnsetType | None = UNSET
     snmp: SnmpInput | None = None
+    role: Text = ""
     tags: list[Text] = []
     parents: Parents = []
     note: Note = ""
@@ -67,6 +69,7 @@ class DeviceChange(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_f
     reachability: Reachability | UnsetType = UNSET
     icmp: IcmpInput | UnsetType | None = UNSET
     snmp: SnmpInput | UnsetType | None = UNSET
+    role: Text | UnsetType = UNSET
     tags: list[Text] | UnsetType = UNSET
     parents: Parents | UnsetType = UNSET
     note: Note | UnsetType = UNSET
@@ -94,6 +97,7 @@ def check_new(body: NewDeviceInput, *, site_id: int, agent_id: int | None) -> Ch
         reachability=body.reachability,
         icmp=check_icmp(wanted) if wanted else None,
         snmp=check_snmp(body.snmp, None),
+        role=check_role(body.role),
         tags=check_tags(body.tags),
         parents=_parents(body.parents),
         note=check_note(body.note),
@@ -120,6 +124,7 @@ def check_change(device: Device, body: DeviceChange, *, site_id: int, agent_id: 
         reachability=device.reachability if body.reachability is UNSET else body.reachability,
         icmp=icmp,
         snmp=snmp,
+        role=device.role if body.role is UNSET else check_role(body.role),
         tags=device.tags if body.tags is UNSET else check_tags(body.tags),
         parents=device.parents if body.parents is UNSET else _parents(body.parents),
         note=device.note if body.note is UNSET else check_note(body.note),
@@ -139,11 +144,25 @@ def check_address(text: str) -> str:
     return str(parsed)
 
 
-def check_tags(tags: list[str]) -> tuple[str, ...]:
+def check_role(text: str, *, field: str = "role") -> str:
+    """Return what a device does in the network, empty: not said. Raises `Refused` (invalid)."""
+    return check_name(field, text, max_chars=MAX_TAG_CHARS) if text.strip() else ""
+
+
+def check_roles(roles: list[str], *, field: str = "roles") -> tuple[str, ...]:
+    """Return roles to select by in their order, each once. Raises `Refused` (invalid)."""
+    return _labels(roles, field)
+
+
+def check_tags(tags: list[str], *, field: str = "tags") -> tuple[str, ...]:
     """Return tags in their order, each once. Raises `Refused` (invalid)."""
-    if len(tags) > MAX_TAGS:
-        raise invalid("tags", f"at most {MAX_TAGS} tags")
-    checked = [check_name(f"tags[{index}]", tag, max_chars=MAX_TAG_CHARS) for index, tag in enumerate(tags)]
+    return _labels(tags, field)
+
+
+def _labels(labels: Sequence[str], field: str) -> tuple[str, ...]:
+    if len(labels) > MAX_TAGS:
+        raise invalid(field, f"at most {MAX_TAGS} of them")
+    checked = [check_name(f"{field}[{index}]", label, max_chars=MAX_TAG_CHARS) for index, label in enumerate(labels)]
     return tuple(dict.fromkeys(checked))
 
 

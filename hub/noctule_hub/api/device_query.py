@@ -1,4 +1,4 @@
-"""Which devices a list holds: by site, tag, status and words."""
+"""Which devices a list holds: by site, role, tag, status and words."""
 
 from collections.abc import Mapping
 from typing import Annotated
@@ -14,12 +14,13 @@ Word = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 
 
 class DeviceQuery(PageQuery, frozen=True, rename="camel", forbid_unknown_fields=True):
-    """Query of `GET /api/v1/devices`: of one site (its name), with one tag, in one status, and with a text.
+    """Query of `GET /api/v1/devices`: of one site (its name), role, tag and status, and with a text.
 
     `text` is looked for in name, address and note, whatever its case.
     """
 
     site: Word | None = None
+    role: Word | None = None
     tag: Word | None = None
     status: DeviceStatus | None = None
     text: Word | None = None
@@ -28,6 +29,8 @@ class DeviceQuery(PageQuery, frozen=True, rename="camel", forbid_unknown_fields=
 def is_wanted(device: Device, query: DeviceQuery, sites: Mapping[int, str], live: LiveView) -> bool:
     """Return whether a device is what `query` asks for; `sites` are names by id."""
     if query.site is not None and sites.get(device.site_id, "").casefold() != query.site.strip().casefold():
+        return False
+    if query.role is not None and query.role.casefold() != device.role.casefold():
         return False
     if query.tag is not None and query.tag not in device.tags:
         return False

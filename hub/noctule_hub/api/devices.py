@@ -9,14 +9,11 @@ from noctule_shared.errors import invalid
 from noctule_shared.events import LogPosition
 from noctule_shared.link import SnmpCredentials
 
-from noctule_hub.answers.devices import DevicePage, DeviceView, InterfaceView
-from noctule_hub.answers.pages import page_of
+from noctule_hub.answers.devices import DevicePage, DeviceView
 from noctule_hub.api.bodies import (
-    PageQuery,
     json_response,
     not_found,
     page,
-    page_response,
     path_id,
     read_body,
     read_query,
@@ -26,7 +23,7 @@ from noctule_hub.api.customer_views import may_see_owners, owner_views
 from noctule_hub.api.device_input import DeviceChange, NewDeviceInput, check_change, check_new
 from noctule_hub.api.device_query import DeviceQuery, is_wanted
 from noctule_hub.api.endpoints import Contract, Endpoint
-from noctule_hub.api.views import device_view, interface_view
+from noctule_hub.api.views import device_view
 from noctule_hub.auth.permissions import Action
 from noctule_hub.auth.sealing import store_form
 from noctule_hub.core.records import Device
@@ -58,7 +55,7 @@ async def add_device(request: web.Request) -> web.Response:
     checked = check_new(
         body,
         site_id=await resolve_site(context, body.site, body.site_id),
-        agent_id=await _resolve_agent(context, body.agent, body.agent_id),
+        agent_id=await resolve_agent(context, body.agent, body.agent_id),
     )
     device = await context.store.add_device(
         checked.device, seal=seal_of(context, checked.credentials), by=authorship_of(request)
@@ -75,7 +72,7 @@ async def change_device(request: web.Request) -> web.Response:
     site_id = device.site_id
     if body.site is not None or body.site_id is not None:
         site_id = await resolve_site(context, body.site, body.site_id)
-    agent_id = await _resolve_agent(context, body.agent, body.agent_id)
+    agent_id = await resolve_agent(context, body.agent, body.agent_id)
     if agent_id is None and site_id == device.site_id:
         agent_id = device.agent_id
     checked = check_change(device, body, site_id=site_id, agent_id=agent_id)
@@ -96,22 +93,6 @@ async def remove_device(request: web.Request) -> web.Response:
     await context.store.remove_device(path_id(request), by=authorship_of(request))
     await context.configuration_changed()
     return web.Response(status=204)
-
-
-async def list_interfaces(request: web.Request) -> web.Response:
-    """`GET /api/v1/devices/{id}/interfaces`: by id, those that are present."""
-    context = context_of(request)
-    device = find_device(context, path_id(request))
-    interfaces = sorted(context.live.interfaces(device.id), key=lambda interface: interface.id)
-    chosen, next_cursor = page(read_query(request, PageQuery), interfaces, lambda interface: interface.id)
-    views = [interface_view(interface, context.live) for interface in chosen]
-    if may_see_owners(request):
-        tenancy = context.live.tenancy
-        views = [
-            replace(view, customers=owner_views(tenancy, tenancy.of_interface(view.device_id, view.id)))
-            for view in views
-        ]
-    return page_response(views, next_cursor)
 
 
 def find_device(context: ApiContext, device_id: int) -> Device:
@@ -136,7 +117,8 @@ async def resolve_site(context: ApiContext, name: str | None, site_id: int | Non
     raise invalid("site", f"there is no site {name[:40]!r}; known: {known}. Add one with: noctule site add NAME")
 
 
-async def _resolve_agent(context: ApiContext, name: str | None, agent_id: int | None) -> int | None:
+async def resolve_agent(context: ApiContext, name: str | None, agent_id: int | None) -> int | None:
+    """Return the id of the active agent that is named by name or by id, None for none. Raises `Refused` (invalid)."""
     if name is None and agent_id is None:
         return None
     if name is not None and agent_id is not None:
@@ -190,12 +172,5 @@ ENDPOINTS: Final = (
     ),
     Endpoint(
         "DELETE", "/api/v1/devices/{id}", Action.WRITE_DEVICES, remove_device, Contract(status=HTTPStatus.NO_CONTENT)
-    ),
-    Endpoint(
-        "GET",
-        "/api/v1/devices/{id}/interfaces",
-        Action.READ_NETWORK,
-        list_interfaces,
-        Contract(query=PageQuery, answer=page_of(InterfaceView)),
     ),
 )

@@ -11,9 +11,10 @@ from noctule_hub.answers.pages import page_of
 from noctule_hub.api.bodies import PageQuery, json_response, page, page_response, path_id, read_query
 from noctule_hub.api.context import context_of
 from noctule_hub.api.devices import find_device
-from noctule_hub.api.endpoints import Contract, Endpoint
+from noctule_hub.api.endpoints import Contract, Costly, Endpoint
 from noctule_hub.auth.permissions import Action
-from noctule_hub.core.records import Neighbour
+from noctule_hub.core.records import Device, Neighbour
+from noctule_hub.core.topology import peers
 
 # LldpChassisIdSubtype and LldpPortIdSubtype, with the MIB's own words.
 CHASSIS_ID_SUBTYPES: Final = {
@@ -36,8 +37,8 @@ PORT_ID_SUBTYPES: Final = {
 }
 
 
-def neighbour_view(neighbour: Neighbour, names: Mapping[int, str]) -> NeighbourView:
-    """Return a neighbour; `names` are the device's interfaces by id."""
+def neighbour_view(neighbour: Neighbour, names: Mapping[int, str], peer: Device | None) -> NeighbourView:
+    """Return a neighbour; `names` are the device's interfaces by id, `peer` is the device that it is."""
     return NeighbourView(
         interface_id=neighbour.interface_id,
         interface_name=None if neighbour.interface_id is None else names.get(neighbour.interface_id),
@@ -48,6 +49,8 @@ def neighbour_view(neighbour: Neighbour, names: Mapping[int, str]) -> NeighbourV
         port_id=neighbour.port_id,
         port_descr=neighbour.port_descr,
         sys_name=neighbour.sys_name,
+        device_id=None if peer is None else peer.id,
+        device_name=None if peer is None else peer.name,
         seen_at=iso_from_ms(neighbour.seen_ms),
     )
 
@@ -74,9 +77,16 @@ async def list_neighbours(request: web.Request) -> web.Response:
     context = context_of(request)
     device = find_device(context, path_id(request))
     names = {interface.id: interface.identity for interface in context.live.interfaces(device.id)}
-    numbered = list(enumerate(await context.store.neighbours(device.id), start=1))
-    chosen, next_cursor = page(read_query(request, PageQuery), numbered, lambda row: row[0])
-    return page_response([neighbour_view(neighbour, names) for _, neighbour in chosen], next_cursor)
+    query = read_query(request, PageQuery)
+    systems, neighbours = await context.store.discovered()
+    devices = {row.id: row for row in context.live.devices()}
+    numbered = list(enumerate(peers(device.id, devices.values(), systems, neighbours), start=1))
+    chosen, next_cursor = page(query, numbered, lambda row: row[0])
+    views = [
+        neighbour_view(neighbour, names, None if peer_id is None else devices.get(peer_id))
+        for _, (neighbour, peer_id) in chosen
+    ]
+    return page_response(views, next_cursor)
 
 
 ENDPOINTS: Final = (
@@ -87,5 +97,6 @@ ENDPOINTS: Final = (
         Action.READ_NETWORK,
         list_neighbours,
         Contract(query=PageQuery, answer=page_of(NeighbourView)),
+        costly=Costly.READ,
     ),
 )

@@ -21,7 +21,7 @@ from noctule_hub.core.log_classes import LogClass
 from noctule_hub.core.principal import Principal
 from noctule_hub.core.projection import project
 from noctule_hub.core.records import EventRow
-from noctule_hub.core.rooms import Allowed, RoomKind, may_join, sight
+from noctule_hub.core.rooms import Allowed, RoomKind, hears, may_join, sight
 
 MAX_NAMES_CHARS: Final = 400
 _SINCE: Final = re.compile(r"([0-9a-f]{16}):([0-9]{1,18})", re.ASCII)
@@ -63,7 +63,7 @@ async def list_events(request: web.Request) -> web.Response:
 
 def event_item(row: EventRow, principal: Principal) -> dict[str, Any] | None:
     """Return a row as the caller may see it, its payload both whole in `data` and spread; None: not for them."""
-    if not any(isinstance(may_join(principal, room), Allowed) for room in row.rooms):
+    if not any(hears(principal, row.name, row.rooms, room) for room in row.rooms):
         return None
     seen_as = sight(principal, row.rooms)
     data = project(row.name, row.data, seen_as.audience, seen_as.customer_ids)

@@ -43,12 +43,15 @@ def plan(rows: Sequence[ImportRow], known: Known, *, update: bool) -> list[Step]
 
 def _steps(rows: Sequence[ImportRow], known: Known, index: DeviceIndex, *, update: bool) -> list[Step]:
     steps = [_step(row, known, index, update=update) for row in rows]
-    taken: dict[int, int] = {}
+    taken: set[int] = set()
     for position, step in enumerate(steps):
-        if step.device is not None and taken.setdefault(step.device.id, position) != position:
+        if step.device is None:
+            continue
+        if step.device.id in taken:
             steps[position] = refused(
-                invalid("name", f"row {taken[step.device.id] + 1} is the same device, {step.device.name}"), step.device
+                invalid("name", f"a row before it is the same device, {step.device.name}"), step.device
             )
+        taken.add(step.device.id)
     return steps
 
 
@@ -101,6 +104,7 @@ def _new(row: ImportRow) -> NewDeviceInput:
         reachability=Reachability.ICMP if row.reachability is UNSET else row.reachability,
         icmp=UNSET if row.icmp_interval_s is UNSET else IcmpInput(interval_s=row.icmp_interval_s),
         snmp=None if row.snmp is None else _snmp(row.snmp, None),
+        role="" if row.role is UNSET else row.role,
         tags=[] if row.tags is UNSET else row.tags,
         note="" if row.note is UNSET else row.note,
     )
@@ -114,6 +118,7 @@ def _change(row: ImportRow, device: Device) -> DeviceChange:
         reachability=row.reachability,
         icmp=_icmp(row, device.icmp),
         snmp=UNSET if row.snmp is None else _snmp(row.snmp, device.snmp),
+        role=row.role,
         tags=row.tags,
         note=row.note,
     )

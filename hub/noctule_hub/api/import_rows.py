@@ -47,6 +47,7 @@ class ImportRow(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fiel
     reachability: Reachability | UnsetType = UNSET
     icmp_interval_s: IntervalS | UnsetType = UNSET
     snmp: ImportSnmp | None = None
+    role: Text | UnsetType = UNSET
     tags: list[Text] | UnsetType = UNSET
     parents: ParentNames | UnsetType = UNSET
     note: Note | UnsetType = UNSET

@@ -6,8 +6,9 @@ from typing import Final
 import msgspec
 from aiohttp import web
 from noctule_shared.axes import IfStatus
-from noctule_shared.events import BandwidthItem, DeviceStatus, LatencyItem
+from noctule_shared.events import DeviceStatus
 from noctule_shared.times import ms_from_iso
+from noctule_shared.updates import BandwidthItem, LatencyItem
 
 from noctule_hub.api.bodies import Id, read_query
 from noctule_hub.api.context import ApiContext, context_of

@@ -13,6 +13,7 @@ from noctule_shared.errors import ErrorBody, ErrorCode, Refused, invalid
 
 from noctule_hub.api import pages
 from noctule_hub.api.arrival import IS_LOCAL, arrival
+from noctule_hub.api.compression import compressed
 from noctule_hub.api.context import PRINCIPAL, context_of
 from noctule_hub.api.endpoints import BY_ROUTE, SELF_GUARDED_PREFIX, Costly, Endpoint
 from noctule_hub.api.limits import MAX_EXPORTS
@@ -128,7 +129,7 @@ async def share_with_origins(request: web.Request, response: web.StreamResponse)
     if origin is not None:
         response.headers["Access-Control-Allow-Origin"] = origin
         response.headers["Access-Control-Allow-Credentials"] = "true"
-        response.headers["Vary"] = "Origin"
+        response.headers["Vary"] = ", ".join(filter(None, (response.headers.get("Vary"), "Origin")))
 
 
 def _shared_with(request: web.Request) -> str | None:
@@ -210,8 +211,11 @@ async def _principal(request: web.Request, action: Action) -> Principal:
     scheme, _, token = header.partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise Refused(ErrorCode.UNAUTHORISED, "Authorization must be: Bearer <access token>")
-    return await context_of(request).tokens.verify(token.strip())
+    context = context_of(request)
+    principal = await context.tokens.verify(token.strip())
+    context.token_uses.note(principal, request.remote, context.clock_ms())
+    return principal
 
 
 # From the outside in: an error too must be readable by a page of an allowed origin.
-MIDDLEWARES: Final = (arrival, cross_origin, errors_as_problems, authorise, take_turns)
+MIDDLEWARES: Final = (arrival, cross_origin, compressed, errors_as_problems, authorise, take_turns)

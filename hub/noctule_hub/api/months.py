@@ -138,7 +138,7 @@ async def device_availability(request: web.Request) -> web.Response:
 
 async def availability_of(context: ApiContext, device_id: int, month: Month) -> Availability:
     """Return how long a device was in which status in a month, and its outages."""
-    history, _ = await _spans(context, device_id, month.from_ms, month.to_ms, MAX_CHANGES)
+    history, _ = await status_spans(context, device_id, month.from_ms, month.to_ms, MAX_CHANGES)
     return availability(history)
 
 
@@ -148,11 +148,11 @@ async def device_statuses(request: web.Request) -> web.Response:
     device = find_device(context, path_id(request))
     now_ms = context.clock_ms()
     from_ms, to_ms = range_ms(read_query(request, RangeQuery), now_ms=now_ms, max_range_ms=MAX_STATUS_RANGE_MS)
-    history, truncated = await _spans(context, device.id, from_ms, min(to_ms, now_ms + 1), MAX_SPANS)
+    history, truncated = await status_spans(context, device.id, from_ms, min(to_ms, now_ms + 1), MAX_SPANS)
     return json_response(StatusHistory([_span(span) for span in history], truncated))
 
 
-async def _spans(
+async def status_spans(
     context: ApiContext, device_id: int, from_ms: int, to_ms: int, limit: int
 ) -> tuple[list[StatusSpan], bool]:
     """Return a device's statuses in a range, cut where there are more than `limit` changes, and whether they were."""

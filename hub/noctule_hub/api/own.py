@@ -10,7 +10,13 @@ from noctule_shared.customers import CustomerState
 from noctule_shared.errors import ErrorCode, Refused, invalid
 from noctule_shared.times import iso_from_ms
 
-from noctule_hub.answers.customers import OwnAlertView, OwnInterfaceView, OwnServiceView, PaymentPage
+from noctule_hub.answers.customers import (
+    OwnAlertView,
+    OwnCustomerView,
+    OwnInterfaceView,
+    OwnServiceView,
+    PaymentPage,
+)
 from noctule_hub.answers.pages import page_of
 from noctule_hub.answers.series import BandwidthColumns, GapView, LatencyColumns
 from noctule_hub.api.alerts import MAX_LISTED, Listed, OwnAlertQuery
@@ -30,9 +36,10 @@ from noctule_hub.api.payments import OwnPaymentQuery, payment_page
 from noctule_hub.api.series import Asked, HistoryQuery, bandwidth_history, latency_history
 from noctule_hub.api.views import iso_or_none
 from noctule_hub.auth.permissions import Action
-from noctule_hub.core.alert_filter import AlertFilter
+from noctule_hub.core.alerting.filter import AlertFilter
 from noctule_hub.core.announcements import concerned
 from noctule_hub.core.customers import Customer, Service
+from noctule_hub.core.principal import Principal
 from noctule_hub.core.projection import customer_title
 from noctule_hub.core.records import Alert, Interface
 from noctule_hub.core.service_state import interface_state, service_state
@@ -48,6 +55,21 @@ class OwnBandwidthQuery(
     """Query of a service's bandwidth; `interfaceId` names one of a service that is a whole device."""
 
     interface_id: Id | None = None
+
+
+async def show_own_customer(request: web.Request) -> web.Response:
+    """`GET /api/v1/me/customer`: whose user asks, so that a suspension or an end is told plainly."""
+    customer = await own_customer(request)
+    if customer is None:
+        raise not_found("your user belongs to no customer any more")
+    view = OwnCustomerView(
+        id=customer.id,
+        name=customer.name,
+        state=customer.state,
+        suspension_reason=customer.suspension_reason,
+        timezone=customer.timezone,
+    )
+    return json_response(view)
 
 
 async def list_own_services(request: web.Request) -> web.Response:
@@ -87,15 +109,7 @@ async def own_bandwidth(request: web.Request) -> web.Response:
     """`GET /api/v1/me/services/{id}/bandwidth`: the rates of the service's interface since the customer has it."""
     query = read_query(request, OwnBandwidthQuery)
     context, service = context_of(request), await own_service(request)
-    interface_id = service.interface_id
-    if interface_id is None:
-        if query.interface_id is None:
-            raise invalid("interfaceId", "this service is a whole device; name one of its interfaces")
-        if query.interface_id not in {interface.id for interface in _interfaces(context, service)}:
-            raise not_found(f"the service has no interface {query.interface_id}")
-        interface_id = query.interface_id
-    elif query.interface_id not in {None, interface_id}:
-        raise not_found(f"the service has no interface {query.interface_id}")
+    interface_id = own_interface(context, service, query.interface_id)
     return json_response(await bandwidth_history(context, interface_id, _asked(context, query, service), NO_GAPS))
 
 
@@ -103,7 +117,7 @@ async def list_own_alerts(request: web.Request) -> web.Response:
     """`GET /api/v1/me/alerts`: alerts about the customer's services, newest first."""
     query = read_query(request, OwnAlertQuery)
     context = context_of(request)
-    tenancy = await _tenancy(request)
+    tenancy = await _tenancy(context, principal_of(request))
     alerts = await context.store.alerts(
         AlertFilter(open_only=query.state is Listed.ACTIVE), before_id=None, limit=MAX_LISTED
     )
@@ -125,35 +139,59 @@ async def list_own_payments(request: web.Request) -> web.Response:
 
 async def own_customer(request: web.Request) -> Customer | None:
     """Return whose user asks, None when the customer is gone."""
-    own_id = principal_of(request).customer_id
+    return await _customer(context_of(request), principal_of(request))
+
+
+async def _customer(context: ApiContext, principal: Principal) -> Customer | None:
+    own_id = principal.customer_id
     if own_id is None:
         return None
     try:
-        return await context_of(request).store.customer(own_id)
+        return await context.store.customer(own_id)
     except Refused as refusal:
         if refusal.code is not ErrorCode.NOT_FOUND:
             raise
         return None
 
 
-async def _tenancy(request: web.Request) -> Tenancy:
-    customer = await own_customer(request)
+async def _tenancy(context: ApiContext, principal: Principal) -> Tenancy:
+    customer = await _customer(context, principal)
     if customer is None or customer.state is CustomerState.CLOSED:
         return NOBODY
-    return Tenancy([customer], await context_of(request).store.services_of(customer.id))
+    return Tenancy([customer], await context.store.services_of(customer.id))
 
 
 async def _services(request: web.Request) -> list[Service]:
-    return (await _tenancy(request)).services()
+    return (await _tenancy(context_of(request), principal_of(request))).services()
 
 
 async def own_service(request: web.Request) -> Service:
     """Return the customer's service that the path names. Raises `Refused` (not-found), also for another's."""
-    service_id = path_id(request)
-    for service in await _services(request):
+    return await service_of(context_of(request), principal_of(request), path_id(request))
+
+
+async def service_of(context: ApiContext, principal: Principal, service_id: int) -> Service:
+    """Return the service of a customer's user. Raises `Refused` (not-found), also for another's."""
+    for service in (await _tenancy(context, principal)).services():
         if service.id == service_id:
             return service
     raise not_found(f"there is no service {service_id}")
+
+
+def own_interface(context: ApiContext, service: Service, interface_id: int | None) -> int:
+    """Return the interface of a service; `interface_id` names one of a service that is a whole device.
+
+    Raises `Refused` (invalid, not-found).
+    """
+    if service.interface_id is not None:
+        if interface_id not in {None, service.interface_id}:
+            raise not_found(f"the service has no interface {interface_id}")
+        return service.interface_id
+    if interface_id is None:
+        raise invalid("interfaceId", "this service is a whole device; name one of its interfaces")
+    if interface_id not in {interface.id for interface in _interfaces(context, service)}:
+        raise not_found(f"the service has no interface {interface_id}")
+    return interface_id
 
 
 def _interfaces(context: ApiContext, service: Service) -> list[Interface]:
@@ -203,6 +241,7 @@ def _alert_view(alert: Alert, services: tuple[Service, ...]) -> OwnAlertView:
 
 _ONE: Final = "/api/v1/me/services/{id}"
 ENDPOINTS: Final = (
+    Endpoint("GET", "/api/v1/me/customer", Action.READ_OWN, show_own_customer, Contract(answer=OwnCustomerView)),
     Endpoint(
         "GET",
         "/api/v1/me/services",

@@ -8,9 +8,9 @@ from noctule_shared.times import ms_from_iso
 
 from noctule_hub.api.alert_rule_input import Ids, Patterns, check_patterns, sorted_ids
 from noctule_hub.api.bodies import Time
-from noctule_hub.api.device_input import Note, Text, check_note, check_tags
-from noctule_hub.core.alert_rules import Selector
-from noctule_hub.core.silences import MAX_SILENCE_MS, Matchers, NewSilence, Silence
+from noctule_hub.api.device_input import Note, Text, check_note, check_roles, check_tags
+from noctule_hub.core.alerting.selectors import Selector
+from noctule_hub.core.alerting.silences import MAX_SILENCE_MS, Matchers, NewSilence, Silence
 
 
 class MatchersInput(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
@@ -23,6 +23,7 @@ class MatchersInput(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_
     severity: Severity | None = None
     site_ids: Ids = []
     device_ids: Ids = []
+    roles: list[Text] = []
     tags: list[Text] = []
     names: Patterns = []
 
@@ -90,11 +91,12 @@ def _matchers(body: MatchersInput) -> Matchers:
     selector = Selector(
         site_ids=sorted_ids(body.site_ids),
         device_ids=sorted_ids(body.device_ids),
+        roles=check_roles(body.roles),
         tags=check_tags(body.tags),
         names=check_patterns("matchers.names", body.names),
     )
     matchers = Matchers(check_patterns("matchers.rules", body.rules), body.severity, selector)
     if matchers.is_empty():
-        known = "rules, severity, siteIds, deviceIds, tags, names"
+        known = "rules, severity, siteIds, deviceIds, roles, tags, names"
         raise invalid("matchers", f"say which alerts: at least one of {known}")
     return matchers

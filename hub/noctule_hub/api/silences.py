@@ -13,7 +13,7 @@ from noctule_hub.api.context import authorship_of, context_of
 from noctule_hub.api.endpoints import Contract, Endpoint
 from noctule_hub.api.silence_input import NewSilenceInput, SilenceChange, check_new_silence, check_silence_change
 from noctule_hub.auth.permissions import Action
-from noctule_hub.core.silences import Silence
+from noctule_hub.core.alerting.silences import Silence
 
 
 async def list_silences(request: web.Request) -> web.Response:
@@ -78,6 +78,7 @@ def _view(silence: Silence, now_ms: int) -> SilenceView:
             severity=matchers.severity,
             site_ids=list(selector.site_ids),
             device_ids=list(selector.device_ids),
+            roles=list(selector.roles),
             tags=list(selector.tags),
             names=list(selector.names),
         ),

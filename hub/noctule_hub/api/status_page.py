@@ -9,10 +9,11 @@ from noctule_shared.errors import invalid
 from noctule_hub.answers.status_page import ComponentView, StatusPageView
 from noctule_hub.api.bodies import Id, check_name, json_response, read_body
 from noctule_hub.api.context import authorship_of, context_of
-from noctule_hub.api.device_input import Note, Text, check_note
+from noctule_hub.api.device_input import Note, Text, check_note, check_tags
 from noctule_hub.api.endpoints import Contract, Endpoint
 from noctule_hub.api.maintenance_input import Ids
 from noctule_hub.auth.permissions import Action
+from noctule_hub.core.maintenance import Covers
 from noctule_hub.core.status_page import MAX_COMPONENTS, NewComponent, NewStatusPage, StatusPage
 
 
@@ -23,6 +24,7 @@ class ComponentInput(msgspec.Struct, frozen=True, rename="camel", forbid_unknown
     label: Text
     device_ids: Ids = []
     site_ids: Ids = []
+    tags: list[Text] = []
 
 
 class StatusPageInput(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True, kw_only=True):
@@ -59,10 +61,12 @@ async def put_page(request: web.Request) -> web.Response:
 
 
 def _component(number: int, body: ComponentInput) -> NewComponent:
-    if not body.device_ids and not body.site_ids:
-        raise invalid(f"components.{number}.deviceIds", "say what it stands for: devices, sites or both")
-    label = check_name(f"components.{number}.label", body.label)
-    return NewComponent(body.id, label, tuple(sorted(set(body.device_ids))), tuple(sorted(set(body.site_ids))))
+    field = f"components.{number}"
+    if not body.device_ids and not body.site_ids and not body.tags:
+        raise invalid(f"{field}.deviceIds", "say what it stands for: devices, sites or tags")
+    tags = check_tags(body.tags, field=f"{field}.tags")
+    covers = Covers(tuple(sorted(set(body.device_ids))), tuple(sorted(set(body.site_ids))), tags)
+    return NewComponent(body.id, check_name(f"{field}.label", body.label), covers)
 
 
 def _view(page: StatusPage) -> StatusPageView:
@@ -71,7 +75,10 @@ def _view(page: StatusPage) -> StatusPageView:
         message=page.message,
         published=page.published,
         components=[
-            ComponentView(row.id, row.label, list(row.device_ids), list(row.site_ids)) for row in page.components
+            ComponentView(
+                row.id, row.label, list(row.covers.device_ids), list(row.covers.site_ids), list(row.covers.tags)
+            )
+            for row in page.components
         ],
         revision=page.revision,
     )

@@ -7,6 +7,8 @@ from typing import Final
 
 from aiohttp import web
 
+from noctule_hub.api.compression import offer
+
 CHUNK_CHARS: Final = 64 * 1024
 # Who does not take a part in this time holds on to a turn (`limits.Turns`) and nothing else.
 WRITE_WITHIN_S: Final = 30.0
@@ -25,6 +27,7 @@ async def stream(request: web.Request, parts: AsyncIterator[bytes], headers: Map
     An answer that has begun cannot say that it failed: all that is left is an end that nobody takes for the whole.
     """
     response = web.StreamResponse(headers=headers)
+    offer(request, response)
     await response.prepare(request)
     if request.method == "HEAD":
         return response

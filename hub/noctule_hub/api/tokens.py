@@ -57,10 +57,9 @@ class Rotation(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_field
 
 async def list_tokens(request: web.Request) -> web.Response:
     """`GET /api/v1/tokens`: by id, revoked ones too."""
-    chosen, next_cursor = page(
-        read_query(request, PageQuery), await context_of(request).store.api_tokens(), lambda token: token.id
-    )
-    return page_response([token_view(token) for token in chosen], next_cursor)
+    context = context_of(request)
+    chosen, next_cursor = page(read_query(request, PageQuery), await context.store.api_tokens(), lambda token: token.id)
+    return page_response([token_view(token, context.token_uses.of(token.id)) for token in chosen], next_cursor)
 
 
 async def add_token(request: web.Request) -> web.Response:

@@ -1,6 +1,6 @@
 """How devices are connected and where they stand on the map, over HTTP."""
 
-from typing import Annotated, Final
+from typing import Annotated, Final, NamedTuple
 
 import msgspec
 from aiohttp import web
@@ -93,27 +93,53 @@ def _layout(layout: Layout) -> LayoutView:
 
 
 def _link(link: Link, live: LiveView) -> LinkView:
-    in_a, out_a = _rates(link.a, live)
-    in_b, out_b = _rates(link.b, live)
+    a, b = _rates(link.a, live), _rates(link.b, live)
     # What leaves one end is what comes in at the other; either tells.
+    a_to_b = b.received if a.sent.bps is None else a.sent
+    b_to_a = b.sent if a.received.bps is None else a.received
     return LinkView(
-        a=_end(link.a),
-        b=_end(link.b),
+        a=_end(link.a, live),
+        b=_end(link.b, live),
         confirmed=link.confirmed,
-        a_to_b_bps=in_b if out_a is None else out_a,
-        b_to_a_bps=out_b if in_a is None else in_a,
+        a_to_b_bps=a_to_b.bps,
+        b_to_a_bps=b_to_a.bps,
+        a_to_b_util_ratio=a_to_b.util_ratio,
+        b_to_a_util_ratio=b_to_a.util_ratio,
     )
 
 
-def _end(end: End) -> EndView:
-    return EndView(end.device_id, end.outside, end.interface_id, end.port)
+def _end(end: End, live: LiveView) -> EndView:
+    port = None if end.interface_id is None else live.interface(end.interface_id)
+    return EndView(
+        device_id=end.device_id,
+        outside=end.outside,
+        interface_id=end.interface_id,
+        port=end.port,
+        interface_name=None if port is None else port.identity,
+        if_admin_status=None if port is None else port.if_admin_status,
+        if_oper_status=None if port is None else port.if_oper_status,
+    )
 
 
-def _rates(end: End, live: LiveView) -> tuple[float | None, float | None]:
+class _Flow(NamedTuple):
+    """Traffic one way, as one port measured it; None: not known."""
+
+    bps: float | None = None
+    util_ratio: float | None = None
+
+
+class _Rates(NamedTuple):
+    received: _Flow = _Flow()
+    sent: _Flow = _Flow()
+
+
+def _rates(end: End, live: LiveView) -> _Rates:
     if end.device_id is None or end.interface_id is None:
-        return None, None
+        return _Rates()
     item = live.bandwidth(end.device_id, end.interface_id)
-    return (None, None) if item is None else (item.in_bps, item.out_bps)
+    if item is None:
+        return _Rates()
+    return _Rates(_Flow(item.in_bps, item.in_util_ratio), _Flow(item.out_bps, item.out_util_ratio))
 
 
 _LAYOUT: Final = "/api/v1/topology/layout"

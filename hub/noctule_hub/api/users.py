@@ -123,6 +123,7 @@ async def add_user(request: web.Request) -> web.Response:
         customer_id=body.customer_id,
         by=authorship_of(request),
     )
+    await context.configuration_changed()
     return json_response(user_view(user), status=HTTPStatus.CREATED)
 
 
@@ -151,6 +152,8 @@ async def change_user(request: web.Request) -> web.Response:
         by=authorship_of(request),
     )
     await context.sockets.recheck(f"user:{user_id}")
+    # Alerts that are assigned to one who may not take care of them any more are assigned to nobody.
+    await context.configuration_changed()
     return json_response(user_view(changed))
 
 
@@ -172,6 +175,7 @@ async def remove_user(request: web.Request) -> web.Response:
     context, user_id = context_of(request), path_id(request)
     await context.store.remove_user(user_id, by=authorship_of(request))
     await context.sockets.recheck(f"user:{user_id}")
+    await context.configuration_changed()
     return web.Response(status=HTTPStatus.NO_CONTENT)
 
 

@@ -35,6 +35,7 @@ def device_view(device: Device, *, sites: dict[int, str], agents: dict[int, str]
         status_since=iso_from_ms(state.since_ms) if state else None,
         icmp=msgspec.convert(device.icmp, IcmpView, from_attributes=True) if device.icmp else None,
         snmp=msgspec.convert(device.snmp, SnmpView, from_attributes=True) if device.snmp else None,
+        role=device.role,
         tags=list(device.tags),
         parents=list(device.parents),
         note=device.note,
@@ -61,6 +62,7 @@ def interface_view(interface: Interface, live: LiveView) -> InterfaceView:
         if_oper_status=interface.if_oper_status,
         polled=interface.polled,
         bandwidth=live.bandwidth(interface.device_id, interface.id),
+        duplex=interface.duplex,
     )
 
 

@@ -17,6 +17,7 @@ COMMANDS: Final = {
     "completion": Later("completion:completion_command", "Print the script that completes commands in a shell."),
     "customer": Later("customers:customer_group", "Who buys services, and which devices and interfaces these are."),
     "device": Later("devices:device_group", "Devices that are watched."),
+    "drops": Later("drops:drops_command", "Show what the hub refused or threw away."),
     "event": Later("events:event_group", "Read the hub's event log: status changes, alerts, payments, network logs."),
     "hub": Later("hub:hub_group", "Make and run a hub on this machine."),
     "log": Later("logs:log_group", "Network logs: syslog, traps, and changes of devices' inventories."),

@@ -11,21 +11,27 @@ from noctule_hub.cli.confirm import confirm
 from noctule_hub.cli.devices import find_device
 from noctule_hub.cli.durations import duration_or_zero_s
 from noctule_hub.cli.errors import CommandError
+from noctule_hub.cli.figures import HELP, kind_of, parse_figures, shown, with_figures
+from noctule_hub.cli.notification_policies import find_policy
 from noctule_hub.cli.output import json_option, print_json, print_table, say, short_time
+from noctule_hub.cli.rule_trial import rule_test
 from noctule_hub.cli.sites import find_site
 from noctule_hub.cli.text import clean
+from noctule_hub.core.alerting.conditions import KINDS, tag_of
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-_CONDITIONS: Final = ("device-offline", "interface-down", "agent-silent", "agent-contested")
+_CONDITIONS: Final = tuple(tag_of(kind) for kind in KINDS)
 SEVERITIES: Final = ("info", "warning", "critical")
 
 
 def _options(command: Command) -> Command:
     """Add what can be said of a rule when it is added and when it is changed."""
     for option in (
+        click.option("--set", "figures", multiple=True, metavar="NAME=VALUE", help=HELP),
         click.option("--interface", "interface_names", multiple=True, help="Interfaces named so, * and ?.  [several]"),
         click.option("--if-type", "if_types", multiple=True, type=click.IntRange(1), help="ifType, 6 say.  [several]"),
         click.option("--name", "names", multiple=True, help="Devices, or agents, named so, * and ?.  [several]"),
+        click.option("--role", "roles", multiple=True, help="Devices of this role, core say.  [several]"),
         click.option("--tag", "tags", multiple=True, help="Devices with this tag.  [several]"),
         click.option("--device", "devices", multiple=True, help="This device (id or name).  [several]"),
         click.option("--site", "sites", multiple=True, help="All of this site (id or name).  [several]"),
@@ -36,6 +42,7 @@ def _options(command: Command) -> Command:
             metavar="SPAN",
             help="How long it must hold first, such as 30s or 0.",
         ),
+        click.option("--policy", help="Who is told of its alerts: a notification policy (id or name)."),
         click.option("--tell-customers", "trouble", help="Tell customers that their service ..., such as: is down."),
     ):
         command = option(command)
@@ -59,7 +66,7 @@ def rule_list(*, as_json: bool) -> None:
         (
             str(rule.id),
             rule.name,
-            _kind(rule),
+            f"{_kind(rule)} {shown(rule.condition, changed_only=True)}".strip(),
             rule.severity,
             f"{rule.for_s} s",
             _selected(rule.selector),
@@ -82,10 +89,12 @@ def rule_show(rule: str, *, as_json: bool) -> None:
     facts = [
         ("id", str(found.id)),
         ("condition", _kind(found)),
+        ("figures", shown(found.condition) or "-"),
         ("severity", found.severity),
         ("for", f"{found.for_s} s"),
         ("about", _selected(found.selector)),
         ("customers are told", found.trouble or "-"),
+        ("policy", "default" if found.policy_id is None else str(found.policy_id)),
         ("enabled", "yes" if found.enabled else "no"),
         ("since", short_time(found.created_at)),
     ]
@@ -103,12 +112,16 @@ def rule_add(name: str, *, condition: str, severity: str, disabled: bool, as_jso
     """Add the rule NAME, which alerts on its own, whatever other rules do.
 
     For example: noctule alert rule add core-port-down --condition interface-down --severity critical --tag core
+    Or: noctule alert rule add busy-uplinks --condition high-utilisation --set utilRatio=0.95 --severity info
     """
-    body: dict[str, Any] = {"name": name, "condition": {"kind": condition}, "severity": severity}
+    figures = parse_figures(kind_of(condition), options["figures"])
+    body: dict[str, Any] = {"name": name, "condition": {"kind": condition} | figures, "severity": severity}
     body |= {"enabled": not disabled, "forS": options["for_s"] or 0, "trouble": options["trouble"]}
 
     async def add(client: HubClient) -> RuleView:
         body["selector"] = await _selector(client, options)
+        if options["policy"] is not None:
+            body["policyId"] = (await find_policy(client, options["policy"])).id
         return decode(await client.send("POST", "rules", body), RuleView)
 
     added = call(add)
@@ -127,7 +140,7 @@ def rule_add(name: str, *, condition: str, severity: str, disabled: bool, as_jso
 @json_option
 def rule_edit(rule: str, *, as_json: bool, **options: Any) -> None:  # noqa: ANN401  click's
     """Change RULE (name or id): what is given replaces what was, what it is about as a whole."""
-    given = any(options[name] for name in ("sites", "devices", "tags", "names", "if_types", "interface_names"))
+    given = any(options[name] for name in ("sites", "devices", "roles", "tags", "names", "if_types", "interface_names"))
     if given and options["about_all"]:
         raise click.UsageError("--about-all goes with nothing that says what the rule is about")
     if options["trouble"] is not None and options["tell_no_customers"]:
@@ -139,8 +152,13 @@ def rule_edit(rule: str, *, as_json: bool, **options: Any) -> None:  # noqa: ANN
 
     async def edit(client: HubClient) -> RuleView:
         found = await find_rule(client, rule)
+        if options["figures"]:
+            figures = parse_figures(type(found.condition), options["figures"])
+            body["condition"] = with_figures(found.condition, figures)
         if given or options["about_all"]:
             body["selector"] = await _selector(client, options)
+        if options["policy"] is not None:
+            body["policyId"] = (await find_policy(client, options["policy"])).id
         if not body:
             raise click.UsageError("say what to change; see --help")
         return await _change(client, found, body)
@@ -179,6 +197,9 @@ def rule_remove(rule: str, *, yes: bool, as_json: bool) -> None:
         say(f"Rule {found.name} ({found.id}) is removed.")
 
 
+rule_group.add_command(rule_test)
+
+
 async def find_rule(client: HubClient, wanted: str) -> RuleView:
     """Return a rule by name or id. Raises `CommandError` when there is none."""
     every = await client.items("rules", RuleView)
@@ -200,6 +221,7 @@ async def _selector(client: HubClient, options: dict[str, Any]) -> dict[str, Any
     return {
         "siteIds": [(await find_site(client, site)).id for site in options["sites"]],
         "deviceIds": [(await find_device(client, device)).id for device in options["devices"]],
+        "roles": list(options["roles"]),
         "tags": list(options["tags"]),
         "names": list(options["names"]),
         "ifTypes": list(options["if_types"]),
@@ -215,13 +237,14 @@ def _say_changed(rule: RuleView, what: str, *, as_json: bool) -> None:
 
 
 def _kind(rule: RuleView) -> str:
-    return str(rule.condition.__struct_config__.tag)
+    return tag_of(rule.condition)
 
 
 def _selected(selector: SelectorView) -> str:
     parts = (
         ("sites", selector.site_ids),
         ("devices", selector.device_ids),
+        ("roles", selector.roles),
         ("tags", selector.tags),
         ("names", selector.names),
         ("ifTypes", selector.if_types),

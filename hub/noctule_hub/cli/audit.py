@@ -6,6 +6,7 @@ import click
 
 from noctule_hub.answers.audit import AuditPage, AuditView
 from noctule_hub.cli.client import HubClient, call, decode
+from noctule_hub.cli.log_options import Moment
 from noctule_hub.cli.output import json_option, print_json, print_table, short_time
 from noctule_hub.cli.text import cut
 
@@ -24,10 +25,18 @@ def audit_group() -> None:
 @click.option("--kind", help="Only changes of such objects: device, site, agent, user and so on.")
 @click.option("--object", "object_id", type=click.IntRange(min=1), help="Only changes of the object with this id.")
 @click.option("--subject", help="Only changes by this one, such as user:7 or token:3.")
+@click.option("--since", type=Moment(), help="Made since then: 1h, 7d, or 2026-11-22T03:12:00Z.")
+@click.option("--until", type=Moment(), help="Made before then.")
 @json_option
-def audit_list(count: int, kind: str | None, object_id: int | None, subject: str | None, *, as_json: bool) -> None:
+def audit_list(count: int, *, as_json: bool, **options: Any) -> None:  # noqa: ANN401  click's
     """List changes of configuration, newest first."""
-    given = {"kind": kind, "objectId": object_id, "subject": subject}
+    given = {
+        "kind": options["kind"],
+        "objectId": options["object_id"],
+        "subject": options["subject"],
+        "from": options["since"],
+        "to": options["until"],
+    }
     query = {name: str(value) for name, value in given.items() if value is not None}
 
     async def read(client: HubClient) -> AuditPage:

@@ -20,6 +20,8 @@ KINDS: Final = {
     "apprise": ("url",),
 }
 _SEVERITIES: Final = click.Choice(["info", "warning", "critical"])
+# Languages by their tags.
+_LANGUAGES: Final = click.Choice(["en", "id"])
 _site_option = click.option("--site", "sites", multiple=True, help="Only of this site (id or name).  [several]")
 _tag_option = click.option("--tag", "tags", multiple=True, help="Only of devices with this tag.  [several]")
 
@@ -39,6 +41,7 @@ def channel_group() -> None:
 @click.option("--severity", type=_SEVERITIES, default="warning", show_default=True, help="Alerts at least as severe.")
 @_site_option
 @_tag_option
+@click.option("--language", type=_LANGUAGES, default="en", show_default=True, help="What its messages are written in.")
 @click.option("--disabled", is_flag=True, help="Send nothing on it yet.")
 @json_option
 def channel_add(
@@ -48,6 +51,7 @@ def channel_add(
     severity: str,
     sites: tuple[str, ...],
     tags: tuple[str, ...],
+    language: str,
     disabled: bool,
     as_json: bool,
 ) -> None:
@@ -56,7 +60,7 @@ def channel_add(
     Without --site and --tag it is told of everything, with several of them of what one of them fits.
     """
     body: dict[str, Any] = {"name": name, "severity": severity, "tags": list(tags), "enabled": not disabled}
-    body |= read_settings(file, KINDS)
+    body |= {"language": language} | read_settings(file, KINDS)
 
     async def add(client: HubClient) -> ChannelView:
         body["siteIds"] = await _site_ids(client, sites)
@@ -78,10 +82,10 @@ def channel_list(*, as_json: bool) -> None:
         print_json({"items": channels})
         return
     rows = [
-        (str(one.id), one.name, _where(one), "yes" if one.enabled else "no", one.severity, _about(one))
+        (str(one.id), one.name, _where(one), one.severity, _about(one), _health(one), one.state.last_outcome or "-")
         for one in channels
     ]
-    print_table("Channels", ("#id", "name", "where", "enabled", "severity", "about"), rows)
+    print_table("Channels", ("#id", "name", "where", "severity", "about", "state", "last outcome"), rows)
 
 
 @channel_group.command("show")
@@ -99,6 +103,11 @@ def channel_show(channel: str, *, as_json: bool) -> None:
         ("enabled", "yes" if found.enabled else "no"),
         ("severity", f"{found.severity} and above"),
         ("about", _about(found)),
+        ("language", found.language),
+        ("state", _health(found)),
+        ("last outcome", found.state.last_outcome or "-"),
+        ("waiting", str(found.state.queued)),
+        ("given up", str(found.state.dead)),
         ("since", short_time(found.created_at)),
     ]
     if found.webhook is not None:
@@ -120,6 +129,7 @@ def channel_show(channel: str, *, as_json: bool) -> None:
     "--file", help="New settings, whole: TOML as for add, of the same kind; a password that is left out stays."
 )
 @click.option("--severity", type=_SEVERITIES, help="Alerts at least as severe.")
+@click.option("--language", type=_LANGUAGES, help="What its messages are written in.")
 @_site_option
 @_tag_option
 @click.option("--everything", is_flag=True, help="Of all sites and tags.")
@@ -143,7 +153,8 @@ def channel_edit(
         changes |= read_settings(file, KINDS)
     if not (changes or sites or tags or everything):
         raise click.UsageError(
-            "name what is to change: --name, --file, --severity, --site, --tag, --everything, --enable or --disable"
+            "name what is to change: --name, --file, --severity, --language, --site, --tag, --everything, --enable or "
+            "--disable"
         )
 
     async def edit(client: HubClient) -> ChannelView:
@@ -194,6 +205,14 @@ def channel_test(channel: str, *, as_json: bool) -> None:
         raise CommandError(f"not delivered: {trial.outcome}")
     else:
         say(f"Delivered on {found.name}: {trial.outcome}")
+
+
+def _health(channel: ChannelView) -> str:
+    state = channel.state
+    word = state.health.value if state.failing_since is None else f"failing since {short_time(state.failing_since)}"
+    waiting = (("waiting", state.queued), ("given up", state.dead))
+    counts = "".join(f", {number} {what}" for what, number in waiting if number)
+    return f"{'' if channel.enabled else 'disabled, '}{word}{counts}"
 
 
 def _where(channel: ChannelView) -> str:

@@ -175,16 +175,17 @@ class HubClient:
         self._waited_s += seconds
         await asyncio.sleep(seconds)
 
-    async def items(self, path: str, kind: type[Item], **query: str) -> list[Item]:
-        """Return all items of a list, page by page, at most `MAX_PAGES`. Raises like `send`."""
+    async def items(self, path: str, kind: type[Item], limit: int | None = None, /, **query: str) -> list[Item]:
+        """Return the first `limit` items of a list, None: all; it has `MAX_PAGES` pages at most. Raises like `send`."""
         items: list[Item] = []
         cursor: str | None = None
         for _ in range(MAX_PAGES):
             more = {"cursor": cursor} if cursor is not None else {}
-            page = decode(await self.get(path, limit=PAGE_ITEMS, **query, **more), _Page)
+            wanted = PAGE_ITEMS if limit is None else min(PAGE_ITEMS, limit - len(items))
+            page = decode(await self.get(path, limit=wanted, **query, **more), _Page)
             items.extend(decode(raw, kind) for raw in page.items)
             cursor = page.next_cursor
-            if cursor is None:
+            if cursor is None or len(items) == limit:
                 return items
         raise CommandError(f"{path}: more than {MAX_PAGES * PAGE_ITEMS} items; ask with a narrower filter")
 

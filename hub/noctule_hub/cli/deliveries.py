@@ -1,15 +1,10 @@
 """`noctule alert delivery`: what was and is to be sent on channels."""
 
 import click
-import msgspec
 
 from noctule_hub.answers.channels import DeliveryView
 from noctule_hub.cli.client import call, decode
 from noctule_hub.cli.output import json_option, print_json, print_table, say, short_time
-
-
-class _Listed(msgspec.Struct, frozen=True):
-    items: list[DeliveryView]
 
 
 @click.group("delivery")
@@ -24,16 +19,18 @@ def delivery_group() -> None:
     help="Only those not tried yet, to be tried again, delivered, or given up.",
 )
 @click.option("--channel", "channel_id", type=click.IntRange(min=1), help="Only of the channel of this id.")
-@click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True, help="The newest so many.")
+@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="The newest so many.")
+@click.option("--all", "everything", is_flag=True, help="All that are kept, whatever --limit says.")
 @json_option
-def delivery_list(state: str | None, channel_id: int | None, limit: int, *, as_json: bool) -> None:
+def delivery_list(state: str | None, channel_id: int | None, limit: int, *, everything: bool, as_json: bool) -> None:
     """List deliveries, newest first."""
-    query: dict[str, str | int] = {"limit": limit}
+    query: dict[str, str] = {}
     if state is not None:
         query["state"] = state
     if channel_id is not None:
-        query["channelId"] = channel_id
-    items = decode(call(lambda client: client.get("deliveries", **query)), _Listed).items
+        query["channelId"] = str(channel_id)
+    most = None if everything else limit
+    items = call(lambda client: client.items("deliveries", DeliveryView, most, **query))
     if as_json:
         print_json({"items": items})
         return

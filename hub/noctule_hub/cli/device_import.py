@@ -1,10 +1,9 @@
 """`noctule device import`: the devices of a file, checked whole before the first is registered."""
 
 import re
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final, Self
+from typing import Final
 
 import click
 import msgspec
@@ -24,6 +23,7 @@ from noctule_hub.cli.imports.report import Line, faulty, left_out, print_report,
 from noctule_hub.cli.imports.rows import Fault, Parsed, Row, Secret
 from noctule_hub.cli.imports.source import read_text
 from noctule_hub.cli.output import json_option, print_json
+from noctule_hub.cli.progress import Progress
 from noctule_hub.cli.secret_input import read_secret
 
 _NUMBERS: Final = re.compile(r"\d+", re.ASCII)
@@ -55,9 +55,9 @@ def import_devices(
     """Register the devices of FILE (-: standard input), all or none.
 
     A device is known again by site and name, else by its address: none is doubled. csv: the columns name, address,
-    site, agent, reachability, icmp_interval, snmp_version, snmp_port, snmp_interval, credentials, tags, parents, note,
-    the first two needed, several tags or parents with | between. librenms: its /api/v0/devices as JSON, or its table
-    devices as CSV. prometheus: a file_sd target file as JSON.
+    site, agent, reachability, icmp_interval, snmp_version, snmp_port, snmp_interval, credentials, role, tags, parents,
+    note, the first two needed, several tags or parents with | between. librenms: its /api/v0/devices as JSON, or its
+    table devices as CSV. prometheus: a file_sd target file as JSON.
     """
     parsed = _parse(file, form, credentials, community_file)
     places = _in_file(parsed)
@@ -94,7 +94,7 @@ async def _checked_and_loaded(client: HubClient, rows: Sequence[Row], *, update:
     known: frozenset[str] = frozenset()
     if span_batches(rows):
         known = frozenset(device.name.casefold() for device in await client.items("devices", DeviceView))
-    with _Progress(len(rows), "Checking") as progress:
+    with Progress(len(rows), "Checking") as progress:
         lines: list[Line] = []
         for batch in batches(rows, known=known):
             answer = await _send(client, batch.bodies, update=update, dry_run=True)
@@ -102,7 +102,7 @@ async def _checked_and_loaded(client: HubClient, rows: Sequence[Row], *, update:
             progress.advance(len(batch.rows))
     if dry_run or any(line.outcome is RowOutcome.REFUSED for line in lines):
         return _Found(lines)
-    with _Progress(len(rows), "Importing") as progress:
+    with Progress(len(rows), "Importing") as progress:
         lines = []
         for batch in batches(rows):
             try:
@@ -154,25 +154,3 @@ def _in_file(parsed: Parsed) -> list[str]:
         *(left.place for left in parsed.left),
     ]
     return sorted(places, key=lambda place: [int(number) for number in _NUMBERS.findall(place)])
-
-
-class _Progress:
-    """A bar on stderr, when that is a terminal."""
-
-    def __init__(self, total: int, words: str) -> None:
-        from rich.console import Console  # noqa: PLC0415  only long work pays for its import
-        from rich.progress import Progress  # noqa: PLC0415  likewise
-
-        self._bar = Progress(console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True)
-        self._task = self._bar.add_task(words, total=total)
-
-    def __enter__(self) -> Self:
-        self._bar.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._bar.stop()
-
-    def advance(self, count: int) -> None:
-        """Tell of so many more rows."""
-        self._bar.advance(self._task, count)

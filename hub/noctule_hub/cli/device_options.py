@@ -63,6 +63,7 @@ _SETTINGS = (
         metavar="GLOB",
         help="Poll only interfaces with such an ifName, ifDescr or ifAlias; several times, or none.",
     ),
+    click.option("--role", metavar="WORD", help="What it does in the network: core, access, cpe, a word of your own."),
     click.option("--tag", "tags", multiple=True, help="A tag; may be given several times."),
     click.option(
         "--parent",
@@ -88,6 +89,8 @@ def changes(device: DeviceView, options: dict[str, Any]) -> dict[str, Any]:
     found = {key: options[key] for key in ("name", "address", "site", "agent", "reachability") if options[key]}
     if options["note"] is not None:
         found["note"] = options["note"]
+    if options["role"] is not None:
+        found["role"] = options["role"]
     if options["tags"] or options["no_tags"]:
         found["tags"] = list(options["tags"])
     icmp = icmp_options(options)

@@ -34,6 +34,7 @@ def print_device(shown: Shown) -> None:
         ("thresholds", shown_thresholds(found)),
         ("interfaces", _filter_words(found.snmp.interfaces) if found.snmp else "-"),
         ("rtt", milliseconds(found.latency.rtt_s if found.latency else None)),
+        ("role", found.role or "-"),
         ("tags", ", ".join(found.tags) or "-"),
         ("behind", ", ".join(f"{parent.name} ({parent.status})" for parent in shown.parents) or "-"),
         ("note", found.note.replace("\n", " / ") or "-"),
@@ -53,17 +54,18 @@ def print_device(shown: Shown) -> None:
             interface.if_alias,
             interface.if_oper_status,
             bit_rate(interface.speed_bps),
+            interface.duplex or "-",
             bit_rate(interface.bandwidth.in_bps if interface.bandwidth else None),
             bit_rate(interface.bandwidth.out_bps if interface.bandwidth else None),
         )
         for interface in shown.interfaces
     ]
-    print_table("Interfaces", ("#id", "name", "alias", "state", "#speed", "#in", "#out"), rows)
+    print_table("Interfaces", ("#id", "name", "alias", "state", "#speed", "duplex", "#in", "#out"), rows)
     if shown.neighbours:
         heard = [
             (
                 neighbour.interface_name or neighbour.local_port or "-",
-                neighbour.sys_name or "-",
+                neighbour.device_name or neighbour.sys_name or "-",
                 neighbour.port_id or "-",
                 neighbour.port_descr,
                 neighbour.chassis_id,

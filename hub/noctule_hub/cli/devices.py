@@ -21,7 +21,9 @@ from noctule_hub.cli.text import clean
 MAX_NAME_CHARS: Final = 100
 
 COMMANDS: Final = {
+    "edit-many": Later("device_bulk:edit_many", "Change all DEVICES (ids or names) alike."),
     "import": Later("device_import:import_devices", "Register the devices of FILE (-: standard input), all or none."),
+    "parents": Later("device_parents:parents_group", "Behind which devices others stand."),
     "test": Later("device_test:test_device", "Have its agent ask DEVICE (id or name) by ICMP and SNMP."),
 }
 
@@ -51,6 +53,8 @@ def device_add(name: str, address: str, site: str, agent: str | None, *, as_json
     if wants_snmp(options) or options["reachability"] in {"snmp", "both"}:
         version = options["snmp_version"] or ("3" if options["v3_file"] else "2c")
         body["snmp"] = {"version": version} | snmp_options(options) | credentials_of(options, version, ask=True)
+    if options["role"] is not None:
+        body["role"] = options["role"]
     if options["note"] is not None:
         body["note"] = options["note"]
 
@@ -69,13 +73,13 @@ def device_add(name: str, address: str, site: str, agent: str | None, *, as_json
 @device_group.command("list")
 @click.argument("text", required=False)
 @click.option("--site", shell_complete=complete.sites, help="Only devices of this site.")
+@click.option("--role", help="Only devices that do this in the network.")
 @click.option("--tag", help="Only devices with this tag.")
 @click.option("--status", type=click.Choice([str(status) for status in DeviceStatus]), help="Only devices with this.")
 @json_option
-def device_list(text: str | None, site: str | None, tag: str | None, status: str | None, *, as_json: bool) -> None:
+def device_list(text: str | None, *, as_json: bool, **options: str | None) -> None:
     """List devices with their present state, or those only with TEXT in name, address or note."""
-    given = {"text": text, "site": site, "tag": tag, "status": status}
-    query = {name: value for name, value in given.items() if value is not None}
+    query = {name: value for name, value in {"text": text, **options}.items() if value is not None}
     devices = call(lambda client: client.items("devices", DeviceView, **query))
     if as_json:
         print_json({"items": devices})

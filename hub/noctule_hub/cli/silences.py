@@ -35,6 +35,7 @@ def silence_group() -> None:
 @click.option("--severity", type=click.Choice(SEVERITIES), help="Alerts that are at least as severe.")
 @click.option("--site", "sites", multiple=True, help="Alerts about this site (id or name).  [several]")
 @click.option("--device", "devices", multiple=True, help="Alerts about this device (id or name).  [several]")
+@click.option("--role", "roles", multiple=True, help="Alerts about devices of this role.  [several]")
 @click.option("--tag", "tags", multiple=True, help="Alerts about devices with this tag.  [several]")
 @click.option("--name", "names", multiple=True, help="Alerts about devices, or agents, named so, * and ?.  [several]")
 @json_option
@@ -58,6 +59,7 @@ def silence_add(comment: str, *, as_json: bool, **options: Any) -> None:  # noqa
             "severity": options["severity"],
             "siteIds": [(await find_site(client, site)).id for site in options["sites"]],
             "deviceIds": [(await find_device(client, device)).id for device in options["devices"]],
+            "roles": list(options["roles"]),
             "tags": list(options["tags"]),
             "names": list(options["names"]),
         }
@@ -128,6 +130,7 @@ def _matched(silence: SilenceView) -> str:
         ("severity", [] if matchers.severity is None else [f"{matchers.severity} and above"]),
         ("sites", matchers.site_ids),
         ("devices", matchers.device_ids),
+        ("roles", matchers.roles),
         ("tags", matchers.tags),
         ("names", matchers.names),
     )

@@ -27,11 +27,15 @@ def status_page_show(*, as_json: bool) -> None:
         print_json(page)
         return
     rows = [
-        (str(row.id), row.label, ", ".join(map(str, row.device_ids)) or "-", ", ".join(map(str, row.site_ids)) or "-")
+        (
+            str(row.id),
+            row.label,
+            *(", ".join(map(str, part)) or "-" for part in (row.device_ids, row.site_ids, row.tags)),
+        )
         for row in page.components
     ]
     say(f"{page.title} ({_published(page)})")
-    print_table("Components", ("#id", "label", "devices", "sites"), rows)
+    print_table("Components", ("#id", "label", "devices", "sites", "tags"), rows)
 
 
 @status_page_group.command("set")

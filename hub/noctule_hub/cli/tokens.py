@@ -63,10 +63,14 @@ def token_list(*, as_json: bool) -> None:
             short_time(token.expires_at),
             short_time(token.former_until),
             short_time(token.revoked_at),
+            short_time(token.used_at),
+            token.used_from or "-",
         )
         for token in tokens
     ]
-    print_table("Tokens", ("#id", "name", "role", "issued", "expires", "former until", "revoked"), rows)
+    print_table(
+        "Tokens", ("#id", "name", "role", "issued", "expires", "former until", "revoked", "last used", "from"), rows
+    )
 
 
 @token_group.command("revoke")

@@ -7,17 +7,20 @@ from noctule_hub.config.files import FILE_NAME, MAX_CONFIG_BYTES, load_config, s
 from noctule_hub.config.limits import LimitSettings
 from noctule_hub.config.logs import LogFormat, LogLevel
 from noctule_hub.config.settings import HubConfig, HubSettings
+from noctule_hub.config.sockets import Compression, SocketSettings
 from noctule_hub.config.web import ProxyHeaders, TlsFiles
 
 __all__ = [
     "FILE_NAME",
     "MAX_CONFIG_BYTES",
+    "Compression",
     "HubConfig",
     "HubSettings",
     "LimitSettings",
     "LogFormat",
     "LogLevel",
     "ProxyHeaders",
+    "SocketSettings",
     "TlsFiles",
     "load_config",
     "settings_from_table",

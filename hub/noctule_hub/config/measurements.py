@@ -1,4 +1,4 @@
-"""`[retention]`: how long measurements are kept. `store.sqlite.retention` obeys it."""
+"""`[retention]`: how long measurements and alerts are kept. `store.sqlite.retention` obeys it."""
 
 from typing import Final
 
@@ -8,6 +8,8 @@ from noctule_hub.core.retention import DEFAULT_RETENTION, Retention
 MAX_RAW_DAYS: Final = 3_660
 MAX_ROLLUP_DAYS: Final = 36_600
 MAX_BYTES: Final = 2**60
+LEAST_ALERTS: Final = 10_000
+MAX_ALERTS: Final = 10_000_000
 
 
 def read_retention(table: Table) -> Retention:
@@ -20,4 +22,6 @@ def read_retention(table: Table) -> Retention:
         max_bytes=table.whole(
             "max_bytes", defaults.max_bytes, least=0, most=MAX_BYTES, wanted="a number of bytes, 0 for no limit"
         ),
+        alert_days=table.whole("alert_days", defaults.alert_days, least=1, most=MAX_ROLLUP_DAYS),
+        max_alerts=table.whole("max_alerts", defaults.max_alerts, least=LEAST_ALERTS, most=MAX_ALERTS),
     )

@@ -9,6 +9,7 @@ from noctule_hub.config.logs import LogFormat, LogLevel
 from noctule_hub.config.measurements import read_retention
 from noctule_hub.config.notify import NotifySettings, read_notify
 from noctule_hub.config.retention import EventSettings, NetworkLogSettings, read_events, read_network_logs
+from noctule_hub.config.sockets import SocketSettings, read_sockets
 from noctule_hub.config.table import Table
 from noctule_hub.config.web import (
     ProxyHeaders,
@@ -43,6 +44,7 @@ class HubSettings:
     log_format: LogFormat = LogFormat.TEXT
     access_log: bool = False
     limits: LimitSettings = field(default_factory=LimitSettings)
+    sockets: SocketSettings = field(default_factory=SocketSettings)
     auth: AuthSettings = field(default_factory=AuthSettings)
     events: EventSettings = field(default_factory=EventSettings)
     logs: NetworkLogSettings = field(default_factory=NetworkLogSettings)
@@ -70,6 +72,7 @@ def read_settings(table: Table) -> HubSettings:
         log_format=table.word(LogFormat, "log_format", defaults.log_format),
         access_log=table.flag("access_log", default=defaults.access_log),
         limits=table.table("limits", read_limits),
+        sockets=table.table("sockets", read_sockets),
         auth=table.table("auth", read_auth),
         events=table.table("events", read_events),
         logs=table.table("logs", read_network_logs),

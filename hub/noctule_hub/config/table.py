@@ -4,6 +4,7 @@ import difflib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Final, TypeVar
 
 from noctule_hub.errors import ConfigError
@@ -76,9 +77,13 @@ class Table:
             raise self.bad(key, value, wanted)
         return value
 
-    def word(self, kind: type[Word], key: str, default: Word) -> Word:
-        """Return one of the words of `kind`."""
+    def word(
+        self, kind: type[Word], key: str, default: Word, *, flags: Mapping[bool, Word] = MappingProxyType({})
+    ) -> Word:
+        """Return one of the words of `kind`; `flags` are what true and false stand for, where they were words once."""
         value = self._take(key, default.value)
+        if isinstance(value, bool) and value in flags:
+            return flags[value]
         try:
             return kind(str(value))
         except ValueError as error:

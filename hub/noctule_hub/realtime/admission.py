@@ -10,12 +10,18 @@ from typing import Any, Final
 
 from noctule_shared.errors import ErrorCode, Refused
 
+from noctule_hub.auth.throttle import address_key
 from noctule_hub.auth.tokens import TokenRefused
+from noctule_hub.config.sockets import SocketSettings
+from noctule_hub.core.principal import ANONYMOUS, Principal
 from noctule_hub.core.rooms import default_rooms
 from noctule_hub.realtime.catchup import CatchUp
 from noctule_hub.realtime.connections import Connection, Connections
-from noctule_hub.realtime.engine_contract import Engine, SocketServer, refusal
+from noctule_hub.realtime.cuts import SlowReaders
+from noctule_hub.realtime.engine_contract import SocketServer, refusal
+from noctule_hub.realtime.gate import Refusal
 from noctule_hub.realtime.handshake import Handshake, Verifier, identify, parse_handshake
+from noctule_hub.realtime.sessions import Engine
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +36,6 @@ class AdmissionCounters:
 
     tokens_refused: int = 0
     handshakes_refused: int = 0
-    full: int = 0
     failed: int = 0
     expired: int = 0
 
@@ -44,14 +49,21 @@ class Admission:
         catch_up: CatchUp,
         engine: Engine,
         verifier: Verifier,
+        *,
         clock_ms: Callable[[], int],
+        settings: Callable[[], SocketSettings],
+        slow_readers: SlowReaders,
     ) -> None:
+        self._settings = settings
+        self._slow_readers = slow_readers
         self._connections = connections
         self._catch_up = catch_up
         self._engine = engine
         self._verifier = verifier
         self._clock_ms = clock_ms
         self.closed = False
+        # Told of each client that is let in with a token, and from where.
+        self.signed_in: Callable[[Principal, str], None] = lambda _principal, _address: None
         self.counters = AdmissionCounters()
 
     def register(self, sio: SocketServer) -> None:
@@ -82,7 +94,7 @@ class Admission:
             self._engine.cut(eio_sid)
             return False
         self._connections.add(connection)
-        rooms = default_rooms(connection.principal) if handshake.rooms is None else handshake.rooms
+        rooms = handshake.wanted(default_rooms(connection.principal))
         # Nothing may be awaited from here on: CONNECT must be queued before the first step of the catch-up.
         self._catch_up.begin(connection, rooms, handshake.since)
         return None
@@ -91,7 +103,7 @@ class Admission:
         self, sid: str, eio_sid: str, environ: Mapping[str, Any], auth: object
     ) -> tuple[Connection, Handshake]:
         if len(self._connections) >= MAX_CONNECTIONS:
-            self.counters.full += 1
+            self._engine.gate.refused[Refusal.FULL] += 1
             raise Refused(ErrorCode.BUSY, "the hub has as many clients as it takes", retry_after_s=RETRY_AFTER_S)
         try:
             handshake = parse_handshake(auth)
@@ -99,15 +111,49 @@ class Admission:
             self.counters.handshakes_refused += 1
             raise
         principal = await identify(self._verifier, handshake.token)
+        address = str(environ.get("REMOTE_ADDR", ""))
+        self._limit(principal, address)
+        if principal is not ANONYMOUS:
+            self._engine.gate.signed_in(eio_sid)
+            self.signed_in(principal, address)
         connection = Connection(
             sid=sid,
             eio_sid=eio_sid,
             principal=principal,
-            address=str(environ.get("REMOTE_ADDR", "")),
+            address=address,
             tab=handshake.tab,
             since_ms=self._clock_ms(),
+            greeting=self._slow_readers.greeting(principal.subject, handshake.tab),
         )
         return connection, handshake
+
+    def sign_in(self, connection: Connection, principal: Principal) -> None:
+        """Let a connection go on with another token of its user, or with its first one.
+
+        Raises `Refused`: forbidden (field token) when it is somebody else's, too-many as for a new connection.
+        """
+        if principal.subject != connection.principal.subject:
+            if connection.principal is not ANONYMOUS:
+                raise Refused(ErrorCode.FORBIDDEN, "the token is somebody else's; connect anew with it", field="token")
+            self._limit(principal, connection.address)
+        self._connections.identify(connection, principal)
+        self._engine.gate.signed_in(connection.eio_sid)
+        self.signed_in(principal, connection.address)
+
+    def _limit(self, principal: Principal, address: str) -> None:
+        """Raise `Refused` (too-many) when the principal has as many connections as it may have."""
+        settings, refused = self._settings(), self._engine.gate.refused
+        if principal is ANONYMOUS:
+            if self._connections.anonymous_of(address_key(address)) >= settings.anonymous_per_address:
+                refused[Refusal.ANONYMOUS_OF_ADDRESS] += 1
+                message = f"{settings.anonymous_per_address} anonymous connections of your address are open; sign in"
+                raise Refused(ErrorCode.TOO_MANY, message, retry_after_s=RETRY_AFTER_S)
+        elif self._connections.count(principal.subject) >= settings.sessions_per_user:
+            refused[Refusal.SESSIONS_OF_USER] += 1
+            message = (
+                f"you have {settings.sessions_per_user} connections; close one, or raise sockets.sessions_per_user"
+            )
+            raise Refused(ErrorCode.TOO_MANY, message, retry_after_s=RETRY_AFTER_S)
 
     async def _disconnect(self, sid: str, _reason: str) -> None:
         connection = self._connections.get(sid)

@@ -68,4 +68,4 @@ class Authority:
                 log.info("the rights of client %s (%s) changed; it is cut", connection.sid, held.subject)
                 self._cut(connection)
             else:
-                connection.principal = present
+                self._connections.identify(connection, present)

@@ -1,22 +1,23 @@
 """What clients of the default namespace may call, each answered `{ok, error?}`.
 
-subscribe, unsubscribe, reauth, ping and focus. Clients emit no events; whatever else they send is counted and left
-alone.
+subscribe, unsubscribe, reauth, ping, focus and history. Clients emit no events; whatever else they send is counted
+and left alone.
 """
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 import msgspec
 from noctule_shared.errors import ErrorCode, Refused, invalid
 from noctule_shared.times import iso_from_ms
 
 from noctule_hub.auth.tokens import TokenRefused
-from noctule_hub.core.principal import Role
+from noctule_hub.core.principal import Principal
 from noctule_hub.core.rooms import MAX_ROOMS, Allowed, DenialReason, Denied, may_join
+from noctule_hub.realtime.admission import Admission
 from noctule_hub.realtime.broadcaster import Broadcaster
 from noctule_hub.realtime.catchup import CatchUp
 from noctule_hub.realtime.connections import Connection, Connections
@@ -27,6 +28,8 @@ from noctule_hub.realtime.handshake import Verifier, parse_room_name, parse_sinc
 log = logging.getLogger(__name__)
 
 MAX_PING_CHARS: Final = 64
+# Of one client at once; a page with more charts asks again as their answers come.
+MAX_READS: Final = 8
 
 Answer = Mapping[str, Any] | LateAck
 Answered = TypeVar("Answered", Answer, Mapping[str, Any])
@@ -37,6 +40,14 @@ _DENIALS: Final[Mapping[DenialReason, str]] = {
     DenialReason.NOT_FOR_ROLE: "your role may not join it",
     DenialReason.NOT_YOUR_OWN: "it belongs to somebody else",
 }
+
+
+class AnswersHistory(Protocol):
+    """Reads measurements of the past for a client."""
+
+    async def call(self, principal: Principal, asked: object) -> Mapping[str, Any]:
+        """Return the ack of `history`. Raises `Refused`."""
+        ...
 
 
 @dataclass(slots=True)
@@ -52,15 +63,23 @@ class Calls:
     """The handlers of the default namespace, apart from connect and disconnect."""
 
     def __init__(
-        self, connections: Connections, broadcaster: Broadcaster, catch_up: CatchUp, verifier: Verifier
+        self,
+        connections: Connections,
+        broadcaster: Broadcaster,
+        catch_up: CatchUp,
+        verifier: Verifier,
+        admission: Admission,
     ) -> None:
         # None: there are no agents to ask, as in programs that only publish.
         self.focus: Focus | None = None
+        # None: there is no history to read, likewise.
+        self.history: AnswersHistory | None = None
         self._late: set[asyncio.Task[Mapping[str, Any]]] = set()
         self._connections = connections
         self._broadcaster = broadcaster
         self._catch_up = catch_up
         self._verifier = verifier
+        self._admission = admission
         self.counters = CallCounters()
 
     def register(self, sio: SocketServer) -> None:
@@ -71,6 +90,7 @@ class Calls:
             "reauth": self._reauth,
             "ping": self._ping,
             "focus": self._focus,
+            "history": self._history,
         }
         for name, call in calls.items():
             sio.on(name, self._guarded(name, call), namespace="/")
@@ -138,9 +158,7 @@ class Calls:
             self.counters.refused += 1
             body = msgspec.to_builtins(error.body())
             return {"ok": False, "error": body, "data": {"code": error.fault.value}}
-        if connection.principal.role is not Role.ANONYMOUS and principal.subject != connection.principal.subject:
-            raise Refused(ErrorCode.FORBIDDEN, "the token is somebody else's; connect anew with it", field="token")
-        connection.principal = principal
+        self._admission.sign_in(connection, principal)
         for room in list(connection.rooms):
             if not isinstance(may_join(principal, room), Allowed):
                 self._connections.leave(connection, room)
@@ -150,9 +168,28 @@ class Calls:
     async def _focus(self, connection: Connection, arguments: tuple[Any, ...]) -> Answer:
         if self.focus is None:
             raise Refused(ErrorCode.NOT_FOUND, "this hub has no agents to ask")
-        asked = self.focus.call(connection.principal, arguments[0] if arguments else None)
         # The device's agent may take seconds, in which this client is to hear other things.
-        task = asyncio.create_task(self._answered("focus", connection.sid, asked))
+        asked = self.focus.call(connection.principal, arguments[0] if arguments else None)
+        return self._later("focus", connection, asked)
+
+    async def _history(self, connection: Connection, arguments: tuple[Any, ...]) -> Answer:
+        if self.history is None:
+            raise Refused(ErrorCode.NOT_FOUND, "this hub has no history to read")
+        if connection.reads >= MAX_READS:
+            raise Refused(ErrorCode.TOO_MANY, f"{MAX_READS} reads are under way; wait for their answers")
+        asked = self.history.call(connection.principal, arguments[0] if arguments else None)
+        late = self._later("history", connection, asked)
+        connection.reads += 1
+
+        def done(_: object) -> None:
+            connection.reads -= 1
+
+        late.answer.add_done_callback(done)
+        return late
+
+    def _later(self, name: str, connection: Connection, answer: Awaitable[Mapping[str, Any]]) -> LateAck:
+        """Answer a call when its answer is there, without keeping the client's other messages waiting."""
+        task = asyncio.create_task(self._answered(name, connection.sid, answer))
         self._late.add(task)
         task.add_done_callback(self._late.discard)
         return LateAck(task)

@@ -20,20 +20,19 @@ from noctule_hub.core.replay import (
     Recoverable,
     Span,
     Unrecoverable,
-    cursor_after_page,
     is_caught_up,
     lost_logs_notice,
     next_span,
     reaching,
-    snapshot_url,
     within,
 )
-from noctule_hub.core.rooms import MAX_ROOMS, Allowed, Denied, may_join, sight
-from noctule_hub.realtime.broadcaster import Broadcaster, message_of
+from noctule_hub.core.rooms import MAX_ROOMS, Allowed, may_join, sight
+from noctule_hub.realtime.broadcaster import Broadcaster
 from noctule_hub.realtime.connections import Connection, Connections
-from noctule_hub.realtime.engine_contract import Engine
 from noctule_hub.realtime.fanout import Fanout, encode
+from noctule_hub.realtime.replay_answers import position, replay_done, subscribed
 from noctule_hub.realtime.replay_reader import ReplayReader
+from noctule_hub.realtime.sessions import Engine
 from noctule_hub.store.protocol import EventLog
 
 log = logging.getLogger(__name__)
@@ -42,6 +41,8 @@ log = logging.getLogger(__name__)
 CONNECT_TURNS: Final = 100
 # A replay waits for its client past this, well below the budget at which a client counts as slow.
 MAX_AHEAD_BYTES: Final = 1024 * 1024
+# A herd trickles in for as long as its clients' backoff: 20 s and some.
+KEEP_PAGES_S: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +77,13 @@ class CatchUp:
     def __init__(
         self, event_log: EventLog, broadcaster: Broadcaster, connections: Connections, fanout: Fanout, engine: Engine
     ) -> None:
-        self._log = ReplayReader(event_log)
+        self._log = ReplayReader(event_log, broadcaster.recent)
         self._broadcaster = broadcaster
         self._connections = connections
         self._fanout = fanout
         self._engine = engine
         self._work: dict[Connection, _Work] = {}
+        self._worked_s = 0.0
         self.failed = 0
 
     @property
@@ -131,21 +133,25 @@ class CatchUp:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self._log.stop()
+
+    def rest(self, now_s: float) -> None:
+        """Let go of pages of the log once nobody was caught up for `KEEP_PAGES_S`; called each second."""
+        if not self._work and now_s - self._worked_s > KEEP_PAGES_S:
+            self._log.forget()
+
+    def tell_position(self, connection: Connection, seq: int) -> None:
+        """Tell a client that it was sent everything up to `seq`: what it may give as `since`."""
+        told = position(connection, epoch=self._log.epoch, seq=seq)
+        self._fanout.deliver([connection], encode(EventName.POSITION.value, told))
 
     def subscribed(
         self, connection: Connection, room: str, *, head: int, replayed: int, recovered: bool
     ) -> dict[str, Any]:
-        """Return the ack of `subscribe`. Not recovered: where to read the present state, where there is one."""
-        ack: dict[str, Any] = {
-            "ok": True,
-            "room": room,
-            "epoch": self._log.epoch,
-            "head": head,
-            "recovered": recovered,
-            "replayed": replayed,
-        }
-        url = None if recovered else snapshot_url(connection.principal, room)
-        return ack if url is None else ack | {"snapshotUrl": url}
+        """Return the ack of `subscribe`."""
+        return subscribed(
+            connection.principal, room, epoch=self._log.epoch, head=head, replayed=replayed, recovered=recovered
+        )
 
     def _run(self, connection: Connection, work: _Work, start: _Start | None) -> None:
         self._work[connection] = work
@@ -161,6 +167,7 @@ class CatchUp:
         # turn of the loop later, when a new task may have taken the place already.
         if self._work.get(connection) is work:
             del self._work[connection]
+        self._worked_s = asyncio.get_running_loop().time()
         for job in work.jobs:
             job.answer.cancel()
 
@@ -188,19 +195,9 @@ class CatchUp:
             if recovery.lost_logs is not None and LogClass.LOGS in classes_in(room):
                 connection.logs_after[room] = head
         connection.cursor = cursor
-        replayed = await self._go_live(connection, at_least=head)
-        done: dict[str, Any] = {
-            "epoch": self._log.epoch,
-            "seq": connection.cursor,
-            "rooms": joined,
-            "recovered": isinstance(recovery.outcome, Recoverable),
-            "replayed": replayed,
-        }
-        if recovery.lost_logs is not None:
-            done["logs"] = lost_logs_notice(recovery.lost_logs)
-        denied = {room: verdict.reason for room, verdict in verdicts.items() if isinstance(verdict, Denied)}
-        if denied:
-            done["denied"] = [{"room": room, "reason": reason.value} for room, reason in denied.items()]
+        # Whoever is to learn that something is lost learns it before any place beyond that.
+        replayed = await self._go_live(connection, at_least=head, tells=recovery.whole)
+        done = replay_done(connection, verdicts, recovery, epoch=self._log.epoch, replayed=replayed)
         self._fanout.deliver([connection], encode(EventName.REPLAY_DONE.value, done))
         return True
 
@@ -240,10 +237,10 @@ class CatchUp:
         classes = classes_in(room) - ({LogClass.LOGS} if recovery.lost_logs is not None else set())
         replayed, cursor = 0, outcome.cursor
         while cursor < target:
-            page = await self._log.page(cursor, Span(classes))
+            page = await self._log.page(cursor, Span(classes), position=target)
             missing = [
                 (row, rooms)
-                for row in page
+                for row in page.rows
                 if row.seq <= target
                 and (rooms := reaching(connection.principal, {room: outcome.cursor}, row))
                 and not connection.through(row)
@@ -254,7 +251,7 @@ class CatchUp:
                     "ok": False,
                     "error": {"code": ErrorCode.INVALID.value, "message": f"{room} was left meanwhile"},
                 }
-            cursor = cursor_after_page(page, cursor=cursor, position=target)
+            cursor = page.through
         connection.rooms[room] = min(outcome.cursor, connection.rooms[room]) if known else outcome.cursor
         ack = self.subscribed(connection, room, head=max(target, outcome.cursor), replayed=replayed, recovered=True)
         if recovery.lost_logs is None:
@@ -263,22 +260,27 @@ class CatchUp:
         connection.logs_after[room] = logs_before
         return ack | {"logs": lost_logs_notice(recovery.lost_logs)}
 
-    async def _go_live(self, connection: Connection, *, at_least: int) -> int:
+    async def _go_live(self, connection: Connection, *, at_least: int, tells: bool = False) -> int:
         """Deliver what is missing, then join the live events without awaiting; returns the number of rows sent."""
-        replayed = await self._advance(connection, at_least=at_least)
+        replayed = await self._advance(connection, at_least=at_least, tells=tells)
         connection.live = connection.connected
         return replayed
 
-    async def _advance(self, connection: Connection, *, at_least: int) -> int:
-        """Deliver what is missing up to the broadcaster's position and seq `at_least`; the last step does not await."""
-        replayed = 0
+    async def _advance(self, connection: Connection, *, at_least: int, tells: bool = False) -> int:
+        """Deliver what is missing up to the broadcaster's position and seq `at_least`; the last step does not await.
+
+        `tells`: between pages the client is told how far it is, to go on from there if its connection breaks.
+        """
+        replayed = told = 0
         while not is_caught_up(cursor=connection.cursor, position=max(self._broadcaster.position, at_least)):
-            position = max(self._broadcaster.position, at_least)
+            if tells and replayed > told:
+                told = replayed
+                self.tell_position(connection, connection.cursor)
+            reaches = max(self._broadcaster.position, at_least)
             span = next_span(connection.cursor, connection.covered(LogClass.LOGS))
-            read = await self._log.page(connection.cursor, span)
-            after = cursor_after_page(read, cursor=connection.cursor, position=position)
-            page, after = within(span, read, cursor=after)
-            due = [(row, rooms) for row in page if (rooms := connection.through(row))]
+            page = await self._log.page(connection.cursor, span, position=reaches)
+            rows, after = within(span, page.rows, cursor=page.through)
+            due = [(row, rooms) for row in rows if (rooms := connection.through(row))]
             replayed += await self._deliver(connection, due)
             connection.cursor = after
         return replayed
@@ -287,7 +289,7 @@ class CatchUp:
         """Queue rows as the rooms beside them show them; waits for the client, so that its memory is not filled."""
         sent = 0
         for row, rooms in rows:
-            message = message_of(row, sight(connection.principal, rooms))
+            message = self._broadcaster.messages.of(row, sight(connection.principal, rooms))
             if message is not None:
                 self._fanout.deliver([connection], message)
                 sent += 1

@@ -3,15 +3,18 @@
 Rooms are kept here and not in python-socketio, so that an event reaches a connection once, whatever rooms it shares.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
+from noctule_hub.auth.throttle import address_key
 from noctule_hub.core.log_classes import LogClass, class_of
-from noctule_hub.core.principal import Principal
+from noctule_hub.core.principal import Principal, Role
 from noctule_hub.core.records import EventRow
 from noctule_hub.core.replay import reaching
 from noctule_hub.core.rooms import RoomKind
+from noctule_hub.realtime.link import Link
 
 CUSTOMER_PREFIX: Final = f"{RoomKind.CUSTOMER}:"
 
@@ -42,7 +45,9 @@ class Connection:
     `rooms`: each with the seq above which its rows are delivered here; `logs_after`: those of them whose network logs
     are delivered only above a later seq. `cursor`: every row up to it was delivered; it stands still while the
     connection is `live` and the broadcaster's position is its cursor. `connected`: CONNECT was sent, so that other
-    messages may follow. `delivered` counts the logged events sent on this connection.
+    messages may follow. `delivered` counts the logged events sent on this connection, `reads` its reads of
+    history that are under way. `greeting` is what its `replay:done` says besides the replay. `link`: its WebSocket
+    connection, None: it has none, or was written to by no other way yet.
     """
 
     sid: str
@@ -51,6 +56,7 @@ class Connection:
     address: str
     tab: str | None
     since_ms: int
+    greeting: Mapping[str, Any] = field(default_factory=dict)
     rooms: dict[str, int] = field(default_factory=dict)
     logs_after: dict[str, int] = field(default_factory=dict)
     cursor: int = 0
@@ -58,6 +64,8 @@ class Connection:
     live: bool = False
     delivered: int = 0
     last_event: str | None = None
+    reads: int = 0
+    link: Link | None = None
 
     def covered(self, log_class: LogClass) -> Mapping[str, int]:
         """Return its rooms, each with the seq above which its rows of a class are delivered here."""
@@ -67,6 +75,9 @@ class Connection:
 
     def through(self, row: EventRow) -> tuple[str, ...]:
         """Return the rooms through which a row reaches it; none: the row is not due here."""
+        # Of what a replay reads for many, most is in no room of this one.
+        if self.rooms.keys().isdisjoint(row.rooms):
+            return ()
         return reaching(self.principal, self.covered(class_of(row.name, row.rooms)), row)
 
 
@@ -78,6 +89,8 @@ class Connections:
         self._by_room: dict[str, dict[str, Connection]] = {}
         # The customers' rooms among them: asked for each sample.
         self._customer_rooms: set[str] = set()
+        # Asked for each that comes in.
+        self._of_subject: Counter[str] = Counter()
 
     def __len__(self) -> int:
         return len(self._by_sid)
@@ -88,11 +101,20 @@ class Connections:
     def add(self, connection: Connection) -> None:
         """Take a new connection in; it is in no room yet."""
         self._by_sid[connection.sid] = connection
+        self._of_subject[connection.principal.subject] += 1
+
+    def identify(self, connection: Connection, principal: Principal) -> None:
+        """Note who a connection is now."""
+        if connection.sid in self._by_sid:
+            self._uncount(connection)
+            self._of_subject[principal.subject] += 1
+        connection.principal = principal
 
     def remove(self, connection: Connection) -> None:
         """Forget a connection and its rooms. Nothing happens when it is not there any more."""
         if self._by_sid.pop(connection.sid, None) is None:
             return
+        self._uncount(connection)
         for room in list(connection.rooms):
             self.leave(connection, room)
         connection.connected = connection.live = False
@@ -143,6 +165,22 @@ class Connections:
         """Return the customers in whose rooms somebody is."""
         return [int(room.removeprefix(CUSTOMER_PREFIX)) for room in self._customer_rooms]
 
+    def count(self, subject: str) -> int:
+        """Return how many connections a principal's subject has."""
+        return self._of_subject[subject]
+
+    def anonymous_of(self, key: str) -> int:
+        """Return how many anonymous connections an address (see `address_key`) has."""
+        return sum(
+            one.principal.role is Role.ANONYMOUS and address_key(one.address) == key for one in self._by_sid.values()
+        )
+
     def has_user(self, user_id: int) -> bool:
         """Return whether a user of ours has a connection."""
         return any(connection.principal.user_id == user_id for connection in self._by_sid.values())
+
+    def _uncount(self, connection: Connection) -> None:
+        subject = connection.principal.subject
+        self._of_subject[subject] -= 1
+        if not self._of_subject[subject]:
+            del self._of_subject[subject]

@@ -5,25 +5,25 @@ Each work-around has a contract test that fails when an upgrade moves the ground
 
 import asyncio
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-import msgspec
 import socketio  # type: ignore[import-untyped]
-from aiohttp.web import Request
 from engineio import packet as engine_packet  # type: ignore[import-untyped]
 from engineio.payload import Payload  # type: ignore[import-untyped]
 from socketio import packet as socket_packet
 
+from noctule_hub.config.sockets import SocketSettings
+from noctule_hub.realtime.gate import MAX_MESSAGE_BYTES, Gate, Refusal
+from noctule_hub.realtime.link import Cork
+from noctule_hub.realtime.sessions import Engine, Outgoing
 from noctule_hub.realtime.transport_contract import (
-    LINK_KEY,
-    MAX_MESSAGE_BYTES,
-    CountingQueue,
+    CUT_KEY,
+    MAX_POST_PACKETS,
     LinkedWebSocket,
     QueueingEngine,
     is_allowed_origin,
-    translate_request,
 )
 
 log = logging.getLogger(__name__)
@@ -31,12 +31,9 @@ log = logging.getLogger(__name__)
 _engine_log = logging.getLogger(f"{__name__}.engine")
 _engine_log.setLevel(logging.ERROR)
 
-# engineio drops the whole POST above 16 packets and answers 200; a client that was offline sends more at once.
-MAX_POST_PACKETS: Final = 2_048
 # An agent's frame is one attachment; browsers send none.
 MAX_ATTACHMENTS: Final = 4
-# A session that never said CONNECT is cut after this time; engineio itself keeps it for ever.
-CONNECT_WITHIN_S: Final = 20.0
+_BINARY_TYPES: Final = (str(socket_packet.BINARY_EVENT), str(socket_packet.BINARY_ACK))
 
 
 @dataclass(slots=True)
@@ -45,7 +42,6 @@ class EngineCounters:
 
     malformed: int = 0
     reserved_events: int = 0
-    never_connected: int = 0
     handlers_failed: int = 0
 
 
@@ -75,8 +71,16 @@ class CappedPacket(socket_packet.Packet):  # type: ignore[misc]  # python-socket
 class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socketio has no types
     """python-socketio's server with the work-arounds in place; handlers of a client run in the order of its calls."""
 
-    def __init__(self, *, allowed_origins: Collection[str], compression: bool, ping_interval_s: float) -> None:
+    def __init__(
+        self,
+        *,
+        allowed_origins: Collection[str],
+        settings: Callable[[], SocketSettings],
+        ping_interval_s: float,
+        gate: Gate,
+    ) -> None:
         self.allowed_origins = allowed_origins
+        self.gate = gate
         super().__init__(
             async_mode="aiohttp",
             async_handlers=False,
@@ -88,24 +92,38 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socket
             engineio_logger=_engine_log,
         )
         Payload.max_decode_packets = MAX_POST_PACKETS
-        self.eio.noctule_compression = compression
+        self.eio.noctule_settings = settings
+        self.eio.noctule_gate = gate
+        self.eio.noctule_cork = Cork()
         self.eio._async = {  # noqa: SLF001  engineio offers no other way to give it a driver
             **self.eio._async,  # noqa: SLF001  likewise
-            "translate_request": translate_request,
+            "translate_request": self.eio.translate_request,
             "websocket": LinkedWebSocket,
         }
         self.counters = EngineCounters()
-        self.opened_s: dict[str, float] = {}
 
     def _engineio_server_class(self) -> type[QueueingEngine]:
         return QueueingEngine
 
     async def _handle_eio_connect(self, eio_sid: str, environ: dict[str, Any]) -> None:
-        self.opened_s[eio_sid] = asyncio.get_running_loop().time()
+        self.gate.opened(eio_sid, environ["REMOTE_ADDR"], asyncio.get_running_loop().time())
         await super()._handle_eio_connect(eio_sid, environ)
 
+    async def _handle_connect(self, eio_sid: str, namespace: str | None, data: object) -> None:
+        await super()._handle_connect(eio_sid, namespace, data)
+        if self.manager.sid_from_eio_sid(eio_sid, namespace or "/"):
+            if namespace in {None, "/"}:
+                self.gate.joined(eio_sid)
+            else:
+                self.gate.trusted(eio_sid)
+
+    async def _handle_disconnect(self, eio_sid: str, namespace: str | None, reason: str | None = None) -> None:
+        await super()._handle_disconnect(eio_sid, namespace, reason)
+        if not any(self.manager.sid_from_eio_sid(eio_sid, name) for name in list(self.manager.get_namespaces())):
+            self.gate.left(eio_sid, asyncio.get_running_loop().time())
+
     async def _handle_eio_disconnect(self, eio_sid: str, reason: str) -> None:
-        self.opened_s.pop(eio_sid, None)
+        self.gate.closed(eio_sid)
         session = self.eio.sockets.get(eio_sid)
         await super()._handle_eio_disconnect(eio_sid, reason)
         if session is not None and not session.upgraded:
@@ -113,13 +131,31 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socket
             session.queue.put_nowait(None)
 
     async def _handle_eio_message(self, eio_sid: str, data: str | bytes) -> None:
+        session = self.eio.sockets.get(eio_sid)
+        if session is None or CUT_KEY in session.session:
+            return
+        refused = self._refused(eio_sid, data, counted=session.upgraded)
+        if refused is not None:
+            self.gate.refused[refused] += 1
+            log.info("session %s is cut: %s", eio_sid, refused)
+            Engine(self, self.gate).cut(eio_sid)
+            return
         try:
             await super()._handle_eio_message(eio_sid, data)
         except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as error:
             # Left alone, every malformed packet would write a traceback for whoever cares to send one.
             self.counters.malformed += 1
             log.info("session %s sent a malformed packet (%s); it is cut", eio_sid, type(error).__name__)
-            Engine(self).cut(eio_sid)
+            Engine(self, self.gate).cut(eio_sid)
+
+    def _refused(self, eio_sid: str, data: str | bytes, *, counted: bool) -> Refusal | None:
+        """Return why a client's message is not even looked at, None: it is. `counted`: it was when it arrived."""
+        if not counted and not self.gate.may_send(eio_sid, asyncio.get_running_loop().time()):
+            return Refusal.MESSAGES
+        if self.gate.is_trusted(eio_sid):
+            return None
+        # Browsers have no reason to send any; what they announce would be waited for.
+        return Refusal.BINARY if isinstance(data, bytes) or data[:1] in _BINARY_TYPES else None
 
     async def _handle_event(self, eio_sid: str, namespace: str | None, id: int | None, data: list[Any]) -> None:  # noqa: A002  the parent's name
         if not isinstance(data[0], str):
@@ -159,111 +195,10 @@ class SocketServer(socketio.AsyncServer):  # type: ignore[misc]  # python-socket
         packet = self.packet_class(socket_packet.ACK, namespace=namespace, id=id, data=arguments)
         encoded = packet.encode()
         for part in encoded if isinstance(encoded, list) else [encoded]:
-            Engine(self).send(eio_sid, engine_packet.Packet(engine_packet.MESSAGE, part))
+            Engine(self, self.gate).send(eio_sid, Outgoing(engine_packet.MESSAGE, part))
 
 
 def refusal(message: str, data: Mapping[str, Any]) -> Exception:
     """Return what a connect handler raises to refuse; clients get `connect_error` with `message` and `data`."""
     refused: Exception = socketio.exceptions.ConnectionRefusedError(message, dict(data))
     return refused
-
-
-def text_packet(event: str, payload: bytes) -> engine_packet.Packet:
-    """Return one event of the default namespace, encoded once for all recipients; `payload` is JSON."""
-    name = msgspec.json.encode(event).decode()
-    return engine_packet.Packet(engine_packet.MESSAGE, f"{socket_packet.EVENT}[{name},{payload.decode()}]")
-
-
-@dataclass(frozen=True, slots=True)
-class Engine:
-    """The sessions of a `SocketServer`, by engine session id: send in order, see what waits, cut."""
-
-    sio: SocketServer
-
-    def session_of(self, sid: str) -> str | None:
-        """Return the engine session of a client of the default namespace, None when it is gone."""
-        eio_sid: str | None = self.sio.manager.eio_sid_from_sid(sid, "/")
-        return eio_sid
-
-    def is_connected(self, sid: str) -> bool:
-        """Return whether the client of the default namespace was sent CONNECT and is still there."""
-        connected: bool = self.sio.manager.is_connected(sid, "/")
-        return connected
-
-    def is_open(self, eio_sid: str) -> bool:
-        """Return whether the session still takes packets."""
-        session = self.sio.eio.sockets.get(eio_sid)
-        return session is not None and not session.closed and not session.closing
-
-    def transport(self, eio_sid: str) -> str:
-        """Return `websocket` or `polling`."""
-        session = self.sio.eio.sockets.get(eio_sid)
-        return "websocket" if session is not None and session.upgraded else "polling"
-
-    def send(self, eio_sid: str, packet: engine_packet.Packet) -> int | None:
-        """Queue a packet at once, in the order of calls, and return the bytes that wait; None: the session is gone."""
-        session = self.sio.eio.sockets.get(eio_sid)
-        if session is None or session.closed or session.closing:
-            return None
-        queue: CountingQueue = session.queue
-        queue.put_nowait(packet)
-        return queue.size_bytes
-
-    def queued_bytes(self, eio_sid: str) -> int:
-        """Return the bytes that wait for the client, in the session and in the kernel's hands-off buffer."""
-        session = self.sio.eio.sockets.get(eio_sid)
-        if session is None:
-            return 0
-        request: Request | None = session.session.get(LINK_KEY)
-        # Not asked by type: uvloop's transports do not derive from asyncio's.
-        transport = request.transport if request is not None else None
-        written = transport.get_write_buffer_size() if transport is not None else 0
-        queue: CountingQueue = session.queue
-        return queue.size_bytes + written
-
-    async def drained(self, eio_sid: str) -> None:
-        """Wait until the session took everything that was queued for it. Returns at once when it is gone."""
-        session = self.sio.eio.sockets.get(eio_sid)
-        if session is not None:
-            await session.queue.join()
-
-    def cut(self, eio_sid: str) -> None:
-        """End a session as a broken connection does: its client comes back by itself and is caught up.
-
-        `sio.disconnect` would tell the client to stay away.
-        """
-        session = self.sio.eio.sockets.get(eio_sid)
-        if session is None:
-            return
-        request: Request | None = session.session.get(LINK_KEY)
-        if request is not None:
-            if request.transport is not None:
-                request.transport.abort()
-            return
-        closing = asyncio.ensure_future(session.close(wait=False, abort=True))
-        _closings.add(closing)
-        closing.add_done_callback(_closings.discard)
-
-    def cut_all(self) -> None:
-        """End all sessions, agents' too."""
-        for eio_sid in list(self.sio.eio.sockets):
-            self.cut(eio_sid)
-
-    def reap(self, now_s: float) -> int:
-        """Cut sessions that did not CONNECT to any namespace in time; `now_s` on the loop's clock."""
-        manager = self.sio.manager
-        reaped = 0
-        for eio_sid, opened_s in list(self.sio.opened_s.items()):
-            namespaces = list(manager.get_namespaces())
-            joined = any(manager.sid_from_eio_sid(eio_sid, namespace) for namespace in namespaces)
-            if joined or eio_sid not in self.sio.eio.sockets:
-                del self.sio.opened_s[eio_sid]
-            elif now_s - opened_s > CONNECT_WITHIN_S:
-                del self.sio.opened_s[eio_sid]
-                self.cut(eio_sid)
-                reaped += 1
-        self.sio.counters.never_connected += reaped
-        return reaped
-
-
-_closings: set[asyncio.Future[None]] = set()

@@ -6,12 +6,14 @@ Who the recipients are is left to the caller.
 import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final, Protocol
 
 import msgspec
 
 from noctule_hub.realtime.connections import Connection
-from noctule_hub.realtime.engine_contract import Engine, text_packet
+from noctule_hub.realtime.cuts import SlowReaders
+from noctule_hub.realtime.sessions import Engine, Outgoing, text_packet
 
 log = logging.getLogger(__name__)
 
@@ -19,13 +21,18 @@ log = logging.getLogger(__name__)
 MAX_QUEUED_BYTES: Final = 8 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Message:
     """An event with its payload, encoded once; `logged`: it is a row of the log and counts as delivered."""
 
     event: str
     payload: bytes
     logged: bool = False
+
+    @cached_property
+    def packet(self) -> Outgoing:
+        """The packet of this message, the same for whoever gets it."""
+        return text_packet(self.event, self.payload)
 
 
 def encode(event: str, payload: Mapping[str, Any], *, logged: bool = False) -> Message:
@@ -34,39 +41,53 @@ def encode(event: str, payload: Mapping[str, Any], *, logged: bool = False) -> M
 
 
 class Fanout(Protocol):
-    """Delivery of one message to many; what a faster way of writing replaces."""
+    """Delivery of one message to many."""
 
     def deliver(self, recipients: Iterable[Connection], message: Message) -> None:
-        """Queue `message` for each recipient at once, behind everything delivered to it before. Never waits."""
+        """Send `message` to each recipient at once, behind everything delivered to it before. Never waits."""
         ...
 
 
 class EngineFanout:
-    """Delivery through the engine's queue of each session. A client past `MAX_QUEUED_BYTES` is cut and counted."""
+    """Delivery to the engine's sessions. A client past `MAX_QUEUED_BYTES` is cut, and told when it is back."""
 
-    def __init__(self, engine: Engine, *, max_queued_bytes: int = MAX_QUEUED_BYTES) -> None:
+    def __init__(self, engine: Engine, slow_readers: SlowReaders, *, max_queued_bytes: int = MAX_QUEUED_BYTES) -> None:
         self._engine = engine
+        self._slow_readers = slow_readers
         self._max_queued_bytes = max_queued_bytes
         self.sent = 0
-        self.slow_cut = 0
 
     def deliver(self, recipients: Iterable[Connection], message: Message) -> None:
-        """Queue `message` for each recipient that is connected."""
-        packet = text_packet(message.event, message.payload)
+        """Send `message` to each recipient that is connected."""
+        packet, logged, event, sent = message.packet, message.logged, message.event, 0
+        plain = packet.frame
         for connection in recipients:
             if not connection.connected:
                 continue
-            queued_bytes = self._engine.send(connection.eio_sid, packet)
-            if queued_bytes is None:
+            link = connection.link
+            if link is not None and link.open:
+                link.push(plain if link.deflate is None else packet.frame_for(link))
+            elif not self._send(connection, packet):
                 continue
-            self.sent += 1
-            connection.delivered += message.logged
-            connection.last_event = message.event
-            if queued_bytes > self._max_queued_bytes:
-                self._cut_slow(connection, queued_bytes)
+            sent += 1
+            connection.last_event = event
+            if logged:
+                connection.delivered += 1
+        self.sent += sent
+
+    def _send(self, connection: Connection, packet: Outgoing) -> bool:
+        """Send a packet the longer way, which may find the shorter one. False: the session is gone."""
+        queued_bytes = self._engine.send(connection.eio_sid, packet)
+        if queued_bytes is None:
+            return False
+        if queued_bytes > self._max_queued_bytes:
+            self._cut_slow(connection, queued_bytes)
+        elif connection.link is None:
+            connection.link = self._engine.link(connection.eio_sid)
+        return True
 
     def _cut_slow(self, connection: Connection, queued_bytes: int) -> None:
-        self.slow_cut += 1
+        self._slow_readers.note(connection, queued_bytes)
         # Nothing more is put before it from here on, so that its memory is free as soon as the session has ended.
         connection.connected = connection.live = False
         log.warning(

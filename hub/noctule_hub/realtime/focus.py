@@ -49,6 +49,10 @@ class Focus:
             await self._tell(device.agent_id, FocusArgs(device_id, on=False))
         return {"ok": True, "until": None, "intervalS": None}
 
+    def rooms(self) -> list[str]:
+        """Return the rooms of the devices that somebody looks at."""
+        return [f"device:{device_id}" for device_id in self._ledger.devices(self._clock_ms())]
+
     async def _look(self, user: str, device_id: int, agent_id: int) -> dict[str, Any]:
         held = self._ledger.holds(user, device_id, self._clock_ms())
         until_ms = self._ledger.take(user, device_id, agent_id, self._clock_ms())

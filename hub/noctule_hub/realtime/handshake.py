@@ -30,12 +30,20 @@ class Verifier(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Handshake:
-    """A validated handshake. `token` and `tab` None: none given; `rooms` None: the role's own."""
+    """A validated handshake. `token` and `tab` None: none given; `rooms` None: the role's own.
+
+    `also`: rooms besides those, caught up together with them, so that one position in the log stands for all.
+    """
 
     token: str | None
     tab: str | None
     rooms: tuple[str, ...] | None
+    also: tuple[str, ...]
     since: LogPosition | None
+
+    def wanted(self, own: tuple[str, ...]) -> tuple[str, ...]:
+        """Return all rooms that are asked for, each once; `own` are the role's."""
+        return tuple(dict.fromkeys((*(own if self.rooms is None else self.rooms), *self.also)))
 
 
 def parse_handshake(auth: object) -> Handshake:
@@ -43,16 +51,16 @@ def parse_handshake(auth: object) -> Handshake:
     if auth is None:
         auth = {}
     if not isinstance(auth, Mapping):
-        raise invalid("auth", "auth must be an object with token, tab, subscribe, since, each optional")
-    token, tab, rooms = auth.get("token"), auth.get("tab"), auth.get("subscribe")
-    if rooms is not None:
-        if not isinstance(rooms, list) or len(rooms) > MAX_ROOMS:
-            raise invalid("subscribe", f"subscribe must be a list of at most {MAX_ROOMS} room names")
-        rooms = tuple(dict.fromkeys(parse_room_name(room, field=f"subscribe[{n}]") for n, room in enumerate(rooms)))
+        raise invalid("auth", "auth must be an object with token, tab, subscribe, also, since, each optional")
+    token, tab = auth.get("token"), auth.get("tab")
+    rooms, also = _rooms(auth.get("subscribe"), "subscribe"), _rooms(auth.get("also"), "also") or ()
+    if len({*(rooms or ()), *also}) > MAX_ROOMS:
+        raise invalid("also", f"subscribe and also must be at most {MAX_ROOMS} rooms together")
     return Handshake(
         token=None if token is None or token == "" else parse_token(token),
         tab=_text(tab, "tab", MAX_TAB_CHARS) if tab is not None else None,
         rooms=rooms,
+        also=also,
         since=parse_since(auth.get("since")),
     )
 
@@ -84,6 +92,14 @@ def parse_since(since: object) -> LogPosition | None:
 async def identify(verifier: Verifier, token: str | None) -> Principal:
     """Return who a token speaks for; None: anonymous. Raises `TokenRefused`."""
     return ANONYMOUS if token is None else await verifier.verify(token)
+
+
+def _rooms(names: object, field: str) -> tuple[str, ...] | None:
+    if names is None:
+        return None
+    if not isinstance(names, list) or len(names) > MAX_ROOMS:
+        raise invalid(field, f"{field} must be a list of at most {MAX_ROOMS} room names")
+    return tuple(dict.fromkeys(parse_room_name(name, field=f"{field}[{n}]") for n, name in enumerate(names)))
 
 
 def _text(value: object, field: str, max_chars: int) -> str:

@@ -12,19 +12,17 @@ from noctule_shared.events import (
     EVENT_CLASSES,
     AgentStatusEvent,
     AlertEvent,
-    BandwidthItem,
     CustomerUpdateEvent,
     DeviceStatus,
     DeviceStatusEvent,
     EventClass,
     EventName,
     InterfaceStatusEvent,
-    LatencyItem,
     NetworkLogEvent,
     PaymentUpdateEvent,
-    StatsUpdate,
 )
 from noctule_shared.times import iso_from_ms, ms_from_iso
+from noctule_shared.updates import BandwidthItem, LatencyItem, StatsUpdate
 
 from noctule_hub.core.announcements import concerned
 from noctule_hub.core.customers import Service

@@ -9,8 +9,10 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Final
 
 from aiohttp import web
-from noctule_shared.events import AlertEvent, DeviceStatus, EventName, NetworkLogEvent, StatsUpdate
+from noctule_shared.events import AlertEvent, DeviceStatus, EventName, NetworkLogEvent
+from noctule_shared.updates import StatsUpdate
 
+from noctule_hub.config.sockets import SocketSettings
 from noctule_hub.core.tenancy import NOBODY, Tenancy
 from noctule_hub.realtime.admission import Admission
 from noctule_hub.realtime.authority import Authority, TokenVerifier
@@ -18,10 +20,13 @@ from noctule_hub.realtime.broadcaster import Broadcaster
 from noctule_hub.realtime.calls import Calls
 from noctule_hub.realtime.catchup import CatchUp
 from noctule_hub.realtime.connections import ClientInfo, Connection, Connections
-from noctule_hub.realtime.engine_contract import Engine, SocketServer
-from noctule_hub.realtime.fanout import EngineFanout, encode
+from noctule_hub.realtime.cuts import SlowReaders
+from noctule_hub.realtime.engine_contract import SocketServer
+from noctule_hub.realtime.fanout import EngineFanout
+from noctule_hub.realtime.gate import Gate
 from noctule_hub.realtime.publishing import DeviceOf, Given, Publisher
-from noctule_hub.realtime.ticker import TICK_S, Ticker
+from noctule_hub.realtime.sessions import Engine
+from noctule_hub.realtime.ticker import FOCUS_TICK_S, TICK_S, Ticker
 from noctule_hub.store.protocol import EventLog
 
 log = logging.getLogger(__name__)
@@ -35,7 +40,7 @@ class SocketService:
 
     `sio` is the server itself, for further namespaces; this class binds to `/` alone. `stats` None: no
     `stats:update` of its own. `tenancy` says whose devices are. `allowed_origins` are those of pages besides the
-    hub's own, None: no others; `*` is any.
+    hub's own, None: no others; `*` is any. `settings` are asked at each use.
     """
 
     def __init__(
@@ -47,22 +52,32 @@ class SocketService:
         device_of: DeviceOf,
         stats: Callable[[], StatsUpdate] | None = None,
         allowed_origins: Collection[str] | None = None,
-        compression: bool = False,
+        settings: Callable[[], SocketSettings] = SocketSettings,
         tenancy: Callable[[], Tenancy] = lambda: NOBODY,
     ) -> None:
+        self.gate = Gate(settings)
         self.sio = SocketServer(
-            allowed_origins=allowed_origins or (), compression=compression, ping_interval_s=PING_INTERVAL_S
+            allowed_origins=allowed_origins or (), settings=settings, ping_interval_s=PING_INTERVAL_S, gate=self.gate
         )
-        self.engine = Engine(self.sio)
-        self.fanout = EngineFanout(self.engine)
+        self.engine = Engine(self.sio, self.gate)
+        self.slow_readers = SlowReaders(clock_ms)
+        self.fanout = EngineFanout(self.engine, self.slow_readers)
         self.connections = Connections()
         self.broadcaster = Broadcaster(event_log, self.connections, self.fanout)
         self.catch_up = CatchUp(event_log, self.broadcaster, self.connections, self.fanout, self.engine)
         self.ticker = Ticker(self.connections, self.fanout, stats)
         self.authority = Authority(verifier, self.connections, self._cut)
-        self.calls = Calls(self.connections, self.broadcaster, self.catch_up, self.authority)
         self.publisher = Publisher(event_log, self.ticker, device_of, clock_ms, tenancy)
-        self.admission = Admission(self.connections, self.catch_up, self.engine, self.authority, clock_ms)
+        self.admission = Admission(
+            self.connections,
+            self.catch_up,
+            self.engine,
+            self.authority,
+            clock_ms=clock_ms,
+            settings=settings,
+            slow_readers=self.slow_readers,
+        )
+        self.calls = Calls(self.connections, self.broadcaster, self.catch_up, self.authority, self.admission)
         self._clock_ms = clock_ms
         self._tasks: list[asyncio.Task[None]] = []
         self.turns_failed = 0
@@ -83,6 +98,7 @@ class SocketService:
         self._tasks = [
             asyncio.create_task(self.broadcaster.run(), name="broadcaster"),
             asyncio.create_task(self._every(TICK_S, self.turn), name="tick"),
+            asyncio.create_task(self._every(FOCUS_TICK_S, self.focused_turn), name="focused tick"),
             asyncio.create_task(self._every(POSITION_INTERVAL_S, self.tell_positions), name="positions"),
         ]
 
@@ -200,15 +216,21 @@ class SocketService:
         self.ticker.tick(now_ms)
         self.broadcaster.tell_skipped(now_ms)
         self.admission.sweep(now_ms)
-        self.engine.reap(asyncio.get_running_loop().time())
+        now_s = asyncio.get_running_loop().time()
+        self.engine.reap(now_s)
+        self.catch_up.rest(now_s)
+
+    def focused_turn(self) -> None:
+        """Send what waits for devices in focus; runs four times a second."""
+        rooms = [] if self.calls.focus is None else self.calls.focus.rooms()
+        if rooms:
+            self.ticker.tick_rooms(self._clock_ms(), rooms)
 
     def tell_positions(self) -> None:
         """Tell every live client how far it is: what it may give as `since`, and how many events it was sent."""
         for connection in self.connections:
             if connection.live and not self.catch_up.is_busy(connection):
-                seq = max(connection.cursor, self.broadcaster.position)
-                position = {"epoch": self.broadcaster.epoch, "seq": seq, "delivered": connection.delivered}
-                self.fanout.deliver([connection], encode(EventName.POSITION.value, position))
+                self.catch_up.tell_position(connection, max(connection.cursor, self.broadcaster.position))
 
     async def _every(self, interval_s: float, turn: Callable[[], None]) -> None:
         """Run `turn` at a steady pace; one that fails is logged and counted, and the next one comes."""

@@ -1,21 +1,15 @@
-"""Measurements to rooms, once a tick: what came in between is merged, and the latest of each object is sent.
+"""Measurements to rooms once a tick, oftener to those in focus: merged, and the latest of each object is sent.
 
 Merging and its bounds are `core.merge`'s, what an audience sees is `core.projection`'s; the clock is the caller's.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
-from noctule_shared.events import (
-    BandwidthItem,
-    BandwidthUpdate,
-    EventName,
-    LatencyItem,
-    LatencyUpdate,
-    StatsUpdate,
-)
+from noctule_shared.events import EventName
 from noctule_shared.times import iso_from_ms
+from noctule_shared.updates import BandwidthItem, BandwidthUpdate, LatencyItem, LatencyUpdate, StatsUpdate
 
 from noctule_hub.core.merge import RoomMerge, bandwidth_key, bandwidth_rooms, latency_key, latency_rooms
 from noctule_hub.core.projection import project
@@ -25,6 +19,8 @@ from noctule_hub.realtime.connections import Connection, Connections
 from noctule_hub.realtime.fanout import Fanout, encode
 
 TICK_S: Final = 1.0
+# Rooms of devices in focus, which are measured each second and looked at by somebody who waits.
+FOCUS_TICK_S: Final = 0.25
 STATS_INTERVAL_MS: Final = 5_000
 STATS_ROOM: Final = "stats"
 
@@ -78,18 +74,26 @@ class Ticker:
 
     def tick(self, now_ms: int) -> None:
         """Send everything that waits, each room's in one message, and the stats when they are due or changed."""
-        timestamp, present = iso_from_ms(now_ms), self._connections.rooms
-        for latencies in self._latency.take(present):
-            latency = LatencyUpdate(timestamp, latencies.items, latencies.more)
-            self.send(EventName.LATENCY_UPDATE, (latencies.room,), msgspec.to_builtins(latency))
-        for rates in self._bandwidth.take(present):
-            bandwidth = BandwidthUpdate(timestamp, rates.items, rates.more)
-            self.send(EventName.BANDWIDTH_UPDATE, (rates.room,), msgspec.to_builtins(bandwidth))
-        if self._stats is not None and STATS_ROOM in present:
+        self._send_waiting(now_ms, None)
+        if self._stats is not None and self._connections.is_present(STATS_ROOM):
             stats = self._stats()
-            due = self._stats_sent_ms is None or now_ms - self._stats_sent_ms >= STATS_INTERVAL_MS
+            # A clock that was set back must not silence them until it is where it was.
+            due = self._stats_sent_ms is None or not 0 <= now_ms - self._stats_sent_ms < STATS_INTERVAL_MS
             if due or _counts(stats) != self._counts_sent:
                 self.send_stats(stats, now_ms)
+
+    def tick_rooms(self, now_ms: int, rooms: Collection[str]) -> None:
+        """Send what waits for these rooms between two ticks."""
+        self._send_waiting(now_ms, rooms)
+
+    def _send_waiting(self, now_ms: int, only: Collection[str] | None) -> None:
+        timestamp, present = iso_from_ms(now_ms), self._connections.rooms
+        for latencies in self._latency.take(present, only=only):
+            latency = LatencyUpdate(timestamp, latencies.items, latencies.more)
+            self.send(EventName.LATENCY_UPDATE, (latencies.room,), msgspec.to_builtins(latency))
+        for rates in self._bandwidth.take(present, only=only):
+            bandwidth = BandwidthUpdate(timestamp, rates.items, rates.more)
+            self.send(EventName.BANDWIDTH_UPDATE, (rates.room,), msgspec.to_builtins(bandwidth))
 
     def send_stats(self, stats: StatsUpdate, now_ms: int) -> None:
         """Send `stats:update` at once."""

@@ -18,19 +18,22 @@ from noctule_hub.auth.tokens import Tokens
 from noctule_hub.config import HubConfig, HubSettings
 from noctule_hub.core.accounts import User
 from noctule_hub.core.agent_commands import Body
-from noctule_hub.core.alerts import acknowledge, unacknowledge
+from noctule_hub.core.alerting.care import Acknowledge, Assign, Care, Unacknowledge
+from noctule_hub.core.alerting.machine import acknowledge, assign, unacknowledge
 from noctule_hub.core.audit import Authorship, local
-from noctule_hub.core.channels import Channel
-from noctule_hub.core.notifications import Outcome
+from noctule_hub.core.notifying.channels import Channel
+from noctule_hub.core.notifying.deliveries import Outcome
+from noctule_hub.core.notifying.messages import Message
 from noctule_hub.core.principal import Role
 from noctule_hub.core.records import Alert, Device, DeviceState, Interface, NewDevice, Site
 from noctule_hub.core.status_page import Board, ComponentNow, StatusPage
 from noctule_hub.core.tenancy import NOBODY, Tenancy
 from noctule_hub.realtime.connections import ClientInfo
 from noctule_hub.store.sqlite import SqliteStore, open_store
-from noctule_shared.errors import ErrorCode, Refused
-from noctule_shared.events import BandwidthItem, LatencyItem
+from noctule_shared.alerts import Assignee
+from noctule_shared.errors import ErrorCode, Refused, invalid
 from noctule_shared.link import CommandKind
+from noctule_shared.updates import BandwidthItem, LatencyItem
 
 NOW_MS = 1_795_000_000_000
 PASSWORD = "planted-password-1"
@@ -53,6 +56,7 @@ class Engine:
     alerts: dict[int, Alert] = field(default_factory=dict)
     cut: list[int] = field(default_factory=list)
     tenancy: Tenancy = NOBODY
+    assignees: dict[int, str] = field(default_factory=dict)
 
     def position(self) -> int:
         return self.seq
@@ -81,6 +85,9 @@ class Engine:
     def interface(self, interface_id: int) -> Interface | None:
         return next((port for ports in self.ports.values() for port in ports if port.id == interface_id), None)
 
+    def busiest(self, limit: int) -> Sequence[Interface]:
+        return [port for ports in self.ports.values() for port in ports][:limit]
+
     def agent_skew_ms(self, agent_id: int) -> int | None:
         return 1_500 if agent_id == 1 else None
 
@@ -94,19 +101,26 @@ class Engine:
     async def read_configuration(self) -> None:
         self.registered = {device.id: device for device in await self.store.devices()}
 
-    async def acknowledge(self, alert_id: int, by: Authorship, *, note: str | None, until_ms: int | None) -> Alert:
+    async def care(self, alert_ids: Sequence[int], care: Care, by: Authorship) -> list[Alert | Refused]:
+        return [self._cared(alert_id, care, by) for alert_id in alert_ids]
+
+    def _cared(self, alert_id: int, care: Care, by: Authorship) -> Alert | Refused:
         if alert_id not in self.alerts:
-            raise Refused(ErrorCode.NOT_FOUND, f"there is no alert {alert_id}")
-        change = acknowledge(self.alerts[alert_id], who=by.name, note=note, at_ms=by.at_ms, until_ms=until_ms)
+            return Refused(ErrorCode.NOT_FOUND, f"there is no alert {alert_id}")
+        alert = self.alerts[alert_id]
+        match care:
+            case Acknowledge(note, until_ms):
+                change = acknowledge(alert, who=by.name, note=note, at_ms=by.at_ms, until_ms=until_ms)
+            case Unacknowledge():
+                change = unacknowledge(alert)
+            case Assign(None):
+                change = assign(alert, None)
+            case Assign(user_id):
+                if user_id not in self.assignees:
+                    return invalid("userId", "is no user who may read alerts")
+                change = assign(alert, Assignee(user_id, self.assignees[user_id]))
         self.alerts[alert_id] = change.alert
         return change.alert
-
-    async def unacknowledge(self, alert_id: int, by: Authorship) -> Alert:
-        del by
-        if alert_id not in self.alerts:
-            raise Refused(ErrorCode.NOT_FOUND, f"there is no alert {alert_id}")
-        self.alerts[alert_id] = unacknowledge(self.alerts[alert_id]).alert
-        return self.alerts[alert_id]
 
     async def agent_revoked(self, agent_id: int) -> None:
         self.cut.append(agent_id)
@@ -163,11 +177,16 @@ class Notifications:
     """Takes test messages; `outcome` is what becomes of them."""
 
     tried: list[Channel] = field(default_factory=list)
+    said: list[Message] = field(default_factory=list)
     changes: int = 0
     outcome: Outcome = field(default_factory=lambda: Outcome(delivered=True, text="taken"))
 
     def changed(self) -> None:
         self.changes += 1
+
+    async def try_words(self, channel: Channel, message: Message) -> Outcome:
+        self.said.append(message)
+        return await self.try_out(channel)
 
     async def try_out(self, channel: Channel) -> Outcome:
         self.tried.append(channel)

@@ -44,6 +44,7 @@ async def test_public_routes_are_these_and_no_others(hub: Hub) -> None:
         "GET /health",
         "GET /status",
         "GET /status.css",
+        "GET /status.js",
         "GET /status/badge.svg",
         "GET /api/v1/status",
         "GET /api/v1/openapi.json",

@@ -6,8 +6,10 @@ import msgspec
 import pytest
 from noctule_hub.auth.keys import SecretKind
 from noctule_hub.core.audit import local
-from noctule_hub.core.channels import Secret
-from noctule_hub.core.notifications import DeliveryKind, NewDelivery, Outcome
+from noctule_hub.core.notifying.channels import Secret
+from noctule_hub.core.notifying.deliveries import DeliveryKind, NewDelivery, Outcome
+from noctule_hub.core.notifying.policies import DEFAULT_ID
+from noctule_hub.core.notifying.routing import Decided
 from noctule_hub.core.principal import Role
 from noctule_shared.events import AlertEvent, AlertState, Severity
 from noctule_shared.times import iso_from_ms
@@ -47,9 +49,18 @@ async def test_a_channel_is_added_shown_changed_and_removed_and_its_secrets_neve
         "severity": "warning",
         "siteIds": [hub.site.id],
         "tags": ["core"],
+        "language": "en",
         "webhook": {"origin": "https://hooks.example.net:8443", "secretSet": True},
         "smtp": None,
         "apprise": None,
+        "state": {
+            "health": "untried",
+            "failingSince": None,
+            "lastAt": None,
+            "lastOutcome": None,
+            "queued": 0,
+            "dead": 0,
+        },
         "createdAt": iso_from_ms(NOW_MS),
         "revision": 1,
     }
@@ -93,6 +104,7 @@ async def test_a_password_is_kept_for_its_server_and_goes_to_no_other(hub: Hub) 
         ({"webhook": HOOK, "apprise": {"url": "ntfys://a/b"}}, "webhook"),
         ({"webhook": HOOK, "siteIds": [77]}, "siteIds"),
         ({"webhook": HOOK, "severity": "loud"}, "severity"),
+        ({"webhook": HOOK, "language": "planted"}, "language"),
         ({"webhook": {"url": "ftp://planted.example.net/"}}, "webhook.url"),
         ({"webhook": {"url": "file:///etc/planted"}}, "webhook.url"),
         ({"webhook": {"url": "https://planted:planted@example.net/"}}, "webhook.url"),
@@ -124,6 +136,13 @@ async def test_bad_input_is_named_changes_nothing_and_is_not_repeated(
     assert (await hub.get(PATH)).json["items"] == []
 
 
+async def test_a_channel_has_a_language_that_other_changes_leave(hub: Hub) -> None:
+    assert (await added(hub, webhook=HOOK, language="id"))["language"] == "id"
+    assert (await hub.patch(f"{PATH}/1", {"revision": 1, "severity": "info"})).json["language"] == "id"
+    assert (await hub.patch(f"{PATH}/1", {"revision": 2, "language": "en"})).json["language"] == "en"
+    assert (await hub.get(f"{PATH}/1")).json["language"] == "en"
+
+
 async def test_names_are_taken_once(hub: Hub) -> None:
     await added(hub)
     answer = await hub.post(PATH, {"name": "NOC", "webhook": HOOK})
@@ -151,8 +170,8 @@ async def queued(hub: Hub) -> None:
         started_at=iso_from_ms(NOW_MS),
         reason="no answer",
     )
-    new = [NewDelivery(1, seq, DeliveryKind.NEW, msgspec.structs.replace(alert, id=seq)) for seq in (1, 2)]
-    await hub.store.queue_alerts(lambda _: new, up_to_seq=2, now_ms=NOW_MS)
+    new = [NewDelivery(1, seq, DeliveryKind.NEW, msgspec.structs.replace(alert, id=seq), DEFAULT_ID) for seq in (1, 2)]
+    await hub.store.queue_alerts(lambda _: Decided(new, {}), (), up_to_seq=2, now_ms=NOW_MS)
 
 
 async def test_deliveries_are_listed_by_state_and_dead_ones_retried(hub: Hub) -> None:

@@ -144,6 +144,14 @@ async def test_wrong_offer_is_named_and_not_repeated(hub: Hub, offer: dict[str, 
     assert hub.commands.asked == []
 
 
+@pytest.mark.parametrize("code", [ErrorCode.INVALID, ErrorCode.FORBIDDEN])
+@pytest.mark.usefixtures("device_id")
+async def test_what_an_agent_does_not_take_of_a_sweep_is_its_network(hub: Hub, code: ErrorCode) -> None:
+    hub.commands.answers = [Refused(code, "the agent says: it is outside allowed_networks")]
+    answer = await post(hub, "/agents/1/discover", {"network": "192.0.2.0/30"})
+    assert (answer.json["code"], answer.json["field"]) == (code.value, "network")
+
+
 @pytest.mark.usefixtures("device_id")
 async def test_revoked_agent_is_asked_nothing(hub: Hub) -> None:
     await hub.ask("DELETE", "/api/v1/agents/1")

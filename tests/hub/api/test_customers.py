@@ -8,8 +8,9 @@ from noctule_hub.core.customers import Customer, Service
 from noctule_hub.core.principal import Role
 from noctule_hub.core.records import Axes, DeviceState, NewEvent
 from noctule_hub.core.tenancy import Tenancy
-from noctule_shared.events import BandwidthItem, DeviceStatus, EventName
+from noctule_shared.events import DeviceStatus, EventName
 from noctule_shared.times import iso_from_ms
+from noctule_shared.updates import BandwidthItem
 
 from tests.hub.api.harness import NOW_MS, Answer, Hub
 from tests.hub.store.samples import interface, new_device
@@ -199,6 +200,19 @@ async def own(hub: Hub) -> tuple[Customer, Service, Service]:
         services.append(answer.json["id"])
     found = {service.id: service for service in await hub.store.services_of(9)}
     return alma, found[services[0]], found[services[1]]
+
+
+async def test_a_suspended_customer_is_told_so_and_nothing_of_the_nocs(hub: Hub) -> None:
+    assert (await hub.get("/api/v1/me/customer", role=Role.CUSTOMER)).status == 404
+    alma, _, _ = await own(hub)
+    await hub.post(f"{CUSTOMERS}/9/suspend", {"revision": alma.revision, "reason": "non-payment"})
+    assert (await hub.get("/api/v1/me/customer", role=Role.CUSTOMER)).json == {
+        "id": 9,
+        "name": "c8",
+        "state": "suspended",
+        "suspensionReason": "non-payment",
+        "timezone": "Europe/Zurich",
+    }
 
 
 async def test_a_customer_sees_its_services_with_their_state_and_rates(hub: Hub) -> None:

@@ -59,6 +59,19 @@ async def test_a_dry_run_says_what_would_become_of_each_row_and_changes_nothing(
     assert hub.engine.reloads == 1
 
 
+async def test_a_row_that_cannot_be_read_is_told_beside_the_others(hub: Hub) -> None:
+    rows = (row("a", 1, reachability="telepathy"), row("b", 2), row("c", 3, icmpIntervalS=0), row("b", 4))
+    answer = await load(hub, *rows, dry=True)
+    assert outcomes(answer) == ["refused", "added", "refused", "refused"]
+    told = [(one["field"], one["message"]) for one in answer.json["rows"]]
+    assert told[0] == ("reachability", "must be one of: icmp, snmp, both")
+    assert told[2][0] == "icmpIntervalS"
+    answer = await load(hub, *rows)
+    assert (answer.status, answer.json["field"]) == (400, "devices[0].reachability")
+    assert "2 rows are refused" in answer.json["message"]
+    assert await names(hub) == []
+
+
 async def test_one_refused_row_undoes_all_and_is_named(hub: Hub) -> None:
     answer = await load(hub, row("a", 1), row("b", 1), row("c", 1))
     assert (answer.status, answer.json["field"]) == (400, "devices[1].address")

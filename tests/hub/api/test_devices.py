@@ -8,9 +8,10 @@ from noctule_hub.core.audit import local
 from noctule_hub.core.principal import Role
 from noctule_hub.core.records import Axes, DeviceState, Interface
 from noctule_shared.axes import IfStatus, LatencySource
-from noctule_shared.events import BandwidthItem, DeviceStatus, LatencyItem
+from noctule_shared.events import DeviceStatus
 from noctule_shared.interface_filter import DEFAULT_SKIP_TYPES
 from noctule_shared.link import SnmpCredentials
+from noctule_shared.updates import BandwidthItem, LatencyItem
 
 from tests.hub.api.harness import NOW_MS, Answer, Hub
 
@@ -48,7 +49,7 @@ async def enrol(hub: Hub, name: str = "agent-1") -> int:
 
 
 async def test_a_new_device_has_the_shape_that_clients_rely_on(hub: Hub) -> None:
-    answer = await add(hub, tags=["core", "core", "x"])
+    answer = await add(hub, role=" core ", tags=["core", "core", "x"])
     assert answer.status == 201
     assert answer.json == {
         "id": 1,
@@ -65,6 +66,7 @@ async def test_a_new_device_has_the_shape_that_clients_rely_on(hub: Hub) -> None
         "statusSince": None,
         "icmp": {"intervalS": 10.0, "count": 5},
         "snmp": None,
+        "role": "core",
         "tags": ["core", "x"],
         "parents": [],
         "note": "",
@@ -188,6 +190,7 @@ async def test_the_database_holds_no_secret_in_clear(hub: Hub) -> None:
         ({"snmp": {"community": "x", "interfaces": {"onlyNames": ["a", " "]}}}, "snmp.interfaces.onlyNames[1]"),
         ({"snmp": {"community": "x", "interfaces": {"onlyNames": ["a"] * 33}}}, "snmp.interfaces.onlyNames"),
         ({"snmp": {"community": "x", "interfaces": {"names": []}}}, "snmp.interfaces.names"),
+        ({"role": "a\nb"}, "role"),
         ({"tags": ["x"] * 33}, "tags"),
         ({"tags": ["ok", "a\nb"]}, "tags[1]"),
         ({"status": "online"}, "status"),
@@ -254,14 +257,15 @@ async def test_a_filter_of_interfaces_is_kept_until_another_one_is_given(hub: Hu
 
 async def test_a_change_keeps_what_it_does_not_name_also_the_secret(hub: Hub) -> None:
     agent_id = await enrol(hub)
-    device = (await add(hub, snmp={"community": "kept-community"}, tags=["a"])).json
+    device = (await add(hub, snmp={"community": "kept-community"}, role="core", tags=["a"])).json
     answer = await hub.ask(
         "PATCH",
         f"/api/v1/devices/{device['id']}",
         json={"revision": device["revision"], "snmp": {"version": "2c", "port": 1161}},
     )
     assert answer.status == 200
-    assert (answer.json["name"], answer.json["tags"], answer.json["snmp"]["port"]) == ("core1", ["a"], 1161)
+    assert (answer.json["name"], answer.json["role"], answer.json["tags"]) == ("core1", "core", ["a"])
+    assert answer.json["snmp"]["port"] == 1161
     sealed = (await hub.store.device_secrets(agent_id))[device["id"]]
     assert open_stored(hub.keys, device["id"], sealed) == SnmpCredentials(community="kept-community")
 

@@ -36,6 +36,8 @@ async def test_a_neighbour_is_shown_with_the_port_it_is_on(hub: Hub) -> None:
                 "portId": "xe-0/0/1",
                 "portDescr": "to core1",
                 "sysName": "core2",
+                "deviceId": None,
+                "deviceName": None,
                 "seenAt": "2026-11-18T11:06:40.000Z",
             },
             {
@@ -48,12 +50,30 @@ async def test_a_neighbour_is_shown_with_the_port_it_is_on(hub: Hub) -> None:
                 "portId": "",
                 "portDescr": "",
                 "sysName": "",
+                "deviceId": None,
+                "deviceName": None,
                 "seenAt": "2026-11-18T11:06:40.000Z",
             },
         ],
         "nextCursor": None,
     }
     assert answer.headers["Content-Type"].startswith("application/json")
+
+
+async def test_a_neighbour_that_is_a_device_here_is_named_as_one(hub: Hub) -> None:
+    path = await listening(
+        hub,
+        Neighbour(5, "p1", 4, "00:c0:ff:ee:00:01", 5, "xe-0/0/1", "", "core2.example.net", NOW_MS),
+        Neighbour(5, "p2", 4, "00:c0:ff:ee:00:01", 5, "xe-0/0/2", "", "", NOW_MS),
+        Neighbour(5, "p3", 4, "00:c0:ff:ee:00:02", 5, "xe-0/0/1", "", "somebody-else", NOW_MS),
+    )
+    peer_id = (await hub.post("/api/v1/devices", {"name": "core2", "address": "192.0.2.2", "site": "north"})).json["id"]
+    items = (await hub.get(path)).json["items"]
+    assert [(item["deviceId"], item["deviceName"]) for item in items] == [
+        (peer_id, "core2"),
+        (peer_id, "core2"),
+        (None, None),
+    ]
 
 
 async def test_pages_of_neighbours_lose_and_double_none(hub: Hub) -> None:

@@ -10,8 +10,9 @@ from noctule_hub.core.exposition import gauge
 from noctule_hub.core.principal import Role
 from noctule_hub.core.records import Axes, Device, DeviceState, IcmpSettings, Interface, NewDevice
 from noctule_shared.axes import IfStatus, LatencySource, Reachability
-from noctule_shared.events import BandwidthItem, DeviceStatus, LatencyItem
+from noctule_shared.events import DeviceStatus
 from noctule_shared.times import iso_from_ms
+from noctule_shared.updates import BandwidthItem, LatencyItem
 
 from tests.hub.api.harness import NOW_MS, Hub
 from tests.hub.prometheus_text import parse

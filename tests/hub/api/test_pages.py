@@ -1,6 +1,7 @@
 """The built dashboard: served, cached by its hashed names, never a way out of its folder."""
 
 import asyncio
+import gzip
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,23 @@ async def test_assets_are_kept_for_good_and_typed(hub: Hub) -> None:
     answer = await page(hub, "/assets/app-1a2b.js")
     assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
     assert answer.headers["Content-Type"] == "text/javascript; charset=utf-8"
+
+
+@pytest.mark.parametrize(("taken", "sent"), [("br, gzip", "br"), ("gzip, deflate", "gzip"), ("identity", None)])
+async def test_a_file_goes_out_as_compressed_as_the_browser_takes_it(
+    hub: Hub, static_dir: Path, taken: str, sent: str | None
+) -> None:
+    script = static_dir / "assets" / "app-1a2b.js"
+    (script.parent / f"{script.name}.gz").write_bytes(gzip.compress(script.read_bytes(), mtime=0))
+    # Nobody here can read brotli: the name alone says what is in it.
+    (script.parent / f"{script.name}.br").write_bytes(b"brotli")
+    raw = await _raw(hub, f"/assets/{script.name}", f"Accept-Encoding: {taken}\r\n")
+    head, _, body = raw.partition(b"\r\n\r\n")
+    expected = {"br": b"brotli", "gzip": gzip.compress(script.read_bytes(), mtime=0), None: script.read_bytes()}
+    assert body == expected[sent]
+    assert b"\r\nContent-Type: text/javascript; charset=utf-8" in head
+    assert (f"\r\nContent-Encoding: {sent}".encode() in head) == (sent is not None)
+    assert (b"\r\nVary: Accept-Encoding" in head) == (sent is not None)
 
 
 @pytest.mark.parametrize("path", ["/devices/7", "/alerts", "/a/b/c", "/login?next=/x"])
@@ -71,10 +89,10 @@ async def test_nothing_outside_the_folder_is_served(hub: Hub, static_dir: Path, 
     assert b"outside" not in raw.partition(b"\r\n\r\n")[2].replace(path.encode(), b"")
 
 
-async def _raw(hub: Hub, path: str) -> bytes:
+async def _raw(hub: Hub, path: str, headers: str = "") -> bytes:
     """Send the path as it is: clients of HTTP libraries tidy it up first."""
     reader, writer = await asyncio.open_connection("127.0.0.1", hub.client.port)
-    writer.write(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+    writer.write(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{headers}\r\n".encode())
     await writer.drain()
     raw = await reader.read()
     writer.close()

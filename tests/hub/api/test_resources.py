@@ -56,6 +56,8 @@ async def test_a_change_is_in_the_audit_log_with_its_author(hub: Hub) -> None:
         ("limit=x", "limit"),
         ("cursor=x", "cursor"),
         ("kinds=a", "kinds"),
+        ("from=x", "from"),
+        ("from=2026-11-02T00:00:00Z&to=2026-11-01T00:00:00Z", "from"),
         ("kind=a&kind=b", "kind"),
     ],
 )

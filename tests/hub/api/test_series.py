@@ -57,6 +57,23 @@ async def give_traffic(
     )
 
 
+async def test_errors_and_discards_of_a_devices_ports_are_added_up(hub: Hub) -> None:
+    agent_id = await watched(hub)
+    hub.engine.ports[1] = [interface(PORT, 1), interface(PORT + 1, 1)]
+    times_ms = [NOW_MS - HOUR_MS - FIVE_MINUTES_MS, NOW_MS - 20_000, NOW_MS - 10_000]
+    await give_traffic(hub, agent_id, 0, times_ms, 100.0)
+    none = dict.fromkeys(("inErrors", "outErrors", "inDiscards", "outDiscards"))
+    found = (await hub.get("/api/v1/devices/1/interfaces/faults", role=Role.VIEWER)).json
+    assert found["items"] == [
+        {"interfaceId": PORT, "inErrors": 200.0, "outErrors": 100.0, "inDiscards": 200.0, "outDiscards": 100.0},
+        {"interfaceId": PORT + 1, **none},
+    ]
+    two_days = f"?from={iso_from_ms(NOW_MS - 2 * DAY_MS)}"
+    refused = await hub.get(f"/api/v1/devices/1/interfaces/faults{two_days}")
+    assert (refused.status, refused.json["field"]) == (400, "from")
+    assert (await hub.get("/api/v1/devices/77/interfaces/faults")).status == 404
+
+
 async def give_rounds(hub: Hub, agent_id: int, seq: int, times_ms: list[int]) -> None:
     rows = [(1, at, math.nan if at % 70_000 == 0 else 0.002) for at in times_ms]
     await hub.store.commit(measured(agent_id, seq, rows))

@@ -1,8 +1,10 @@
 """Sessions, rotated tokens and refusals over HTTP: who sees and ends which, and that an end is one."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from noctule_hub.core.accounts import ApiToken, Use
 from noctule_hub.core.principal import Role
 
 from tests.hub.api.harness import NOW_MS, Answer, Hub
@@ -72,6 +74,12 @@ async def test_a_wrong_query_is_named(hub: Hub, query: str, field: str) -> None:
     assert (answer.status, answer.json["field"]) == (400, field)
 
 
+async def kept(hub: Hub, token_id: int) -> ApiToken:
+    token = await hub.store.api_token(token_id)
+    assert token is not None
+    return token
+
+
 async def new_token(hub: Hub, role: str = "viewer") -> tuple[int, dict[str, str]]:
     made = await hub.post("/api/v1/tokens", {"name": "wall", "role": role, "ttlS": 86_400})
     return made.json["id"], {"Authorization": f"Bearer {made.json['token']}"}
@@ -81,6 +89,20 @@ async def test_a_programs_token_has_no_sessions(hub: Hub) -> None:
     _, token = await new_token(hub)
     assert (await by(hub, token, "GET", "/api/v1/sessions")).json["items"] == []
     assert (await by(hub, token, "DELETE", "/api/v1/sessions/1")).status == 404
+
+
+async def test_a_tokens_last_use_is_told_at_once_and_kept(hub: Hub) -> None:
+    token_id, token = await new_token(hub)
+    (listed,) = (await hub.get("/api/v1/tokens")).json["items"]
+    assert (listed["usedAt"], listed["usedFrom"]) == (None, None)
+    hub.now_ms += 1000
+    assert (await by(hub, token, "GET", "/api/v1/me")).status == 200
+    (listed,) = (await hub.get("/api/v1/tokens")).json["items"]
+    assert (listed["usedAt"], listed["usedFrom"]) == ("2026-11-18T11:06:41.000Z", "127.0.0.1")
+    assert await hub.store.api_token(token_id) == replace(await kept(hub, token_id), used=None)
+    await hub.context.token_uses.write(hub.store)
+    assert (await kept(hub, token_id)).used == Use(hub.now_ms, "127.0.0.1")
+    assert (await hub.get("/api/v1/tokens")).json["items"] == [listed]
 
 
 async def test_a_rotated_token_and_the_one_before_are_both_good_for_the_grace(hub: Hub) -> None:

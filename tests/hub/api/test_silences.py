@@ -29,6 +29,7 @@ async def test_a_silence_is_added_shown_changed_expired_and_removed(hub: Hub) ->
             "severity": "warning",
             "siteIds": [],
             "deviceIds": [],
+            "roles": [],
             "tags": [],
             "names": ["core*"],
         },

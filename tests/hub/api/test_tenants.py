@@ -1,8 +1,10 @@
 """Two tenants on one switch: in no byte that leaves the hub does one learn of the other. Every endpoint is walked."""
 
+import asyncio
 import itertools
 import json
 import re
+import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -20,7 +22,7 @@ from noctule_hub.core.principal import Role
 from noctule_hub.core.rooms import WITH_ID, RoomKind
 from noctule_shared.times import iso_from_ms
 
-from tests.hub.api.tenants import ALMA, BRUNO, DOWN, IDS, NOC, Stage, causes, staged
+from tests.hub.api.tenants import ALMA, BRUNO, DOWN, IDS, NOC, UP, Stage, causes, staged
 from tests.hub.realtime.conftest import Client
 
 # Some 80 s of a hub that is asked everything, several times.
@@ -333,6 +335,46 @@ async def test_a_port_that_goes_to_another_customer_takes_none_of_its_past_along
         assert sum(seen["n"]) == 0, resolution
         assert not [value for value in seen["inBps"] if value is not None], resolution
     for client in (alma, new, own):
+        await client.close()
+
+
+def ports_of(client: Client) -> set[int]:
+    """Return the ports that a client was told of, live."""
+    rates = {item["interfaceId"] for data in client.of("bandwidth:update") for item in data["items"]}
+    return rates & {data["interfaceId"] for data in client.of("interface:status")}
+
+
+async def test_what_is_told_live_follows_an_assignment_and_a_users_customer_within_5_s(stage: Stage) -> None:
+    hub, ids = stage.hub, stage.ids
+    alma, bruno = await listener(stage, "alma", {}), await listener(stage, "bruno", {})
+    await stage.measure()
+    await stage.port(1, DOWN)
+    await alma.until(lambda client: ports_of(client) == {ids["alma port"]}, "its port, by event and by rate")
+    services = f"/customers/{ids['bruno']}/services"
+    await hub.call("DELETE", f"/customers/{ids['alma']}/services/{ids['alma service']}")
+    await hub.call("POST", services, deviceId=ids["device"], interfaceId=ids["alma port"], label="moved")
+    for client in (alma, bruno):
+        client.received.clear()
+    changed_s = time.monotonic()
+    await stage.measure()
+    await stage.port(1, UP)
+    await bruno.until(lambda client: ids["alma port"] in ports_of(client), "its new port, by event and by rate")
+    assert time.monotonic() - changed_s < 5
+    # What comes after all that in the log and in the ticks.
+    await stage.pay("alma", ALMA["payment"], "paid", amount="12.50", currency="EUR")
+    await alma.until(lambda client: bool(client.of("payment:update")), "what comes after it")
+    assert not alma.of("bandwidth:update") + alma.of("interface:status")
+
+    (user,) = [one for one in (await hub.call("GET", "/users"))["items"] if one["username"] == "alma"]
+    await hub.call("PATCH", f"/users/{user['id']}", revision=user["revision"], customerId=ids["bruno"])
+    changed_s = time.monotonic()
+    await asyncio.wait_for(alma.ended.wait(), 5)
+    await stage.sign_in("alma")
+    again = await listener(stage, "alma", {})
+    assert f"customer:{ids['bruno']}" in again.of("replay:done")[0]["rooms"]
+    assert (await again.call("subscribe", f"customer:{ids['alma']}"))["ok"] is False
+    assert time.monotonic() - changed_s < 5
+    for client in (alma, bruno, again):
         await client.close()
 
 

@@ -7,8 +7,9 @@ from noctule_hub.core.commit import Commit
 from noctule_hub.core.principal import Role
 from noctule_hub.core.records import Axes, DeviceState, IcmpSettings, Interface, Neighbour, NewDevice
 from noctule_shared.axes import IfStatus, Reachability
-from noctule_shared.events import BandwidthItem, DeviceStatus
+from noctule_shared.events import DeviceStatus
 from noctule_shared.times import iso_from_ms
+from noctule_shared.updates import BandwidthItem
 
 from tests.hub.api.harness import NOW_MS, Hub
 
@@ -27,13 +28,19 @@ def port(interface_id: int, device_id: int, name: str) -> Interface:
     )
 
 
+def end(device_id: int | None, interface_id: int | None, port: str, outside: str | None = None) -> dict[str, Any]:
+    name, state = (None, None) if interface_id is None else (port, "up")
+    known = {"deviceId": device_id, "outside": outside, "interfaceId": interface_id, "port": port}
+    return known | {"interfaceName": name, "ifAdminStatus": state, "ifOperStatus": state}
+
+
 def rates(device_id: int, interface_id: int, in_bps: float, out_bps: float) -> BandwidthItem:
     return BandwidthItem(
         device_id=device_id,
         interface_id=interface_id,
         in_bps=in_bps,
         out_bps=out_bps,
-        in_util_ratio=None,
+        in_util_ratio=in_bps / 1e9,
         out_util_ratio=None,
         quality=["ok"],
         timestamp=iso_from_ms(NOW_MS),
@@ -61,18 +68,22 @@ async def test_devices_links_rates_parents_and_strangers_are_told(hub: Hub) -> N
         ],
         "links": [
             {
-                "a": {"deviceId": core, "outside": None, "interfaceId": 11, "port": "a1"},
-                "b": {"deviceId": edge, "outside": None, "interfaceId": 21, "port": "b1"},
+                "a": end(core, 11, "a1"),
+                "b": end(edge, 21, "b1"),
                 "confirmed": False,
                 "aToBBps": 5e6,
                 "bToABps": 2e6,
+                "aToBUtilRatio": 0.005,
+                "bToAUtilRatio": None,
             },
             {
-                "a": {"deviceId": core, "outside": None, "interfaceId": None, "port": "a2"},
-                "b": {"deviceId": None, "outside": "4:00:00:5e:00:53:09", "interfaceId": None, "port": "xe-0"},
+                "a": end(core, None, "a2"),
+                "b": end(None, None, "xe-0", "4:00:00:5e:00:53:09"),
                 "confirmed": False,
                 "aToBBps": None,
                 "bToABps": None,
+                "aToBUtilRatio": None,
+                "bToAUtilRatio": None,
             },
         ],
         "outside": [{"key": "4:00:00:5e:00:53:09", "sysName": "isp", "chassisId": "00:00:5e:00:53:09"}],

@@ -123,6 +123,7 @@ def test_tokens_are_listed_rotated_and_revoked(ask: Ask, run: Run, hub: Any, mon
     assert token["token"] not in json.dumps(listed)
     assert rotated["token"] not in json.dumps(listed)
     monkeypatch.setenv("NOCTULE_URL", hub.url)
+    assert [item["usedAt"] for item in listed["items"] if item["id"] == token["id"]] == [None]
     monkeypatch.setenv("NOCTULE_TOKEN", rotated["token"])
     assert run("site", "list").exit_code == 0
     monkeypatch.setenv("NOCTULE_TOKEN", token["token"])
@@ -130,6 +131,8 @@ def test_tokens_are_listed_rotated_and_revoked(ask: Ask, run: Run, hub: Any, mon
     monkeypatch.delenv("NOCTULE_TOKEN")
     monkeypatch.delenv("NOCTULE_URL")
     assert ask("token", "revoke", str(token["id"])) == {"revoked": token["id"]}
+    (used,) = [item["usedFrom"] for item in ask("token", "list")["items"] if item["id"] == token["id"]]
+    assert used == "127.0.0.1"
     revoked = {item["id"]: item["revokedAt"] for item in ask("token", "list")["items"]}
     assert revoked[token["id"]] is not None
     refused(run("token", "rotate", str(token["id"]), "--grace", "soon"), "is not a time span", status=2)

@@ -1,8 +1,10 @@
 """Alerts, their rules and silences by the command line, against a real hub."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import msgspec
 from click.testing import Result
 
 Run = Callable[..., Result]
@@ -11,13 +13,13 @@ Ask = Callable[..., Any]
 
 def test_a_rule_is_added_edited_switched_and_removed(signed_in: Run, ask: Ask) -> None:
     site = ask("site", "add", "ruled")
-    about = ["--site", "ruled", "--tag", "core", "--interface", "ge-*", "--if-type", "6"]
+    about = ["--site", "ruled", "--role", "access", "--tag", "core", "--interface", "ge-*", "--if-type", "6"]
     kind = ["--condition", "interface-down", "--severity", "critical"]
     added = ask("alert", "rule", "add", "core-port", *kind, *about, "--for", "30s", "--tell-customers", "is down")
     assert (added["forS"], added["trouble"], added["enabled"]) == (30, "is down", True)
     assert (added["selector"]["siteIds"], added["selector"]["ifTypes"]) == ([site["id"]], [6])
     listed = signed_in("alert", "rule", "list").stdout
-    assert f"sites {site['id']}; tags core; ifTypes 6; interfaces ge-*" in listed
+    assert f"sites {site['id']}; roles access; tags core; ifTypes 6; interfaces ge-*" in listed
     assert "device-offline" in listed
     edited = ask("alert", "rule", "edit", "core-port", "--for", "0", "--tell-no-customers", "--about-all")
     assert (edited["forS"], edited["trouble"], edited["selector"]["tags"]) == (0, None, [])
@@ -30,6 +32,44 @@ def test_a_rule_is_added_edited_switched_and_removed(signed_in: Run, ask: Ask) -
     assert ask("alert", "rule", "remove", "core-port", "--yes") == {"removed": added["id"]}
     missing = signed_in("alert", "rule", "show", "core-port")
     assert (missing.exit_code, "noctule alert rule list" in missing.stderr) == (1, True)
+
+
+def test_a_rule_is_tried_over_what_was(signed_in: Run, ask: Ask, tmp_path: Path) -> None:
+    as_json = tmp_path / "rule.json"
+    as_json.write_text(signed_in("alert", "rule", "show", "device-offline", "--json").stdout)
+    found = ask("alert", "rule", "test", str(as_json), "--days", "7")
+    assert (found["items"], found["nextCursor"]) == ([], None)
+    assert [one["rule"] for one in found["present"]] == ["device-offline"]
+    as_toml = tmp_path / "rule.toml"
+    as_toml.write_text('name = "slow"\nseverity = "info"\nforS = 600\n[condition]\nkind = "device-offline"\n')
+    told = signed_in("alert", "rule", "test", str(as_toml)).stdout
+    assert "It would have fired 0 times" in told
+    assert "The present rules over the same" in told
+    for text, word in (("{", "JSON"), ("a b", "TOML"), ('{"name": "x"}', "condition")):
+        as_json.write_text(text)
+        refused = signed_in("alert", "rule", "test", str(as_json))
+        assert (refused.exit_code, word in refused.stderr) == (1, True), refused.stderr
+
+
+def test_the_figures_of_a_rule_are_set_and_shown(signed_in: Run, ask: Ask) -> None:
+    kind = ["--condition", "high-loss", "--severity", "info"]
+    added = ask("alert", "rule", "add", "some-loss", *kind, "--set", "lossRatio=0.1", "--set", "clearRatio=0.02")
+    assert added["condition"] == {"kind": "high-loss", "lossRatio": 0.1, "clearRatio": 0.02, "windowS": 60}
+    edited = ask("alert", "rule", "edit", "some-loss", "--set", "windowS=300")
+    assert edited["condition"] == added["condition"] | {"windowS": 300}
+    listed = signed_in("alert", "rule", "list").stdout
+    assert "high-loss lossRatio=0.1, clearRatio=0.02, windowS=300" in listed
+    assert "high-latency timesUsual" not in listed
+    unlimited = ["--set", "limitS=none", "--set", "clearLimitS=none"]
+    edited = ask("alert", "rule", "edit", "high-latency", *unlimited)
+    assert (edited["condition"]["limitS"], edited["condition"]["timesUsual"]) == (None, 3.0)
+    assert "clearTimesUsual=2, " in signed_in("alert", "rule", "show", "high-latency").stdout
+    for wrong, word in (("lossratio=0.1", "did you mean lossRatio?"), ("lossRatio=much", "such as lossRatio=0.2")):
+        refused = signed_in("alert", "rule", "edit", "some-loss", "--set", wrong)
+        assert (refused.exit_code, word in refused.stderr) == (2, True)
+    refused = signed_in("alert", "rule", "edit", "some-loss", "--set", "clearRatio=0.5")
+    assert (refused.exit_code, "clearRatio" in refused.stderr) == (1, True)
+    ask("alert", "rule", "remove", "some-loss", "--yes")
 
 
 def test_a_silence_is_added_listed_expired_and_removed(signed_in: Run, ask: Ask) -> None:
@@ -53,5 +93,8 @@ def test_an_alert_that_is_not_there_is_neither_shown_nor_acknowledged(signed_in:
     for command in (["show", "987654"], ["ack", "987654", "--note", "x", "--until", "2h"], ["unack", "987654"]):
         answer = signed_in("alert", *command)
         assert (answer.exit_code, "there is no alert 987654" in answer.stderr) == (1, True)
+    answer = signed_in("alert", "ack", "987654", "987655", "--json")
+    assert (answer.exit_code, "987655: there is no alert 987655" in answer.stderr) == (1, True)
+    assert [row["outcome"] for row in msgspec.json.decode(answer.stdout)["rows"]] == ["refused", "refused"]
     for option in ("--acknowledged", "--unacknowledged"):
         assert ask("alert", "list", "--severity", "critical", "--rule", "device-offline", option)["items"] == []

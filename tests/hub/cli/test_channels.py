@@ -31,8 +31,11 @@ def test_a_channel_is_added_shown_changed_tried_and_removed(signed_in: Run, ask:
         signed_in("alert", "channel", "show", str(added["id"]), "--json").stdout,
     ]
     assert all("http://127.0.0.1:9" in output and "planted" not in output for output in outputs)
+    assert "en" in signed_in("alert", "channel", "show", "night").stdout.split()
+    assert ask("alert", "channel", "edit", "night", "--language", "id")["language"] == "id"
     changed = ask("alert", "channel", "edit", "night", "--everything", "--name", "noc", "--file", file)
-    assert (changed["siteIds"], changed["name"], changed["revision"]) == ([], "noc", 2)
+    assert changed["language"] == "id"
+    assert (changed["siteIds"], changed["name"], changed["revision"]) == ([], "noc", 3)
     tried = signed_in("alert", "channel", "test", "noc")
     assert tried.exit_code == 1
     assert "not delivered: 127.0.0.1 is a loopback address (127.0.0.1), to which nothing is sent" in tried.stderr

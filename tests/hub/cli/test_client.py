@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import msgspec
 import pytest
 from click.testing import Result
 from noctule_hub.cli.client import HubClient, decode_any
@@ -100,6 +101,27 @@ def test_an_answer_of_many_parts_is_read_whole() -> None:
 
     with server(answer("200 OK", body)) as url:
         assert asyncio.run(read(url)) == [1] * 2_000_001
+
+
+class _Thing(msgspec.Struct):
+    id: int
+
+
+def test_a_list_is_read_page_by_page_and_no_further_than_asked() -> None:
+    pages = [
+        answer("200 OK", body)
+        for body in (b'{"items": [{"id": 3}, {"id": 2}], "nextCursor": "-2"}', b'{"items": [{"id": 1}]}')
+    ]
+
+    async def read(url: str, limit: int | None) -> list[int]:
+        async with HubClient(url, token="x") as client:
+            return [one.id for one in await client.items("things", _Thing, limit)]
+
+    with server(*pages) as url:
+        assert asyncio.run(read(url, None)) == [3, 2, 1]
+    # It asks for no second page, which this server does not have.
+    with server(pages[0]) as url:
+        assert asyncio.run(read(url, 2)) == [3, 2]
 
 
 def test_no_answer_in_time_says_where_to_look() -> None:

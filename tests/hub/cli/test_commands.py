@@ -51,6 +51,15 @@ def test_a_wrong_password_is_refused_and_not_repeated(run: Run, hub: Any) -> Non
     assert "planted" not in result.output
 
 
+def test_what_the_hub_refused_is_counted_by_reason(ask: Ask, run: Run, hub: Any) -> None:
+    def refused_sign_ins() -> list[int]:
+        return [drop["lastHour"] for drop in ask("drops")["items"] if drop["kind"] == "sign-ins"]
+
+    before = sum(refused_sign_ins())
+    run("login", hub.url, "--username", "nobody", "--password-file", "-", stdin="planted-wrong-one")
+    assert refused_sign_ins() == [before + 1]
+
+
 def test_no_password_without_a_terminal_is_a_usage_error(run: Run, hub: Any) -> None:
     refused(run("login", hub.url), "use --password-file FILE", status=2)
 
@@ -239,6 +248,7 @@ def test_an_agent_is_renamed_its_gaps_are_read_and_it_is_revoked(ask: Ask, signe
         ("user", "list"),
         ("session", "list"),
         ("refusal", "list"),
+        ("drops",),
     ],
     ids=" ".join,
 )
@@ -288,15 +298,17 @@ def test_a_device_stands_behind_others_carries_a_note_and_moves(ask: Ask, signed
     refused(signed_in("device", "remove", "leaf"), "say --yes", status=2)
 
 
-def test_devices_are_listed_by_site_tag_status_and_words(ask: Ask, signed_in: Run) -> None:
+def test_devices_are_listed_by_site_role_tag_status_and_words(ask: Ask, signed_in: Run) -> None:
     ask("site", "add", "sorted")
     for number, name in enumerate(("sorted-a", "sorted-b")):
         ask("device", "add", name, f"192.0.2.{130 + number}", "--site", "sorted", "--tag", name[-1], "--note", "Rack 9")
+    ask("device", "edit", "sorted-a", "--role", "core")
 
     def names(*arguments: str) -> list[str]:
         return [device["name"] for device in ask("device", "list", *arguments)["items"]]
 
     assert names("--site", "sorted") == names("RACK 9") == ["sorted-a", "sorted-b"]
+    assert names("--site", "sorted", "--role", "core") == ["sorted-a"]
     assert names("--site", "sorted", "--tag", "b") == ["sorted-b"]
     assert names("--site", "sorted", "--status", "unknown") == ["sorted-a", "sorted-b"]
     assert names("--site", "sorted", "--status", "online") == []

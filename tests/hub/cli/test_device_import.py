@@ -12,7 +12,7 @@ from click.testing import Result
 Run = Callable[..., Result]
 Ask = Callable[..., Any]
 
-CSV = "name,address,site,snmp_version,credentials,tags,parents,note\r\n"
+CSV = "name,address,site,snmp_version,credentials,role,tags,parents,note\r\n"
 
 
 @pytest.fixture
@@ -42,7 +42,10 @@ def test_a_csv_is_tried_imported_and_imported_again(
     ask: Ask, signed_in: Run, write: Callable[..., str], place: str
 ) -> None:
     secrets = write('[core]\ncommunity = "planted-community"\n', "credentials.toml", 0o600)
-    leaf, gw = f"leaf,198.51.100.2,{place},,,access,gw,\r\n", f'gw,198.51.100.1,{place},2c,core,core|x,,"a, b"\r\n'
+    leaf, gw = (
+        f"leaf,198.51.100.2,{place},,,access,,gw,\r\n",
+        f'gw,198.51.100.1,{place},2c,core,border,core|x,,"a, b"\r\n',
+    )
     file = write(f"\ufeff{CSV}{leaf}{gw}")
     arguments = ("device", "import", file, "--credentials", secrets)
     tried = signed_in(*arguments, "--dry-run")
@@ -59,7 +62,7 @@ def test_a_csv_is_tried_imported_and_imported_again(
     assert [row["place"] for row in report["rows"]] == ["2", "3"]
     file = write(f"{CSV}{leaf}{gw}".replace("access", "distribution"))
     assert ask(*arguments, "--update")["changed"] >= 1
-    assert devices(ask, place)["leaf"]["tags"] == ["distribution"]
+    assert devices(ask, place)["leaf"]["role"] == "distribution"
     assert len(devices(ask, place)) == 2
     assert "planted" not in tried.output + done.output + json.dumps(report)
 
@@ -75,10 +78,10 @@ def test_every_bad_line_is_told_and_nothing_changes(
         f",198.51.100.4,{place},,,,,",
         f"open,198.51.100.5,{place},2c,,,,",
         "lost,198.51.100.6,nowhere,,,,,",
-        f"a,198.51.100.7,{place},,,,b,",
-        f"b,198.51.100.8,{place},,,,a,",
+        f"a,198.51.100.7,{place},,,,,b,",
+        f"b,198.51.100.8,{place},,,,,a,",
         f"c,198.51.100.9,{place},2c,gone,,,",
-        f"d,198.51.100.10,{place},,,,,,extra",
+        f"d,198.51.100.10,{place},,,,,,,extra",
         "e,198.51.100.11,,,,,,",
     )
     file = write(CSV + "\n".join(lines))
@@ -93,7 +96,7 @@ def test_every_bad_line_is_told_and_nothing_changes(
         "8: site: there is no site 'nowhere'; add it with",
         "9: parents: stand behind each other in a circle: a, b",
         "11: credentials: there are no credentials 'gone'; give their file with --credentials FILE",
-        "12: has 9 cells, the header 8",
+        "12: has 10 cells, the header 9",
         "13: site: is not named; name one for all with --site",
     ):
         assert f"{file}:{expected}" in result.stderr

@@ -27,6 +27,7 @@ def device(chosen: InterfaceFilter) -> DeviceView:
         status_since=AT,
         icmp=None,
         snmp=SnmpView(SnmpVersion.V2C, 161, 30.0, interfaces=chosen),
+        role="core",
         tags=[],
         parents=[],
         note="",
@@ -42,9 +43,21 @@ def test_neighbours_and_words_of_the_device_are_shown_without_what_steers_a_term
 ) -> None:
     neighbours = [
         NeighbourView(
-            5, "ge-0/0/1", "513", "macAddress", "00:c0:ff:ee:00:01", None, "xe-0/0/1", "", "core2\x1b[2J", AT
+            5,
+            "ge-0/0/1",
+            "513",
+            "macAddress",
+            "00:c0:ff:ee:00:01",
+            None,
+            "xe-0/0/1",
+            "",
+            "core2\x1b[2J",
+            None,
+            None,
+            AT,
         ),
-        NeighbourView(None, None, "17", None, "", None, "", "", "", AT),
+        NeighbourView(None, None, "17", None, "", None, "", "", "", None, None, AT),
+        NeighbourView(None, None, "18", None, "", None, "ether1", "", "core3.example.net", 3, "core3", AT),
     ]
     system = SystemView(sys_name="r1", sys_descr="Router\x07OS", seen_at=AT)
     print_device(Shown(device(InterfaceFilter(skip_types=(24,), skip_names=("Vlan*",))), system, [], neighbours))
@@ -54,6 +67,7 @@ def test_neighbours_and_words_of_the_device_are_shown_without_what_steers_a_term
     assert ["interfaces", "all", "but", "ifType", "24,", "Vlan*"] in lines
     assert ["ge-0/0/1", "core2[2J", "xe-0/0/1", "00:c0:ff:ee:00:01"] in lines
     assert ["17", "-", "-"] in lines
+    assert ["18", "core3", "ether1"] in lines
     assert not [line for line in lines if line[:1] == ["sysLocation"]]
 
 

@@ -11,6 +11,7 @@ import pytest
 import socketio  # type: ignore[import-untyped]
 from aiohttp import web
 from noctule_hub.auth.tokens import TokenFault, TokenRefused
+from noctule_hub.config import SocketSettings
 from noctule_hub.core.agent_commands import Body
 from noctule_hub.core.principal import Principal, Role
 from noctule_hub.core.records import Device, EventRow, NewEvent
@@ -20,8 +21,9 @@ from noctule_hub.store.sqlite import SqliteStore, open_store
 from noctule_shared.axes import Reachability
 from noctule_shared.commands import FocusArgs
 from noctule_shared.errors import Refused
-from noctule_shared.events import EventName, StatsUpdate
+from noctule_shared.events import EventName
 from noctule_shared.link import CommandKind
+from noctule_shared.updates import StatsUpdate
 
 DEADLINE_S: Final = 20.0
 NOW_MS: Final = 1_795_000_000_000
@@ -167,6 +169,7 @@ class SocketHub:
         self.clock = clock
         self.people = people
         self.url = ""
+        self.settings = SocketSettings()
         self.clients: list[Client] = []
         self.closing = AsyncExitStack()
         self.service = SocketService(
@@ -176,6 +179,7 @@ class SocketHub:
             device_of=self.device_of,
             stats=lambda: STATS,
             allowed_origins=["https://portal.example"],
+            settings=lambda: self.settings,
         )
         self.agents = FocusedAgents()
         self.service.calls.focus = Focus(self.agents, self.device_of, clock)

@@ -44,6 +44,8 @@ async def test_no_token_or_an_empty_one_is_anonymous(hub: "SocketHub", auth: obj
         ({"subscribe": "devices"}, "subscribe"),
         ({"subscribe": [1]}, "subscribe[0]"),
         ({"subscribe": [f"device:{n}" for n in range(1, 202)]}, "subscribe"),
+        ({"also": "devices"}, "also"),
+        ({"also": [f"device:{n}" for n in range(1, 150)], "subscribe": [f"site:{n}" for n in range(1, 150)]}, "also"),
         ({"since": 5}, "since"),
         ({"since": {"epoch": "zz", "seq": 1}}, "since"),
         ({"since": {"epoch": "0123456789abcdef", "seq": -1}}, "since"),

@@ -131,3 +131,51 @@ async def test_disabled_users_connection_ends_and_others_stay(hub: "SocketHub", 
     await asyncio.wait_for(client.ended.wait(), 10)
     assert not stays.ended.is_set()
     assert hub.service.connected_count() == 1
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        Principal("user:2", Role.BILLING, "olga", user_id=2),
+        Principal("user:2", Role.CUSTOMER, "olga", user_id=2, customer_id=9),
+        None,
+    ],
+    ids=["another role", "a customer's now", "revoked"],
+)
+async def test_once_a_change_is_answered_nothing_more_is_told_by_old_rights(
+    hub: "SocketHub", now: Principal | None
+) -> None:
+    client = await hub.join({"token": "operator"})
+    await hub.log(1)
+    await client.until(lambda c: c.seqs() == [1], "an event by the rights of before")
+    if now is None:
+        del hub.people.principals["operator"]
+    else:
+        hub.people.principals["operator"] = now
+    # Who changes rights awaits this before it answers; no clock is involved.
+    await hub.service.recheck("user:2")
+    assert hub.service.connected_count() == 0
+    await hub.log(2)
+    await hub.settled()
+    await asyncio.wait_for(client.ended.wait(), 10)
+    assert client.seqs() == [1]
+
+
+async def test_the_end_of_a_token_is_noticed_within_five_seconds_by_the_hub_itself(
+    hub: "SocketHub", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop, cut, cut_at_s = asyncio.get_running_loop(), hub.service.admission.cut, list[float]()
+
+    def noted(connection: Connection) -> None:
+        cut_at_s.append(loop.time())
+        cut(connection)
+
+    monkeypatch.setattr(hub.service.admission, "cut", noted)
+    ends_ms = hub.clock.now_ms + 600_000
+    hub.people.principals["short"] = Principal("user:3", Role.VIEWER, "vera", user_id=3, expires_ms=ends_ms)
+    client = await hub.join({"token": "short"})
+    hub.clock.now_ms = ends_ms
+    over_s = loop.time()
+    await asyncio.wait_for(client.ended.wait(), 20)
+    assert len(cut_at_s) == 1
+    assert cut_at_s[0] - over_s < 5

@@ -49,11 +49,38 @@ async def test_handshake_replays_more_than_a_page_before_replay_done(hub: "Socke
     client = await hub.join({"token": "viewer", "since": {"epoch": hub.store.epoch, "seq": 2}}, transport=transport)
     assert client.seqs() == list(range(3, 1_203))
     done = client.of("replay:done")[0]
-    assert [name for name, _ in client.received if name != "stats:update"].index("replay:done") == 1_200
+    order = [name for name, _ in client.received if name not in {"stats:update", "position"}]
+    assert order.index("replay:done") == 1_200
+    assert done["delivered"] == 1_200
     assert done["seq"] == 1_202
     assert done["epoch"] == hub.store.epoch
     assert done["recovered"] is True
     assert done["replayed"] == 1_200
+
+
+async def test_a_long_replay_says_how_far_it_is_before_its_end(hub: "SocketHub") -> None:
+    await hub.log(*range(1, 1_203))
+    await hub.settled()
+    client = await hub.join({"token": "viewer", "since": {"epoch": hub.store.epoch, "seq": 2}})
+    heard = 0
+    places = []
+    for name, data in client.received:
+        heard += name == "device:status"
+        if name in {"position", "replay:done"}:
+            assert data["delivered"] == heard
+            places.append(data["seq"])
+    # Two pages before the last one; each place is that of the event before it.
+    assert len(places) == 3
+    assert places == sorted(set(places))
+    assert places[-1] == 1_202
+
+
+async def test_who_lost_something_is_told_so_before_any_place_beyond_it(hub: "SocketHub") -> None:
+    await hub.log(*range(1, 1_203))
+    await hub.settled()
+    client = await hub.join({"token": "viewer", "since": {"epoch": "0123456789abcdef", "seq": 2}})
+    places = [(name, data["recovered"]) for name, data in client.received if name in {"position", "replay:done"}]
+    assert places == [("replay:done", False)]
 
 
 @pytest.mark.parametrize(("epoch", "seq"), [("0123456789abcdef", 0), (None, 99)])
@@ -66,9 +93,22 @@ async def test_position_of_another_log_is_not_recovered_and_nothing_is_replayed(
     done = client.of("replay:done")[0]
     assert done["recovered"] is False
     assert done["seq"] == 3
+    assert done["snapshots"]["devices"] == "/api/v1/devices"
+    assert set(done["snapshots"]) <= set(done["rooms"])
     assert client.seqs() == []
     await hub.log(4)
     await client.until(lambda c: c.seqs() == [4], "the next live event")
+
+
+async def test_rooms_besides_the_roles_are_caught_up_with_them_in_one_order(hub: "SocketHub") -> None:
+    for number in range(1, 21):
+        await hub.log(number, rooms=("devices",) if number % 2 else ("device:1",))
+    since = {"epoch": hub.store.epoch, "seq": 4}
+    client = await hub.join({"token": "viewer", "also": ["device:1", "devices", "customer:9"], "since": since})
+    assert client.seqs() == list(range(5, 21))
+    done = client.of("replay:done")[0]
+    assert {"devices", "alerts", "device:1"} <= set(done["rooms"])
+    assert done["denied"] == [{"room": "customer:9", "reason": "not-for-role"}]
 
 
 async def test_event_in_two_shared_rooms_arrives_once(hub: "SocketHub") -> None:

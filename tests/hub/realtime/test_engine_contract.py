@@ -7,12 +7,17 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import aiohttp
+import aiohttp.web
 import pytest
+from aiohttp.abc import AbstractStreamWriter
 from engineio.exceptions import EngineIOError  # type: ignore[import-untyped]
 from engineio.payload import Payload  # type: ignore[import-untyped]
 from noctule_hub.realtime import engine_contract
-from noctule_hub.realtime.engine_contract import MAX_ATTACHMENTS, CappedPacket
-from noctule_hub.realtime.transport_contract import MAX_MESSAGE_BYTES, CountingQueue, WholeBody
+from noctule_hub.realtime.engine_contract import CappedPacket
+from noctule_hub.realtime.gate import CONNECT_WITHIN_S, MAX_MESSAGE_BYTES, Refusal
+from noctule_hub.realtime.link import CountingQueue
+from noctule_hub.realtime.sessions import text_packet
+from noctule_hub.realtime.transport_contract import MAX_POST_PACKETS, WholeBody
 from socketio import packet  # type: ignore[import-untyped]
 
 if TYPE_CHECKING:
@@ -97,7 +102,7 @@ async def test_body_that_ends_early_is_refused_and_not_taken_for_whole() -> None
     stream.feed_data(b"half")
     stream.feed_eof()
     with pytest.raises(EngineIOError):
-        await WholeBody(stream).read(8)
+        await WholeBody(stream, 8).read(8)
 
 
 class _Protocol:
@@ -125,7 +130,7 @@ async def test_body_of_undeclared_length_is_read_whole(poller: Poller) -> None:
 
 
 async def test_hundred_packets_in_one_post_are_all_taken(poller: Poller) -> None:
-    assert Payload.max_decode_packets == engine_contract.MAX_POST_PACKETS
+    assert Payload.max_decode_packets == MAX_POST_PACKETS
     await poller.connect()
     assert await poller.post("\x1e".join(f'42{n}["ping",{n}]' for n in range(100, 200))) == 200
     assert (await poller.until('"n":199')).startswith("43199")
@@ -140,10 +145,15 @@ async def test_waiting_get_is_answered_when_the_client_leaves(poller: Poller) ->
     assert await poller.get() == ["400"]
 
 
-async def test_too_many_attachments_cut_the_session_at_once(hub: "SocketHub", poller: Poller) -> None:
+@pytest.mark.parametrize(
+    "sent", ['451-["ping",{"_placeholder":true,"num":0}]', '461-1[{"_placeholder":true,"num":0}]', "bAAAA"]
+)
+async def test_client_that_sends_attachments_is_cut_before_they_are_waited_for(
+    hub: "SocketHub", poller: Poller, sent: str
+) -> None:
     await poller.connect()
-    await poller.post(f'45{MAX_ATTACHMENTS + 1}-["x",{{"_placeholder":true,"num":0}}]')
-    assert hub.service.sio.counters.malformed == 1
+    assert await poller.post(sent) == 400
+    assert hub.service.gate.refused[Refusal.BINARY] == 1
     assert await poller.get() in (["400"], [""])
     assert hub.service.connected_count() == 0
 
@@ -178,10 +188,10 @@ async def test_address_is_the_connections_and_not_the_drivers_constant(hub: "Soc
 async def test_session_that_never_connects_is_reaped(hub: "SocketHub", poller: Poller) -> None:
     await poller.open()
     now_s = asyncio.get_running_loop().time()
-    assert hub.service.engine.reap(now_s + engine_contract.CONNECT_WITHIN_S - 1) == 0
-    assert hub.service.engine.reap(now_s + engine_contract.CONNECT_WITHIN_S + 1) == 1
+    assert hub.service.engine.reap(now_s + CONNECT_WITHIN_S - 1) == 0
+    assert hub.service.engine.reap(now_s + CONNECT_WITHIN_S + 1) == 1
     assert await poller.get() in (["400"], [""])
-    assert hub.service.sio.counters.never_connected == 1
+    assert hub.service.gate.refused[Refusal.NEVER_CONNECTED] == 1
 
 
 async def test_upgraded_client_is_cut_on_the_connection_it_uses_now(hub: "SocketHub") -> None:
@@ -197,12 +207,14 @@ async def test_upgraded_client_is_cut_on_the_connection_it_uses_now(hub: "Socket
 
 async def test_queue_counts_the_bytes_that_wait() -> None:
     queue = CountingQueue()
-    queue.put_nowait(engine_contract.text_packet("position", b'{"seq":1}'))
+    queue.put_nowait(text_packet("position", b'{"seq":1}'))
     text = '2["position",{"seq":1}]'
     assert queue.size_bytes == len(text)
-    assert queue.get_nowait().encode() == f"4{text}"
-    assert queue.size_bytes == 0
+    assert (await queue.get()).encode() == f"4{text}"
+    # Taken, but handed over only when the writer comes for more.
+    assert queue.size_bytes == len(text)
     queue.put_nowait(None)
+    assert await queue.get() is None
     assert queue.size_bytes == 0
 
 
@@ -255,3 +267,26 @@ async def test_handler_that_fails_leaves_the_session_and_is_counted(hub: "Socket
 
 def test_engine_never_logs_what_clients_send() -> None:
     assert not engine_contract._engine_log.isEnabledFor(30)
+
+
+async def test_client_that_is_gone_before_its_websocket_is_answered_leaves_nothing_behind(
+    hub: "SocketHub", poller: Poller, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    prepare = aiohttp.web.WebSocketResponse.prepare
+
+    async def gone(response: aiohttp.web.WebSocketResponse, request: aiohttp.web.Request) -> AbstractStreamWriter:
+        assert request.transport is not None
+        request.transport.abort()
+        await asyncio.sleep(0)
+        return await prepare(response, request)
+
+    await poller.connect()
+    monkeypatch.setattr(aiohttp.web.WebSocketResponse, "prepare", gone)
+    for path in (f"{hub.url}/socket.io/?EIO=4&transport=websocket", poller.path.replace("polling", "websocket")):
+        with pytest.raises(aiohttp.ClientError):
+            await poller.http.ws_connect(path)
+    # The one that polls goes on.
+    assert list(hub.service.sio.eio.sockets) == [poller.sid]
+    assert len(hub.service.gate) == 1
+    assert await poller.until("stats:update")
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []

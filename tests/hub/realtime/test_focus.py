@@ -3,9 +3,11 @@
 from typing import TYPE_CHECKING
 
 import pytest
+from noctule_shared.axes import LatencySource
 from noctule_shared.commands import FocusArgs
 from noctule_shared.errors import ErrorCode, Refused
 from noctule_shared.times import iso_from_ms
+from noctule_shared.updates import LatencyItem
 
 if TYPE_CHECKING:
     from tests.hub.realtime.conftest import SocketHub
@@ -80,3 +82,17 @@ async def test_what_the_agent_refuses_takes_no_place(hub: "SocketHub") -> None:
         }  # fmt: skip
     hub.agents.refusal = None
     assert (await client.call("focus", {"deviceId": 7}))["ok"]
+
+
+async def test_device_in_focus_is_told_between_the_ticks(hub: "SocketHub") -> None:
+    client = await hub.join({"token": "viewer", "subscribe": ["device:7", "device:8"]})
+    assert (await client.call("focus", {"deviceId": 7}))["ok"] is True
+    for device_id in (7, 8):
+        item = LatencyItem(device_id, 0.01, 0.0, None, LatencySource.ICMP, iso_from_ms(hub.clock()))
+        hub.service.emit_latency_update(item)
+    hub.service.focused_turn()
+    await client.until(lambda c: c.of("latency:update") != [], "the latency of the device in focus")
+    assert [item["deviceId"] for item in client.of("latency:update")[0]["items"]] == [7]
+    hub.clock.now_ms += 300_000
+    assert hub.service.calls.focus is not None
+    assert hub.service.calls.focus.rooms() == []

@@ -1,11 +1,30 @@
+import inspect
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from noctule_hub.realtime.service import SocketService
 
 if TYPE_CHECKING:
     from tests.hub.realtime.conftest import SocketHub
 
 TRANSPORTS = ["websocket", "polling"]
+CLIENTS_PAGE = Path(__file__).parents[3] / "docs" / "clients.md"
+
+
+def test_methods_are_told_by_the_guides_names_with_their_parameters() -> None:
+    table = CLIENTS_PAGE.read_text("utf-8").partition("## A program around a hub")[2]
+    told = {name: split_words(given) for name, given in re.findall(r"`([a-z_]+)\(([a-z_, ]*)\)`", table)}
+    emitting = {name for name in vars(SocketService) if name.startswith(("emit_", "connected_", "is_user_"))}
+    # `emit_test` is what /ws-test has the hub emit.
+    assert told.keys() >= emitting - {"emit_test"}
+    for name, given in told.items():
+        assert list(inspect.signature(getattr(SocketService, name)).parameters)[1:] == given, name
+
+
+def split_words(given: str) -> list[str]:
+    return [word for word in given.split(", ") if word]
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)

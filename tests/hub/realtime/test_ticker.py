@@ -10,8 +10,9 @@ from noctule_hub.realtime.fanout import Message
 from noctule_hub.realtime.ticker import STATS_INTERVAL_MS, Ticker
 from noctule_shared.axes import LatencySource
 from noctule_shared.customers import CustomerState
-from noctule_shared.events import BandwidthItem, EventName, LatencyItem, StatsUpdate
+from noctule_shared.events import EventName
 from noctule_shared.times import iso_from_ms
+from noctule_shared.updates import BandwidthItem, LatencyItem, StatsUpdate
 
 NOW_MS = 1_795_000_000_000
 AT = iso_from_ms(NOW_MS)
@@ -167,7 +168,35 @@ def test_stats_come_every_five_seconds_and_when_a_count_changes(bench: Bench) ->
     assert len(bench.sent.messages) == 6
 
 
+def test_a_clock_that_is_set_back_does_not_silence_the_stats(bench: Bench) -> None:
+    bench.join("a", VIEWER, "stats")
+    bench.ticker.tick(NOW_MS)
+    an_hour_ago_ms = NOW_MS - 3_600_000
+    bench.ticker.tick(an_hour_ago_ms)
+    bench.ticker.tick(an_hour_ago_ms + STATS_INTERVAL_MS - 1)
+    bench.ticker.tick(an_hour_ago_ms + STATS_INTERVAL_MS)
+    assert len(bench.sent.messages) == 3
+
+
 def test_message_to_several_rooms_reaches_each_client_once(bench: Bench) -> None:
     bench.join("a", VIEWER, "devices", "device:1")
     bench.ticker.send(EventName.DEVICE_STATUS, ["devices", "device:1"], {"deviceId": 1, "secret": 2})
     assert bench.sent.messages == [(["a"], "device:status", {"deviceId": 1})]
+
+
+def test_rooms_in_focus_are_sent_between_two_ticks_and_no_others(bench: Bench) -> None:
+    bench.join("a", VIEWER, "devices", "device:1", "device:2", "stats")
+    bench.ticker.offer_latency([latency(1), latency(2)], site_4)
+    bench.ticker.offer_bandwidth([rates(1, 10)], site_4)
+    bench.ticker.tick_rooms(NOW_MS, ["device:1"])
+    assert [event for _, event, _ in bench.sent.messages] == ["latency:update", "bandwidth:update"]
+    (item,) = msgspec.convert(bench.sent.messages[0][2]["items"], list[dict[str, object]])
+    assert item["deviceId"] == 1
+    # What was sent is not sent again by the tick; what waited for others is.
+    bench.ticker.tick(NOW_MS + 250)
+    devices = [
+        [item["deviceId"] for item in msgspec.convert(payload["items"], list[dict[str, object]])]
+        for _, event, payload in bench.sent.messages[2:]
+        if event == "latency:update"
+    ]
+    assert devices == [[1, 2], [2]]

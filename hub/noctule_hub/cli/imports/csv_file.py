@@ -13,7 +13,7 @@ from noctule_hub.cli.imports.source import check_count
 
 COLUMNS: Final = (
     "name", "address", "site", "agent", "reachability", "icmp_interval", "snmp_version", "snmp_port",
-    "snmp_interval", "credentials", "tags", "parents", "note",
+    "snmp_interval", "credentials", "role", "tags", "parents", "note",
 )  # fmt: skip
 NEEDED: Final = ("name", "address")
 SECRET_COLUMNS: Final = frozenset({"community", "snmp_community", "password", "secret", "auth_secret", "priv_secret"})
@@ -106,6 +106,7 @@ def _row(line: str, cells: Mapping[str, str], credentials: Mapping[str, Secret],
         reachability=cells.get("reachability", "").lower() or None,
         icmp_interval_s=_number(cells, "icmp_interval"),
         snmp=_snmp(cells, credentials, community),
+        role=cells.get("role") or None,
         tags=_several(cells, "tags"),
         parents=_several(cells, "parents"),
         note=cells.get("note") or None,

@@ -37,6 +37,7 @@ class Row:
     reachability: str | None = None
     icmp_interval_s: float | None = None
     snmp: Snmp | None = None
+    role: str | None = None
     tags: tuple[str, ...] | None = None
     parents: tuple[str, ...] | None = None
     note: str | None = None
@@ -77,6 +78,7 @@ def body_of(row: Row, parents: Sequence[str] | None) -> JsonObject:
         "agent": row.agent,
         "reachability": row.reachability,
         "icmpIntervalS": row.icmp_interval_s,
+        "role": row.role,
         "tags": None if row.tags is None else list(row.tags),
         "parents": None if parents is None else list(parents),
         "note": row.note,
