@@ -1,4 +1,4 @@
-"""The simulated network as the demo sees it: a child process that tells its map and takes one order.
+"""The simulated network as the demo sees it: a child process that tells its map and takes orders.
 
 What is simulated is left to the package `simulator`.
 """
@@ -53,6 +53,13 @@ class SimulatedNetwork:
 
     async def begin(self, seconds: int | None) -> None:
         """Let things begin to go wrong, paced for a run of that many seconds, None for one without end."""
+        await self._order(f"begin {seconds or ''}")
+
+    async def silence(self, *names: str) -> None:
+        """Let these devices fall silent, and all others be well, until another order."""
+        await self._order(" ".join(("silence", *names)))
+
+    async def _order(self, line: str) -> None:
         assert self._child.process.stdin is not None  # noqa: S101  it was started with pipes
-        self._child.process.stdin.write(f"begin {seconds or ''}\n".encode())
+        self._child.process.stdin.write(f"{line}\n".encode())
         await self._child.process.stdin.drain()

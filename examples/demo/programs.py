@@ -42,6 +42,10 @@ class Programs:
     def _data(self) -> Path:
         return self.workplace.folder / "hub"
 
+    def agent_folder(self, site: str) -> Path:
+        """Return where the agent of a site has its data and its `agent.toml`."""
+        return self.workplace.folder / f"agent-{site}"
+
     async def noctule(self, *arguments: str | Path, stdin: str = "") -> str:
         """Run `noctule` and return what it printed. Raises DemoError."""
         said = " ".join(["noctule", *map(str, arguments)])
@@ -72,8 +76,12 @@ class Programs:
         """Add a site and let an agent of its own run there."""
         await self.noctule("site", "add", site)
         answer = json.loads(await self.noctule("agent", "token", "--site", site, "--json"))
-        token = self.workplace.secret_file(f"join-token-{site}", answer["token"])
-        data = self.workplace.folder / f"agent-{site}"
+        await self.run_agent(site, answer["token"])
+
+    async def run_agent(self, site: str, join_token: str) -> None:
+        """Let an agent join the hub and run at a site."""
+        token = self.workplace.secret_file(f"join-token-{site}", join_token)
+        data = self.agent_folder(site)
         join = ("join", self.url, "--token-file", token, "--data-dir", data, "--name", f"probe.{site}")
         await self.children.call([*AGENT, *join], said=f"noctule-agent join {self.url}")
         await self.children.start(f"noctule-agent {site}", [*AGENT, "run", "--data-dir", data])

@@ -1,6 +1,7 @@
 """Run the simulated network: `python examples/demo/simulator`. Its map is the first line on stdout, as JSON.
 
-It reads lines on stdin: `begin` or `begin SECONDS` starts the script, the end of the input ends the program.
+It reads lines on stdin: `begin` or `begin SECONDS` starts the script, `silence DEVICE...` has just these fall silent,
+and the end of the input ends the program.
 """
 
 import asyncio

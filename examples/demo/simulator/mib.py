@@ -1,10 +1,11 @@
-"""The objects a device shows: SNMPv2-MIB's system group, IF-MIB's ifTable and ifXTable, in the order of their OIDs.
+"""The objects a device shows, in the order of their OIDs: the system group, ifTable, ifXTable, and LLDP's neighbours.
 
 Values are pysnmp's types, made when they are asked for. Requests and answers are left to `agent`.
 """
 
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final
 
 from pysnmp.proto.rfc1902 import (  # type: ignore[import-untyped]
@@ -18,7 +19,7 @@ from pysnmp.proto.rfc1902 import (  # type: ignore[import-untyped]
 )
 
 from demo.simulator.network import PACKET_OCTETS, PortReading, View
-from demo.simulator.topology import ETHERNET, MBPS, Device
+from demo.simulator.topology import ETHERNET, MBPS, Device, Heard, Port
 
 Oid = tuple[int, ...]
 # pysnmp is not typed; a value is one of its ASN.1 objects.
@@ -31,6 +32,10 @@ INTERFACES: Final[Oid] = (1, 3, 6, 1, 2, 1, 2)
 IF_ENTRY: Final[Oid] = (*INTERFACES, 2, 1)
 IF_MIB: Final[Oid] = (1, 3, 6, 1, 2, 1, 31)
 IF_X_ENTRY: Final[Oid] = (*IF_MIB, 1, 1, 1)
+LLDP_LOC_PORT_ENTRY: Final[Oid] = (1, 0, 8802, 1, 1, 2, 1, 3, 7, 1)
+LLDP_REM_ENTRY: Final[Oid] = (1, 0, 8802, 1, 1, 2, 1, 4, 1, 1)
+LLDP_INTERFACE_NAME: Final = 5  # LldpPortIdSubtype
+LLDP_CHASSIS_LOCAL: Final = 7  # LldpChassisIdSubtype
 
 
 def _ticks(seconds: float) -> Value:
@@ -93,24 +98,52 @@ COLUMNS: Final[Mapping[Oid, Callable[[PortReading], Value]]] = {
     (*IF_X_ENTRY, 19): lambda _row: TimeTicks(0),  # ifCounterDiscontinuityTime: none since the start
 }
 
+# Of LLDP-MIB, the ports by their own names and who is heard on them. Here a port's number is its ifIndex.
+LLDP_LOCAL: Final[Mapping[Oid, Callable[[Port], Value]]] = {
+    (*LLDP_LOC_PORT_ENTRY, 2): lambda _port: Integer32(LLDP_INTERFACE_NAME),  # lldpLocPortIdSubtype
+    (*LLDP_LOC_PORT_ENTRY, 3): lambda port: OctetString(port.name),  # lldpLocPortId
+    (*LLDP_LOC_PORT_ENTRY, 4): lambda port: OctetString(port.alias),  # lldpLocPortDesc
+}
+LLDP_REMOTE: Final[Mapping[Oid, Callable[[Heard], Value]]] = {
+    (*LLDP_REM_ENTRY, 4): lambda _heard: Integer32(LLDP_CHASSIS_LOCAL),  # lldpRemChassisIdSubtype
+    (*LLDP_REM_ENTRY, 5): lambda heard: OctetString(heard.device),  # lldpRemChassisId
+    (*LLDP_REM_ENTRY, 6): lambda _heard: Integer32(LLDP_INTERFACE_NAME),  # lldpRemPortIdSubtype
+    (*LLDP_REM_ENTRY, 7): lambda heard: OctetString(heard.port),  # lldpRemPortId
+    (*LLDP_REM_ENTRY, 8): lambda _heard: OctetString(""),  # lldpRemPortDesc
+    (*LLDP_REM_ENTRY, 9): lambda heard: OctetString(heard.device),  # lldpRemSysName
+}
+
 
 class Mib:
     """The objects of one device. Which there are never changes; what they are worth depends on the view."""
 
     def __init__(self, device: Device) -> None:
-        instances = [(*column, port.index) for column in COLUMNS for port in device.ports]
-        self._oids: list[Oid] = sorted([*SCALARS, *instances])
-        self._known = frozenset(self._oids)
+        self._objects: dict[Oid, Callable[[View], Value]] = dict(SCALARS)
+        for port in device.ports:
+            for column, of_reading in COLUMNS.items():
+                self._objects[*column, port.index] = partial(_of_row, of_reading, port.index)
+            for column, of_port in LLDP_LOCAL.items():
+                self._objects[*column, port.index] = partial(_always, of_port(port))
+            if port.heard is not None:
+                for column, of_heard in LLDP_REMOTE.items():
+                    # lldpRemTimeMark, lldpRemLocalPortNum, lldpRemIndex
+                    self._objects[*column, 0, port.index, 1] = partial(_always, of_heard(port.heard))
+        self._oids = sorted(self._objects)
 
     def value(self, view: View, oid: Oid) -> Value | None:
         """Return an object's value, or None when the device has no such object."""
-        if oid not in self._known:
-            return None
-        if (scalar := SCALARS.get(oid)) is not None:
-            return scalar(view)
-        return COLUMNS[oid[:-1]](view.reading(oid[-1]))
+        value_in = self._objects.get(oid)
+        return None if value_in is None else value_in(view)
 
     def after(self, oid: Oid) -> Oid | None:
         """Return the first OID behind one, whether that exists or not; None at the end."""
         place = bisect_right(self._oids, oid)
         return self._oids[place] if place < len(self._oids) else None
+
+
+def _of_row(of_reading: Callable[[PortReading], Value], index: int, view: View) -> Value:
+    return of_reading(view.reading(index))
+
+
+def _always(value: Value, _view: View) -> Value:
+    return value

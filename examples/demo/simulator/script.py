@@ -3,6 +3,7 @@
 Times are seconds on the simulator's clock. What a happening does to counters is left to `network`.
 """
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -107,3 +108,9 @@ def begin(now_s: float, run_s: float | None, story: Iterable[Happening] = STORY)
     return Script(
         tuple((happening, Pulse(now_s + happening.offset_s * pace, happening.lasts_s, LOOP_S)) for happening in story)
     )
+
+
+def silent(now_s: float, devices: Iterable[str]) -> Script:
+    """Return the script of a network where all is well, but for devices that do not answer from now on."""
+    for_good = Pulse(now_s, math.inf, math.inf)
+    return Script(tuple((Happening(Kind.SILENCE, name, None, 0.0, math.inf), for_good) for name in devices))

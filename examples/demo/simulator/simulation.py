@@ -11,14 +11,14 @@ import socket
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from demo.simulator.addresses import bind_all
 from demo.simulator.agent import Agent
 from demo.simulator.credentials import CREDENTIALS
 from demo.simulator.network import Network, View
-from demo.simulator.script import STORY, Kind, Script, begin
+from demo.simulator.script import STORY, Kind, Script, begin, silent
 from demo.simulator.topology import Device, build
 
 SEED: Final = 20
@@ -49,6 +49,11 @@ class Simulation:
     def begin(self, run_s: float | None) -> None:
         """Start the script for a run that is to last `run_s`, None until someone stops it."""
         self.network = Network(self.devices, begin(self.now_s(), run_s))
+
+    def silence(self, names: Iterable[str]) -> None:
+        """Let these devices fall silent and all others be well. Raises KeyError for a name that no device has."""
+        known = {device.name: device.name for device in self.devices}
+        self.network = Network(self.devices, silent(self.now_s(), [known[name] for name in names]))
 
     def close(self) -> None:
         """Let every device fall silent for good."""
@@ -110,5 +115,10 @@ async def _obey(simulation: Simulation) -> None:
                 simulation.begin(None)
             case ["begin", seconds] if seconds.isdecimal():
                 simulation.begin(float(seconds))
+            case ["silence", *names]:
+                try:
+                    simulation.silence(names)
+                except KeyError as error:
+                    print(f"simulator: there is no device {error}", file=sys.stderr)
             case _:
-                print("simulator: expected `begin` or `begin SECONDS`", file=sys.stderr)
+                print("simulator: expected `begin`, `begin SECONDS` or `silence DEVICE...`", file=sys.stderr)

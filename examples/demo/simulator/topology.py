@@ -16,6 +16,8 @@ from demo.simulator.curves import Curve, day_curve
 ETHERNET: Final = 6  # ifType ethernetCsmacd
 LOOPBACK: Final = 24  # ifType softwareLoopback
 MBPS: Final = 1_000_000
+FIRST: Final = 1  # of a device's trunks: it leads up, the others to the children in their order
+TRANSIT: Final = "edge7.transit.example"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +95,19 @@ class Flow:
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """Who announces itself by LLDP at the other end of a cable, and from which of its ports."""
+
+    device: str
+    port: str
+
+
+@dataclass(frozen=True, slots=True)
 class Port:
     """One interface. `uplink`: it faces the transit, so what goes down comes in here.
 
     `peer` is the device at the other end and `customer` the number of the customer there; None where there is none.
+    `heard` None: nobody announces itself there.
     """
 
     index: int
@@ -109,6 +120,7 @@ class Port:
     peer: str | None = None
     customer: int | None = None
     admin_up: bool = True
+    heard: Heard | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +152,13 @@ class _Tree:
     def children(self, name: str) -> Iterator[Plan]:
         """Return the devices that are connected to a device from below."""
         return (plan for plan in self.plans.values() if plan.parent == name)
+
+    def above(self, plan: Plan) -> Heard:
+        """Return who is at the other end of a device's uplink."""
+        if plan.parent is None:
+            return Heard(TRANSIT, "xe-4/1/0")
+        number = [child.name for child in self.children(plan.parent)].index(plan.name) + FIRST + 1
+        return Heard(plan.parent, self.plans[plan.parent].model.trunk.format(number))
 
     def below(self, name: str) -> tuple[Flow, ...]:
         """Return the flows that cross the uplink of a device."""
@@ -173,13 +192,14 @@ def _ports(tree: _Tree, plan: Plan, rng: random.Random) -> tuple[Port, ...]:
     model = plan.model
     uplink = Port(
         next(index),
-        model.trunk.format(1),
+        model.trunk.format(FIRST),
         f"to {plan.parent or 'transit'}",
         ETHERNET,
         plan.uplink_mbps,
         tree.below(plan.name),
         uplink=True,
         peer=plan.parent,
+        heard=tree.above(plan),
     )
     links = [
         Port(
@@ -190,8 +210,9 @@ def _ports(tree: _Tree, plan: Plan, rng: random.Random) -> tuple[Port, ...]:
             child.uplink_mbps,
             tree.below(child.name),
             peer=child.name,
+            heard=Heard(child.name, child.model.trunk.format(FIRST)),
         )
-        for number, child in enumerate(tree.children(plan.name), start=2)
+        for number, child in enumerate(tree.children(plan.name), start=FIRST + 1)
     ]
     customers = [
         Port(

@@ -1,59 +1,67 @@
-// One connection to a hub: keeps it, keeps its place in the event log, and hands out typed events.
-// Knows neither React nor a browser's window; showing and storing is left to its users.
-
-import { io, type Socket } from "socket.io-client";
+// What a page holds: one client that listens to a hub, alone or with other tabs. Joins the parts; each part's own work is
+// described there. Knows no React, and touches no browser before `connect`.
 
 import { backoffMs } from "./backoff.js";
-import type { AnyHandler, ClientOptions, Handler, NoctuleClient } from "./contract.js";
-import { Cursor } from "./cursor.js";
-import { EVENT_NAMES } from "./events.js";
-import type { Ack, EventName, LogPosition, PositionEvent, SubscribeAck } from "./events.js";
+import type { AnyHandler, ClientOptions, Gap, Handler, NoctuleClient } from "./contract.js";
+import { CursorStore, storageOf } from "./cursorStore.js";
+import { Dispatch } from "./dispatch.js";
+import type { EventName, FocusAck, LogPosition, ReauthAck, ReplayDoneEvent, SubscribeAck } from "./events.js";
+import { Feed } from "./feed.js";
+import { Freshness } from "./freshness.js";
+import { HubLink } from "./hubLink.js";
+import { identityOf } from "./identity.js";
 import { IDLE, nextLink, type LinkChange, type LinkState } from "./link.js";
-import { RoomHolds } from "./rooms.js";
-import { misfit } from "./shape.js";
-
-/** Silence after which the client asks whether the hub is still there, and how long it waits for the answer. */
-export const QUIET_MS = 8_000;
-export const ANSWER_MS = 5_000;
-const WATCH_MS = 2_000;
+import { Listeners } from "./listeners.js";
+import { RoomKeeper } from "./roomKeeper.js";
+import { PageLife } from "./pageLife.js";
+import { isPlace, misfit, seqOf } from "./shape.js";
+import { readSnapshot } from "./snapshot.js";
+import { SocketView } from "./socketView.js";
+import { browserPlatform } from "./tabs/platform.js";
+import { SharedLink } from "./tabs/sharedLink.js";
+import { NO_LINK, type Link, type LinkOwner, type Wants } from "./wants.js";
 
 class Client implements NoctuleClient {
-  readonly socket: Socket;
+  readonly socket: SocketView;
+  readonly freshness: Freshness;
   readonly #options: ClientOptions;
-  readonly #cursor = new Cursor();
-  readonly #holds = new RoomHolds();
-  readonly #listeners = new Set<(state: LinkState) => void>();
-  readonly #handlers = new Map<EventName, Set<(payload: never) => void>>();
-  readonly #anyHandlers = new Set<AnyHandler>();
+  readonly #wsUrl: string;
+  readonly #tab: string;
+  readonly #feed = new Feed();
+  readonly #rooms: RoomKeeper;
+  readonly #dispatch = new Dispatch();
+  readonly #stateListeners = new Listeners<[LinkState]>();
+  readonly #gapHandlers = new Listeners<[Gap]>();
+  readonly #owner: LinkOwner;
+  /** A page that is kept for "back" must not hold what others need. */
+  readonly #page = new PageLife(
+    () => this.#end(),
+    () => void (this.#wanted && this.#link === null && this.#begin()),
+  );
   #state: LinkState = IDLE;
   #wanted = false;
-  #fresh = false;
-  #freshRefusals = 0;
+  #link: Link | null = null;
+  #store: CursorStore | null = null;
+  #who: string | null = null;
+  /** A token that was asked for to learn whose it is; the first connection uses it. */
+  #token: { readonly value: string | null } | null = null;
   #heardAtMs: number | null = null;
-  #askedAtMs: number | null = null;
-  #named: ReadonlySet<string> = new Set();
-  #resumeFrom: LogPosition | null = null;
-  #retryTimer: ReturnType<typeof setTimeout> | undefined;
-  #watchTimer: ReturnType<typeof setInterval> | undefined;
-  #pings = 0;
-  #malformed = 0;
-  readonly #tab: string;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: ClientOptions) {
     this.#options = options;
+    this.#wsUrl = options.wsUrl ?? options.url;
     this.#tab = options.tab ?? Math.random().toString(36).slice(2, 14);
-    this.socket = io(options.wsUrl ?? options.url, {
-      autoConnect: false,
-      reconnection: false,
-      forceNew: true,
-      transports: ["websocket", "polling"],
-      tryAllTransports: true,
-      auth: (answer) => void this.#handshake(answer),
-    });
-    this.socket.on("connect", () => this.#onConnect());
-    this.socket.on("disconnect", (reason) => this.#onLoss(reason));
-    this.socket.on("connect_error", (error) => this.#onRefusal(error as Error & { data?: { code?: string } }));
-    this.socket.onAny((name: string, payload: unknown) => this.#onEvent(name, payload));
+    this.freshness = new Freshness(options.freshness);
+    this.#owner = {
+      token: (ask) => this.#ownToken(ask),
+      wants: () => this.#wants(),
+      position: () => this.#feed.position,
+      onState: (state) => this.#show(state),
+      onEvent: (name, payload) => this.#onEvent(name, payload),
+    };
+    this.#rooms = new RoomKeeper((room) => this.#leave(room));
+    this.socket = new SocketView(this);
   }
 
   get state(): LinkState {
@@ -61,228 +69,230 @@ class Client implements NoctuleClient {
   }
 
   get cursor(): LogPosition | null {
-    return this.#cursor.position;
+    return this.#feed.position;
   }
 
   get malformed(): number {
-    return this.#malformed;
+    return this.#dispatch.malformed;
   }
 
   get heardAtMs(): number | null {
     return this.#heardAtMs;
   }
 
+  get transport(): string | null {
+    return this.#link?.transport ?? null;
+  }
+
+  get socketId(): string | undefined {
+    return this.#link?.socketId;
+  }
+
+  get leads(): boolean {
+    return this.#link?.leads ?? false;
+  }
+
   connect(): void {
     if (this.#wanted) return;
     this.#wanted = true;
-    this.#watchTimer = setInterval(() => this.#watch(), WATCH_MS);
-    globalThis.addEventListener?.("online", this.#onOnline);
-    this.#dial();
+    this.#page.begin();
+    void this.#begin();
   }
 
   retryNow(): void {
-    if (this.#wanted && this.#retryTimer !== undefined) this.#dial();
+    if (this.#link !== null) this.#link.retryNow();
+    else if (this.#wanted && this.#timer !== undefined) void this.#begin();
   }
 
   close(): void {
     this.#wanted = false;
-    clearTimeout(this.#retryTimer);
-    clearInterval(this.#watchTimer);
-    this.#retryTimer = undefined;
-    globalThis.removeEventListener?.("online", this.#onOnline);
-    this.socket.disconnect();
-    this.#change({ kind: "close" });
+    this.#page.end();
+    this.#rooms.settle();
+    this.#end();
   }
 
   on<N extends EventName>(name: N, handler: Handler<N>): () => void {
-    let handlers = this.#handlers.get(name);
-    if (handlers === undefined) this.#handlers.set(name, (handlers = new Set()));
-    const held = handlers;
-    // A wrapper of its own, so that one function registered twice is called twice and removed once.
-    const wrapper = (payload: never): void => handler(payload);
-    held.add(wrapper);
-    return () => void held.delete(wrapper);
+    return this.#dispatch.on(name, handler);
   }
 
   onAny(handler: AnyHandler): () => void {
-    this.#anyHandlers.add(handler);
-    return () => void this.#anyHandlers.delete(handler);
+    return this.#dispatch.onAny(handler);
   }
 
   onStateChange(listener: (state: LinkState) => void): () => void {
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
+    return this.#stateListeners.add(listener);
+  }
+
+  onGap(handler: (gap: Gap) => void): () => void {
+    return this.#gapHandlers.add(handler);
   }
 
   subscribe(room: string, onAck?: (ack: SubscribeAck) => void): () => void {
-    if (this.#holds.hold(room) && this.socket.connected) this.#join(room, null, onAck);
+    if (this.#rooms.hold(room) || onAck !== undefined) this.#link?.join(room, onAck);
     let released = false;
     return () => {
       if (released) return;
       released = true;
-      this.unsubscribe(room);
+      this.#rooms.release(room);
     };
   }
 
-  unsubscribe(room: string): void {
-    if (this.#holds.release(room) && this.socket.connected) this.socket.emit("unsubscribe", room);
-  }
-
   seed(position: LogPosition): void {
-    this.#cursor.seed(position);
+    this.#feed.begin(position);
   }
 
-  async reauth(token: string): Promise<Ack> {
-    return (await this.socket.timeout(ANSWER_MS).emitWithAck("reauth", { token })) as Ack;
+  async reauth(token: string): Promise<ReauthAck> {
+    return (this.#link ?? NO_LINK).reauth(token);
   }
+
+  async focus(deviceId: number, on: boolean): Promise<FocusAck> {
+    return (this.#link ?? NO_LINK).focus(deviceId, on);
+  }
+
+  readonly history: NoctuleClient["history"] = async (series, options) =>
+    (await (this.#link ?? NO_LINK).history({ ...options, series })) as never;
 
   async ping(): Promise<number> {
     const begunMs = performance.now();
-    this.#pings += 1;
-    await this.socket.timeout(ANSWER_MS).emitWithAck("ping", this.#pings);
-    this.#heard();
+    await (this.#link ?? NO_LINK).ping();
+    this.#hear();
     return performance.now() - begunMs;
   }
 
-  async #handshake(answer: (auth: object) => void): Promise<void> {
+  /** Learns whose connection it is, and opens it or takes a share in it. */
+  async #begin(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#change({ kind: "dial" });
     let token: string | null;
     try {
-      token = await this.#options.getToken({ fresh: this.#fresh });
-      this.#fresh = false;
+      token = await this.#askToken({ fresh: false });
     } catch (error) {
-      this.#abandon(error instanceof Error ? error.message : String(error));
+      if (this.#wanted && this.#link === null) this.#planBegin(error instanceof Error ? error.message : String(error));
       return;
     }
-    const { baseRooms } = this.#options;
-    const rooms = baseRooms === undefined ? undefined : [...new Set([...baseRooms, ...this.#holds.rooms])];
-    this.#named = new Set(rooms ?? []);
-    this.#cursor.begin();
-    this.#resumeFrom = this.#cursor.position;
-    answer({
-      ...(token === null ? {} : { token }),
-      ...(rooms === undefined ? {} : { subscribe: rooms }),
-      ...(this.#resumeFrom === null ? {} : { since: this.#resumeFrom }),
-      tab: this.#tab,
-    });
+    if (!this.#wanted || this.#link !== null) return;
+    this.#token = { value: token };
+    this.#who = identityOf(token).who;
+    this.#restore(this.#who);
+    this.#link = this.#makeLink(this.#who);
+    this.#link.open();
   }
 
-  #onConnect(): void {
-    this.#freshRefusals = 0;
-    this.#heard();
-    this.#change({ kind: "up" });
-    // Rooms that the handshake did not name: held meanwhile, or not nameable without losing the role's own.
-    for (const room of this.#holds.rooms) if (!this.#named.has(room)) this.#join(room, this.#resumeFrom);
-    const base = new Set(this.#options.baseRooms);
-    for (const room of this.#named) {
-      if (!base.has(room) && !this.#holds.has(room)) this.socket.emit("unsubscribe", room);
-    }
-  }
-
-  #join(room: string, since: LogPosition | null, onAck?: (ack: SubscribeAck) => void): void {
-    this.socket.emit("subscribe", since === null ? room : { room, since }, (ack: SubscribeAck) => {
-      this.#heard();
-      onAck?.(ack);
-    });
-  }
-
-  #onEvent(name: string, payload: unknown): void {
-    this.#heard();
-    const fault = isKnown(name) ? misfit(name, payload) : null;
-    // A logged event counts as arrived however it looks: fetching it again would not mend it.
-    if (name !== "position" && name !== "replay:done") this.#cursor.pass(seqOf(payload));
-    else if (fault === null && name === "position") this.#takePosition(payload as PositionEvent);
-    else if (fault === null) this.#cursor.reach(payload as LogPosition);
-    for (const handler of this.#anyHandlers) handler(name, payload, fault);
-    if (!isKnown(name)) return;
-    if (fault !== null) {
-      this.#malformed += 1;
-      return;
-    }
-    for (const handler of this.#handlers.get(name) ?? []) handler(payload as never);
-  }
-
-  #takePosition(position: PositionEvent): void {
-    if (!this.#cursor.agree(position, position.delivered)) this.#abandon("events were lost on the way");
-  }
-
-  #onLoss(reason: string): void {
-    if (this.#wanted) this.#planRetry(REASONS[reason] ?? reason);
-  }
-
-  #onRefusal(error: Error & { data?: { code?: string } }): void {
-    if (!this.#wanted) return;
-    const code = error.data?.code;
-    if (code !== "token_expired" && code !== "token_invalid") {
-      this.#planRetry(code === undefined ? "the hub does not answer" : error.message);
-      return;
-    }
-    this.#fresh = true;
-    this.#freshRefusals += 1;
-    if (this.#freshRefusals === 1) this.#dial();
-    else if (code === "token_expired" || this.#freshRefusals < 3) this.#planRetry(error.message);
-    else this.#change({ kind: "refused", reason: error.message, retryAtMs: null });
-  }
-
-  #dial(): void {
-    clearTimeout(this.#retryTimer);
-    this.#retryTimer = undefined;
-    this.#change({ kind: "dial" });
-    this.socket.connect();
-  }
-
-  #planRetry(reason: string): void {
+  #planBegin(reason: string): void {
     const delayMs = backoffMs(this.#state.attempt, Math.random());
-    clearTimeout(this.#retryTimer);
-    this.#retryTimer = setTimeout(() => this.#dial(), delayMs);
+    this.#timer = setTimeout(() => void this.#begin(), delayMs);
     this.#change({ kind: "lost", reason, retryAtMs: Date.now() + delayMs });
   }
 
-  /** Gives up the connection at hand and plans another: Socket.IO calls our own disconnect no loss. */
-  #abandon(reason: string): void {
-    this.socket.disconnect();
-    if (this.#wanted) this.#planRetry(reason);
+  #makeLink(who: string | null): Link {
+    const { share = true } = this.#options;
+    const platform = share === true ? browserPlatform() : share === false ? null : share;
+    if (platform === null || who === null) return new HubLink(this.#wsUrl, this.#tab, this.#owner);
+    const place = (position: LogPosition): void => this.#place(position);
+    return new SharedLink(platform, { url: this.#wsUrl, who, tab: this.#tab, owner: this.#owner, place });
   }
 
-  /** Finds links that are gone without a word: a suspended laptop, a NAT that forgot, a hub that hangs. */
-  #watch(): void {
-    const nowMs = Date.now();
-    if (this.#state.phase !== "live" || nowMs - (this.#heardAtMs ?? nowMs) < QUIET_MS) return;
-    if (this.#askedAtMs !== null) return;
-    this.#askedAtMs = nowMs;
-    this.ping().catch(() => {
-      if (this.#askedAtMs === nowMs && this.#state.phase === "live") this.#abandon("the hub fell silent");
-    });
+  #end(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#store?.flush();
+    const link = this.#link;
+    this.#link = null;
+    link?.close();
+    this.#change({ kind: "close" });
   }
 
-  readonly #onOnline = (): void => this.retryNow();
+  #restore(who: string | null): void {
+    const storage = storageOf(this.#options.cursor ?? "session");
+    this.#store = storage === null || who === null ? null : new CursorStore(storage, this.#wsUrl, who);
+    const kept = this.#feed.position === null ? (this.#store?.load() ?? null) : null;
+    if (kept !== null) this.#feed.begin(kept);
+  }
 
-  #heard(): void {
+  async #ownToken(ask: { fresh: boolean }): Promise<string | null> {
+    const kept = this.#token;
+    this.#token = null;
+    const token = kept !== null && !ask.fresh ? kept.value : await this.#askToken(ask);
+    const { who } = identityOf(token);
+    if (who !== this.#who && this.#wanted && this.#link !== null) {
+      // What was shared by the other's name must not be this one's.
+      this.#end();
+      void this.#begin();
+      throw new Error("somebody else has signed in");
+    }
+    return token;
+  }
+
+  async #askToken(ask: { fresh: boolean }): Promise<string | null> {
+    const token = (await this.#options.getToken?.(ask)) ?? null;
+    return token === "" ? null : token;
+  }
+
+  #wants(): Wants {
+    const { baseRooms } = this.#options;
+    return { ofRole: baseRooms === undefined, rooms: [...new Set([...(baseRooms ?? []), ...this.#rooms.rooms])] };
+  }
+
+  #leave(room: string): void {
+    if (this.#options.baseRooms?.includes(room) !== true) this.#link?.leave(room);
+  }
+
+  #onEvent(name: string, payload: unknown): void {
+    this.#hear();
+    if (isPlace(name)) {
+      if (misfit(name, payload) === null) this.#reach(name, payload as ReplayDoneEvent);
+    } else if (!this.#feed.admit(seqOf(name, payload))) return;
+    this.#dispatch.emit(name, payload);
+    // After the handlers: what was not handled comes again.
+    if (this.#feed.position !== null) this.#store?.keep(this.#feed.position);
+  }
+
+  #reach(name: "position" | "replay:done", { epoch, seq, ...done }: ReplayDoneEvent): void {
+    const before = this.#feed.position;
+    const position = { epoch, seq };
+    const passed = before !== null && (before.epoch !== epoch || before.seq !== seq);
+    if (name === "replay:done" && done.recovered === false) {
+      this.#feed.begin(position);
+      if (passed) this.#tellGap("log", this.#wants().ofRole ? done.rooms : this.#wants().rooms, position);
+      return;
+    }
+    this.#feed.reach(position);
+    if (done.logs !== undefined && before !== null) this.#tellGap("network-logs", ["logs"], position);
+  }
+
+  /** Takes the place in the log of the connection that this tab shares. */
+  #place(position: LogPosition): void {
+    const lost = this.#feed.position !== null;
+    this.#feed.begin(position);
+    if (lost) this.#tellGap("log", this.#wants().rooms, position);
+  }
+
+  #tellGap(kind: Gap["kind"], rooms: readonly string[], position: LogPosition): void {
+    const read = (room: string): Promise<unknown> =>
+      readSnapshot(room, {
+        url: this.#options.url,
+        join: (one, onAck) => this.#link?.join(one, onAck),
+        token: () => this.#askToken({ fresh: false }),
+      });
+    this.#gapHandlers.tell({ kind, rooms, position, read });
+  }
+
+  #hear(): void {
     this.#heardAtMs = Date.now();
-    this.#askedAtMs = null;
+    this.freshness.heard(this.#heardAtMs);
   }
 
   #change(change: LinkChange): void {
-    this.#state = nextLink(this.#state, change, Date.now());
-    for (const listener of this.#listeners) listener(this.#state);
+    this.#show(nextLink(this.#state, change, Date.now()));
+  }
+
+  #show(state: LinkState): void {
+    this.#state = state;
+    this.freshness.linked(state.phase);
+    this.#stateListeners.tell(state);
   }
 }
-
-function isKnown(name: string): name is EventName {
-  return (EVENT_NAMES as readonly string[]).includes(name);
-}
-
-function seqOf(payload: unknown): number | undefined {
-  const seq: unknown = typeof payload === "object" && payload !== null ? (payload as { seq?: unknown }).seq : undefined;
-  return typeof seq === "number" ? seq : undefined;
-}
-
-/** Socket.IO's reasons for a lost connection, in words for people. */
-const REASONS: Readonly<Record<string, string>> = {
-  "io server disconnect": "the hub closed the connection",
-  "transport close": "the connection broke",
-  "transport error": "the connection broke",
-  "ping timeout": "the hub fell silent",
-};
 
 /** Returns a client that is not connected yet; call `connect()`. */
 export function createClient(options: ClientOptions): NoctuleClient {

@@ -27,9 +27,9 @@ export class Cursor {
     if (now === null || now.epoch !== position.epoch || position.seq > now.seq) this.seed(position);
   }
 
-  /** Begins to count on a new connection; from where it asks is taken as complete. */
-  begin(): void {
-    this.#sure = this.#position;
+  /** Begins to count on a new connection that asks for what follows `from`; up to there it is complete. */
+  begin(from: LogPosition | null): void {
+    this.#position = this.#sure = from;
     this.#counted = 0;
   }
 

@@ -1,5 +1,14 @@
-export { createClient, ANSWER_MS, QUIET_MS } from "./client.js";
-export type { ClientOptions, NoctuleClient } from "./contract.js";
+export { createClient } from "./client.js";
+export type { AnyHandler, ClientOptions, Gap, Handler, NoctuleClient } from "./contract.js";
+export type { CursorStorage } from "./cursorStore.js";
+export { ageOf, Freshness, OFFLINE_AFTER_MS, STALE_AFTER_MS, type Age, type FreshnessLimits } from "./freshness.js";
+export * from "./history.js";
+export { ANSWER_MS } from "./hubLink.js";
+export { Latest, latestOf } from "./latest.js";
 export { IDLE, type LinkPhase, type LinkState } from "./link.js";
-export { misfit } from "./shape.js";
+export { Observable } from "./observable.js";
+export { EVENT_NAMES, misfit } from "./shape.js";
+export { QUIET_MS } from "./silence.js";
+export type { SocketView } from "./socketView.js";
+export type { TabsPlatform } from "./tabs/platform.js";
 export * from "./events.js";

@@ -30,7 +30,7 @@ test("a position of the same epoch never takes a cursor back", () => {
 test("a count that agrees takes the hub's position", () => {
   const cursor = new Cursor();
   cursor.seed({ epoch: A, seq: 10 });
-  cursor.begin();
+  cursor.begin(cursor.position);
   cursor.pass(11);
   expect(cursor.agree({ epoch: A, seq: 15 }, 1)).toBe(true);
   expect(cursor.position).toEqual({ epoch: A, seq: 15 });
@@ -39,7 +39,7 @@ test("a count that agrees takes the hub's position", () => {
 test("a count that does not agree takes the cursor back to where both last agreed", () => {
   const cursor = new Cursor();
   cursor.seed({ epoch: A, seq: 10 });
-  cursor.begin();
+  cursor.begin(cursor.position);
   cursor.pass(12);
   expect(cursor.agree({ epoch: A, seq: 15 }, 2)).toBe(false);
   expect(cursor.position).toEqual({ epoch: A, seq: 10 });
