@@ -24,6 +24,9 @@ test("tokens of different kinds must all hold, of the same kind one", () => {
 test("status means state, a tag must be exact, a quoted value may hold spaces", () => {
   expect(passes("status:on")).toBe(true);
   expect(passes("tag:cor")).toBe(false);
+  expect(passes("role:Border", { role: "border" })).toBe(true);
+  expect(passes("role:bord", { role: "border" })).toBe(false);
+  expect(passes("bord", { role: "border" })).toBe(true);
   expect(passes('site:"north side"', { siteName: "North Side" })).toBe(true);
 });
 

@@ -27,6 +27,48 @@ test("a change of one device tells only who watches that one", () => {
   expect(fleet.counts.get()).toMatchObject({ online: 1, offline: 1 });
 });
 
+test("what came since the last frame is told once, and all of it", () => {
+  const frames: (() => void)[] = [];
+  const fleet = new Fleet((act) => void frames.push(act));
+  fleet.replace([device(), device({ id: 2 })]);
+  frames.shift()?.();
+  const told: number[] = [];
+  fleet.watch(1, () => told.push(1));
+  fleet.watch(2, () => told.push(2));
+  const latency = { deviceId: 2, rttS: 0.1, lossRatio: 0, mdevS: null, source: "icmp", timestamp: at(11) } as const;
+  fleet.takeStatus(offline);
+  fleet.takeStatus({ ...offline, status: "degraded", previous: "offline", seq: 10 });
+  fleet.takeLatency([latency, { ...latency, timestamp: at(12) }]);
+  expect([frames.length, told, fleet.counts.get().online]).toEqual([1, [], 2]);
+  frames.shift()?.();
+  expect(told.sort()).toEqual([1, 2]);
+  expect(fleet.counts.get()).toMatchObject({ online: 1, degraded: 1, offline: 0 });
+  expect(frames).toHaveLength(0);
+});
+
+test("who is not well is known without looking through all", () => {
+  const fleet = new Fleet();
+  const unwell = (): number[] => [...fleet.unwell()].map((row) => row.device.id);
+  fleet.replace([device(), device({ id: 2, status: "degraded" }), device({ id: 3, status: "offline" })]);
+  expect(unwell()).toEqual([2, 3]);
+  fleet.takeStatus(offline);
+  fleet.takeStatus({ ...offline, deviceId: 2, status: "online", previous: "degraded", seq: 10 });
+  expect(unwell().sort()).toEqual([1, 3]);
+  fleet.replace([device()]);
+  expect(unwell()).toEqual([1]);
+});
+
+test("a device that is renamed or moved changes who is there", () => {
+  const fleet = new Fleet();
+  fleet.replace([device()]);
+  const { members } = fleet.revision.get();
+  fleet.replace([device({ status: "offline" })]);
+  expect(fleet.revision.get().members).toBe(members);
+  fleet.replace([device({ name: "core2" })]);
+  fleet.replace([device({ name: "core2", siteName: "branch" })]);
+  expect(fleet.revision.get().members).toBe(members + 2);
+});
+
 test("a late event and a test event change nothing that is shown as now", () => {
   const fleet = new Fleet();
   fleet.replace([device()]);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { clock, delay, percent, rate, sentence, span, threeDigits } from "../src/model/format";
+import { clock, closed, delay, percent, rate, sentence, span, threeDigits, utcClock } from "../src/model/format";
 
 const text = ({ value, unit }: { value: string; unit: string }): string => `${value} ${unit}`.trim();
 
@@ -67,10 +67,23 @@ test("a time of another day carries its date", () => {
   const now = new Date(2026, 4, 5, 9, 0).getTime();
   expect(clock(new Date(2026, 4, 5, 3, 12).getTime(), now)).toBe("03:12");
   expect(clock(new Date(2026, 4, 4, 3, 12).getTime(), now)).toBe("4 May 03:12");
+  expect(clock(new Date(2027, 4, 4, 3, 12).getTime(), now)).toBe("4 May 2027 03:12");
 });
 
 test("a reason becomes a sentence once", () => {
   expect(sentence("does not answer ICMP")).toBe("Does not answer ICMP.");
   expect(sentence("Already one.")).toBe("Already one.");
+  expect(closed("radio1.north is offline")).toBe("radio1.north is offline.");
+  expect(closed("")).toBe("");
+  expect(sentence("ifAdminStatus up, ifOperStatus down")).toBe("ifAdminStatus up, ifOperStatus down.");
   expect(sentence("  ")).toBe("");
+});
+
+test.each([
+  ["2026-05-04T03:12:09Z", false, "03:12 Z"],
+  ["2026-05-04T03:12:09Z", true, "03:12:09 Z"],
+  ["2026-05-03T23:59:00Z", false, "3 May 23:59 Z"],
+  ["2025-12-31T00:00:00Z", false, "31 Dec 2025 00:00 Z"],
+])("%s is told in UTC as such", (iso, seconds, told) => {
+  expect(utcClock(Date.parse(iso), Date.parse("2026-05-04T10:00:00Z"), { seconds })).toBe(told);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { DEFAULT_SORT, nextSort, orderIds, parseSort, sortText } from "../src/model/order";
+import { DEFAULT_SORT, isOrdered, nextSort, orderIds, parseSort, sortText } from "../src/model/order";
 import { row } from "./samples";
 
 const latency = (rttS: number | null) =>
@@ -50,4 +50,17 @@ test("figures begin with the greatest, a second click turns the order round", ()
   const first = nextSort(DEFAULT_SORT, "latency");
   expect(first).toEqual({ by: "latency", descending: true });
   expect(nextSort(first, "latency").descending).toBe(false);
+});
+
+test("rows in order are known without sorting them", () => {
+  const rows = [row({ id: 1, name: "sw9" }), row({ id: 2, name: "sw10" }), row({ id: 3, name: "sw1", siteName: "north" })];
+  expect(isOrdered(rows, DEFAULT_SORT, true)).toBe(true);
+  expect(isOrdered([...rows].reverse(), DEFAULT_SORT, false)).toBe(false);
+});
+
+test("many devices stand in an order that is known again", () => {
+  const rows = Array.from({ length: 2_000 }, (_, n) => row({ id: n, name: `sw-${(n * 7919) % 2_000}`, siteName: `site ${n % 40}` }));
+  const ids = orderIds(rows, DEFAULT_SORT, false);
+  expect(new Set(ids).size).toBe(2_000);
+  expect(isOrdered(ids.map((id) => rows[id] ?? row()), DEFAULT_SORT, false)).toBe(true);
 });

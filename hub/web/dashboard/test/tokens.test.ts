@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 
 type Rgba = readonly [number, number, number, number];
 
-const css = readFileSync(new URL("../src/tokens.css", import.meta.url), "utf8");
+const css = readFileSync(new URL("../src/styles/tokens.css", import.meta.url), "utf8");
 
 function token(name: string, theme: "light" | "dark"): Rgba {
   const value = new RegExp(`--${name}: ([^;]+);`, "u").exec(css)?.[1] ?? "";

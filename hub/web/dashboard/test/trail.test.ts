@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { extend, extent, linePath, roundUp, runs, TRAIL_MAX, TRAIL_MS, trailSpanMs, type Trail } from "../src/model/trail";
+import { extend, extent, linePath, roundUp, runs, TRAIL_MAX, TRAIL_MS, trailEdgeMs, trailSpanMs, type Trail } from "../src/model/trail";
 
 const window = { fromMs: 0, toMs: 100, low: 0, high: 10 };
 const box = { width: 100, height: 10 };
@@ -63,4 +63,12 @@ test("the span shown grows with what has been collected", () => {
   expect(trailSpanMs(0)).toBe(120_000);
   expect(trailSpanMs(130_000)).toBe(300_000);
   expect(trailSpanMs(1e9)).toBe(TRAIL_MS);
+});
+
+test("a small trail ends where its next point is due, and goes on without", () => {
+  const lastMs = 1_000_000;
+  const edges = [0, 1, 12_999].map((laterMs) => trailEdgeMs(lastMs + laterMs, lastMs, 10));
+  expect(edges).toEqual([lastMs + 13_000, lastMs + 13_000, lastMs + 13_000]);
+  expect(trailEdgeMs(lastMs + 13_001, lastMs, 10)).toBe(lastMs + 26_000);
+  expect(trailEdgeMs(lastMs, undefined, 10)).toBeGreaterThanOrEqual(lastMs);
 });

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 
 import { countByStatus, isStale } from "../src/model/device";
 import { clock } from "../src/model/format";
-import { answerFor, answerForAll, faultTitle } from "../src/model/words";
+import { answerFor, answerForAll, faultTitle, latestFault } from "../src/model/words";
 import { device, row } from "./samples";
 
 const since = Date.parse("2026-05-05T01:12:00.000Z");
@@ -30,8 +30,16 @@ test("a state without a time claims none", () => {
 
 test("all devices' answer names the faults and the latest one", () => {
   const rows = [row({ id: 1 }), row({ id: 2, name: "sw2", status: "offline" })];
-  expect(answerForAll(rows, countByStatus(rows), now)).toBe("1 offline of 2 devices. Latest: sw2, offline for 14 min.");
-  expect(answerForAll([rows[0]!], countByStatus([rows[0]!]), now)).toBe("The one device answers.");
+  expect(answerForAll(2, countByStatus(rows), latestFault(rows), now)).toBe("1 offline of 2 devices. Latest: sw2, offline for 14 min.");
+  expect(answerForAll(1, countByStatus([rows[0]!]), latestFault([rows[0]!]), now)).toBe("The one device answers.");
+});
+
+test("the latest fault is a cause, not what is behind it", () => {
+  const behind = row({ id: 1, name: "acc1", status: "unreachable", statusSince: new Date(now).toISOString() });
+  const cause = row({ id: 2, name: "core1", status: "offline" });
+  expect(latestFault([behind, cause])?.name).toBe("core1");
+  expect(latestFault([cause, behind])?.name).toBe("core1");
+  expect(latestFault([behind])?.name).toBe("acc1");
 });
 
 test("the window's title names the worst and is quiet when all is well", () => {

@@ -1,5 +1,6 @@
 // Hands the session's live data to the components.
 
+import type { DeviceStatus } from "@noctule/client";
 import { createContext, useCallback, useContext, useSyncExternalStore } from "react";
 
 import type { Row } from "../model/device";
@@ -23,6 +24,25 @@ export function usePage(): Page {
 
 export function useObservable<T>(observable: Observable<T>): T {
   return useSyncExternalStore(observable.listen, observable.get, observable.get);
+}
+
+/** Returns a number that is another one when devices come, go, move or are renamed, whatever their states do. */
+export function useMembers(): number {
+  const { revision } = usePage().live.fleet;
+  return useSyncExternalStore(revision.listen, () => revision.get().members);
+}
+
+/** Returns the number of who looks, null when that is no user of this hub. */
+export function useUserId(): number | null {
+  const state = useObservable(usePage().session.state);
+  return state.phase === "signed-in" ? state.me.userId : null;
+}
+
+/** Returns a device's state and renders again when that changes, whatever else of the device does. */
+export function useStatus(id: number): DeviceStatus | undefined {
+  const { fleet } = usePage().live;
+  const listen = useCallback((listener: () => void) => fleet.watch(id, listener), [fleet, id]);
+  return useSyncExternalStore(listen, () => fleet.get(id)?.device.status);
 }
 
 /** Returns a device's row and renders again when it changes; undefined when there is no such device. */

@@ -1,9 +1,10 @@
-// All devices as they are now, fed by the list and by live events. A change of one tells only who shows that one.
+// All devices as they are now, fed by the list and by live events. A change of one tells only who shows that one, once
+// for all that came since the last frame.
 
-import type { BandwidthItem, DeviceStatusEvent, LatencyItem } from "@noctule/client";
+import type { BandwidthItem, DeviceStatus, DeviceStatusEvent, LatencyItem } from "@noctule/client";
 
 import { countByStatus, type Counts, type Device, type Row } from "../model/device";
-import { extend, roundUp, type Trail } from "../model/trail";
+import { extend, roundUp } from "../model/trail";
 import { Observable } from "./observable";
 
 export type Load =
@@ -11,11 +12,14 @@ export type Load =
   | { readonly phase: "ready" }
   | { readonly phase: "failed"; readonly message: string };
 
-/** `members` counts up when devices come or go, `statuses` also when one changes its state. */
+/** `members` counts up when devices come, go, move or are renamed, `statuses` also when one changes its state. */
 export interface Revision {
   readonly members: number;
   readonly statuses: number;
 }
+
+/** Measurements between two looks at whether the bars of traffic have become short. */
+const RESCALE_AFTER = 20_000;
 
 export class Fleet {
   readonly load = new Observable<Load>({ phase: "loading" });
@@ -26,14 +30,45 @@ export class Fleet {
   /** When the page began to collect, in epoch milliseconds. */
   readonly startedMs = Date.now();
   readonly #rows = new Map<number, Row>();
+  /** Those that are not well: few of thousands, and what a sentence on all looks through. */
+  readonly #unwell = new Set<number>();
   readonly #watchers = new Map<number, Set<() => void>>();
+  readonly #soon: (act: () => void) => void;
+  /** Devices that have changed since their watchers were told. */
+  readonly #changed = new Set<number>();
+  #planned = false;
+  #counts: Counts = this.counts.get();
+  #revision: Revision = this.revision.get();
+  #unscaled = 0;
+
+  /** `soon` runs something together with all else that is shown soon; at once by default. */
+  constructor(soon: (act: () => void) => void = (act) => act()) {
+    this.#soon = soon;
+  }
 
   get(id: number): Row | undefined {
     return this.#rows.get(id);
   }
 
+  get size(): number {
+    return this.#rows.size;
+  }
+
   all(): Row[] {
     return [...this.#rows.values()];
+  }
+
+  /** The same without a copy, for who only looks through them. */
+  rows(): Iterable<Row> {
+    return this.#rows.values();
+  }
+
+  /** The devices whose state is not online, in no order. */
+  *unwell(): Iterable<Row> {
+    for (const id of this.#unwell) {
+      const row = this.#rows.get(id);
+      if (row !== undefined) yield row;
+    }
   }
 
   /** Calls `listener` on each change of one device. */
@@ -51,18 +86,23 @@ export class Fleet {
   /** Takes the whole list; what has been seen of devices that stay is kept. */
   replace(devices: readonly Device[]): void {
     const kept = new Map(this.#rows);
-    const members = devices.length !== kept.size || devices.some((device) => !kept.has(device.id));
+    const members = devices.length !== kept.size || devices.some((device) => !isSamePlace(device, kept.get(device.id)?.device));
     this.#rows.clear();
+    this.#unwell.clear();
     for (const device of devices) {
       const old = kept.get(device.id);
       let row: Row = { device: withNewerStatus(device, old?.device), rtt: old?.rtt ?? [], inBps: old?.inBps ?? [], outBps: old?.outBps ?? [] };
       if (device.latency !== null) row = withLatency(row, device.latency);
       if (device.bandwidth !== null) row = withBandwidth(row, device.bandwidth);
       this.#rows.set(device.id, row);
+      this.#judge(row.device);
     }
     this.#rescale();
-    this.#announce(members);
-    for (const id of new Set([...kept.keys(), ...this.#rows.keys()])) this.#tell(id);
+    this.#counts = countByStatus(this.#rows.values());
+    this.#revision = { members: this.#revision.members + (members ? 1 : 0), statuses: this.#revision.statuses + 1 };
+    for (const id of kept.keys()) this.#changed.add(id);
+    for (const id of this.#rows.keys()) this.#changed.add(id);
+    this.#tell();
   }
 
   /** Returns false when the device is not known here. */
@@ -77,9 +117,10 @@ export class Fleet {
       statusReason: event.reason ?? "",
       statusSince: event.timestamp,
     };
-    this.#rows.set(event.deviceId, { ...row, device });
-    this.#announce(false);
-    this.#tell(event.deviceId);
+    this.#recount(row.device.status, event.status);
+    this.#put({ ...row, device });
+    this.#judge(device);
+    this.#tell();
     return true;
   }
 
@@ -91,39 +132,61 @@ export class Fleet {
       if (row === undefined) known = false;
       else this.#put(withLatency(row, item));
     }
+    this.#tell();
     return known;
   }
 
   takeBandwidth(items: readonly BandwidthItem[]): boolean {
     let known = true;
+    let busiest = 0;
     for (const item of items) {
       if (item.interfaceId !== null) continue;
       const row = this.#rows.get(item.deviceId);
       if (row === undefined) known = false;
       else this.#put(withBandwidth(row, item));
+      busiest = Math.max(busiest, item.inBps ?? 0, item.outBps ?? 0);
     }
-    this.#rescale();
+    this.#unscaled += items.length;
+    if (busiest > this.fullBps.get() || this.#unscaled > RESCALE_AFTER) this.#rescale();
+    this.#tell();
     return known;
   }
 
   #put(row: Row): void {
-    if (this.#rows.get(row.device.id) === row) return;
-    this.#rows.set(row.device.id, row);
-    this.#tell(row.device.id);
+    const { id } = row.device;
+    if (this.#rows.get(id) === row) return;
+    this.#rows.set(id, row);
+    if (this.#watchers.has(id)) this.#changed.add(id);
   }
 
-  #tell(id: number): void {
-    for (const watcher of this.#watchers.get(id) ?? []) watcher();
+  #judge({ id, status }: Device): void {
+    if (status === "online") this.#unwell.delete(id);
+    else this.#unwell.add(id);
   }
 
-  #announce(members: boolean): void {
-    const { members: before, statuses } = this.revision.get();
-    this.counts.set(countByStatus(this.#rows.values()));
-    this.revision.set({ members: before + (members ? 1 : 0), statuses: statuses + 1 });
+  #tell(): void {
+    if (this.#planned) return;
+    this.#planned = true;
+    this.#soon(() => {
+      this.#planned = false;
+      const changed = [...this.#changed];
+      this.#changed.clear();
+      this.counts.set(this.#counts);
+      this.revision.set(this.#revision);
+      for (const id of changed) for (const watcher of this.#watchers.get(id) ?? []) watcher();
+    });
+  }
+
+  /** One device of thousands has another state: all are not counted again for it. */
+  #recount(before: DeviceStatus, after: DeviceStatus): void {
+    const counts = this.#counts;
+    if (before !== after) this.#counts = { ...counts, [before]: counts[before] - 1, [after]: counts[after] + 1 };
+    this.#revision = { ...this.#revision, statuses: this.#revision.statuses + 1 };
   }
 
   /** The scale grows at once and shrinks only when the bars have become short, so that they seldom jump together. */
   #rescale(): void {
+    this.#unscaled = 0;
     let busiest = 0;
     for (const { device } of this.#rows.values()) {
       busiest = Math.max(busiest, device.bandwidth?.inBps ?? 0, device.bandwidth?.outBps ?? 0);
@@ -131,6 +194,11 @@ export class Fleet {
     const full = this.fullBps.get();
     if (busiest > full || busiest < full / 5) this.fullBps.set(Math.max(1000, roundUp(busiest)));
   }
+}
+
+/** Whether a device stands where it stood, under the name it had. */
+function isSamePlace(device: Device, old: Device | undefined): boolean {
+  return old !== undefined && old.name === device.name && old.siteName === device.siteName;
 }
 
 /** Keeps a state that came live while the list was on its way. */
@@ -142,22 +210,24 @@ function withNewerStatus(device: Device, old: Device | undefined): Device {
 }
 
 function withLatency(row: Row, item: LatencyItem): Row {
-  const rtt = extend(row.rtt, { ms: Date.parse(item.timestamp), value: item.rttS });
+  const ms = Date.parse(item.timestamp);
+  const rtt = extend(row.rtt, { ms, value: item.rttS });
   if (rtt === row.rtt && row.device.latency === item) return row;
-  return { ...row, device: { ...row.device, latency: newer(row.device.latency, item) }, rtt };
+  return { ...row, device: { ...row.device, latency: newer(row.device.latency, item, ms) }, rtt };
 }
 
 function withBandwidth(row: Row, item: BandwidthItem): Row {
   const ms = Date.parse(item.timestamp);
-  const grow = (trail: Trail, value: number | null): Trail => extend(trail, { ms, value });
   return {
     ...row,
-    device: { ...row.device, bandwidth: newer(row.device.bandwidth, item) },
-    inBps: grow(row.inBps, item.inBps),
-    outBps: grow(row.outBps, item.outBps),
+    device: { ...row.device, bandwidth: newer(row.device.bandwidth, item, ms) },
+    inBps: extend(row.inBps, { ms, value: item.inBps }),
+    outBps: extend(row.outBps, { ms, value: item.outBps }),
   };
 }
 
-function newer<T extends { timestamp: string }>(old: T | null, item: T): T {
-  return old !== null && Date.parse(old.timestamp) > Date.parse(item.timestamp) ? old : item;
+/** `ms` is the item's own time. */
+function newer<T extends { timestamp: string }>(old: T | null, item: T, ms: number): T {
+  // Most often the text says it already; times of other zones are compared as times.
+  return old !== null && old.timestamp > item.timestamp && Date.parse(old.timestamp) > ms ? old : item;
 }

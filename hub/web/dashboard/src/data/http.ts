@@ -1,5 +1,8 @@
 // Requests to the hub's HTTP interface. Alone knows fetch; who signs in and what is kept is left to `session`.
 
+import { span } from "../model/format";
+import { texts } from "../texts";
+
 export const API = "/api/v1";
 const TIMEOUT_MS = 15_000;
 
@@ -8,21 +11,26 @@ export class HttpError extends Error {
   readonly status: number;
   readonly code: string;
   readonly retryAfterS: number | null;
+  /** The part of what was sent that is not as it must be, e.g. `snmp.port`. */
+  readonly field: string | null;
 
-  constructor(status: number, code: string, message: string, retryAfterS: number | null = null) {
+  constructor(status: number, code: string, message: string, retryAfterS: number | null = null, field: string | null = null) {
     super(message);
     this.name = "HttpError";
     this.status = status;
     this.code = code;
     this.retryAfterS = retryAfterS;
+    this.field = field;
   }
 }
 
 export interface Ask {
-  method?: "GET" | "POST" | "PATCH" | "DELETE";
+  method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   token?: string | null;
   body?: unknown;
   headers?: Record<string, string>;
+  /** How long an answer is waited for, in milliseconds. */
+  timeoutMs?: number;
 }
 
 /** Returns the answer's JSON, undefined when it has none. Throws HttpError. */
@@ -30,6 +38,7 @@ export async function ask<T>(path: string, options: Ask = {}): Promise<T> {
   const headers: Record<string, string> = { Accept: "application/json", ...options.headers };
   if (options.token) headers["Authorization"] = `Bearer ${options.token}`;
   if (options.body !== undefined) headers["Content-Type"] = "application/json";
+  const patienceMs = options.timeoutMs ?? TIMEOUT_MS;
   let answer: Response;
   try {
     answer = await fetch(path, {
@@ -37,16 +46,35 @@ export async function ask<T>(path: string, options: Ask = {}): Promise<T> {
       headers,
       credentials: "same-origin",
       cache: "no-store",
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: AbortSignal.timeout(patienceMs),
       ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
     });
-  } catch {
-    throw new HttpError(0, "unreachable", "The hub does not answer.");
+  } catch (error) {
+    const late = error instanceof DOMException && error.name === "TimeoutError";
+    throw late ? new HttpError(0, "timeout", texts.answer.timeout(span(patienceMs))) : new HttpError(0, "unreachable", texts.answer.unreachable);
   }
   const text = await answer.text().catch(() => "");
   const body: unknown = parse(text);
   if (!answer.ok) throw refusal(answer.status, body);
+  // A proxy or a sign-in page of the network may answer in the hub's place, and well.
+  if (body === undefined && text !== "") throw new HttpError(0, "unreadable", texts.answer.unreadable);
   return body as T;
+}
+
+/** Returns a file, however long the hub takes to make it. Throws HttpError. */
+export async function askFile(path: string, token: string, method: "GET" | "POST" = "GET"): Promise<Blob> {
+  let answer: Response;
+  try {
+    answer = await fetch(path, { method, headers: { Authorization: `Bearer ${token}` }, credentials: "same-origin", cache: "no-store" });
+  } catch {
+    throw new HttpError(0, "unreachable", texts.answer.unreachable);
+  }
+  if (!answer.ok) throw refusal(answer.status, parse(await answer.text().catch(() => "")));
+  try {
+    return await answer.blob();
+  } catch {
+    throw new HttpError(0, "unreachable", texts.answer.broken);
+  }
 }
 
 function parse(text: string): unknown {
@@ -63,5 +91,6 @@ function refusal(status: number, body: unknown): HttpError {
   const message = [problem["message"], problem["detail"], problem["title"]].find((part) => typeof part === "string");
   const code = typeof problem["code"] === "string" ? problem["code"] : "error";
   const retryAfterS = typeof problem["retryAfterS"] === "number" ? problem["retryAfterS"] : null;
-  return new HttpError(status, code, typeof message === "string" ? message : `The hub answered ${status}.`, retryAfterS);
+  const field = typeof problem["field"] === "string" ? problem["field"] : null;
+  return new HttpError(status, code, typeof message === "string" ? message : texts.answer.status(status), retryAfterS, field);
 }

@@ -1,23 +1,3 @@
-// A value that can be listened to, in the shape that React's useSyncExternalStore wants.
+// A value that can be listened to: the client's own, under the name that everything here knows it by.
 
-export class Observable<T> {
-  #value: T;
-  readonly #listeners = new Set<() => void>();
-
-  constructor(value: T) {
-    this.#value = value;
-  }
-
-  readonly get = (): T => this.#value;
-
-  set(value: T): void {
-    if (Object.is(value, this.#value)) return;
-    this.#value = value;
-    for (const listener of [...this.#listeners]) listener();
-  }
-
-  readonly listen = (listener: () => void): (() => void) => {
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
-  };
-}
+export { Observable } from "@noctule/client";

@@ -1,5 +1,6 @@
 // Who is signed in. The access token lives in memory only; the session is the hub's refresh cookie.
 
+import { texts } from "../texts";
 import { API, ask, HttpError, type Ask } from "./http";
 import { Observable } from "./observable";
 
@@ -7,13 +8,18 @@ export interface Me {
   subject: string;
   name: string;
   role: string;
+  /** null: no user of this hub, but one of the own backend. */
+  userId: number | null;
+  /** Whose user this is, for role customer. */
+  customerId: number | null;
 }
 
 export type SessionState =
   | { readonly phase: "starting" }
   | { readonly phase: "unreachable"; readonly message: string }
-  | { readonly phase: "signed-out"; readonly ended: boolean }
-  | { readonly phase: "signed-in"; readonly me: Me };
+  | { readonly phase: "signed-out" }
+  /** `ended`: the hub has ended the session; what is on the screen waits for the same person to sign in again. */
+  | { readonly phase: "signed-in"; readonly me: Me; readonly ended: boolean };
 
 interface Grant {
   accessToken: string;
@@ -42,7 +48,7 @@ export class Session {
   async start(): Promise<void> {
     clearTimeout(this.#timer);
     if (!hasSession(document.cookie)) {
-      this.state.set({ phase: "signed-out", ended: false });
+      this.state.set({ phase: "signed-out" });
       return;
     }
     try {
@@ -50,7 +56,7 @@ export class Session {
       await this.#identify();
     } catch (error) {
       if (error instanceof HttpError && REFUSED.has(error.status)) {
-        this.state.set({ phase: "signed-out", ended: false });
+        this.state.set({ phase: "signed-out" });
         return;
       }
       this.state.set({ phase: "unreachable", message: messageOf(error) });
@@ -64,15 +70,23 @@ export class Session {
     await this.#identify();
   }
 
+  /** Ends all other sessions of this person. Throws HttpError, naming the field that is not right. */
+  async changePassword(oldPassword: string, newPassword: string): Promise<void> {
+    this.#take(await this.ask<Grant>(`${API}/me/password`, { method: "POST", body: { oldPassword, newPassword } }));
+  }
+
   /** Forgets the token whether or not the hub can be told. */
   async signOut(): Promise<void> {
     const token = this.#token;
-    this.#drop(false);
+    this.#drop({ phase: "signed-out" });
     await ask(`${API}/auth/logout`, { ...MARKED, token }).catch(() => undefined);
   }
 
   /** Returns a token that is still good; `fresh` asks for another one in any case. Throws HttpError. */
   async token(options: { fresh: boolean } = { fresh: false }): Promise<string> {
+    const state = this.state.get();
+    // Only a person can do something about it: the hub is not asked for each figure of the page.
+    if (state.phase === "signed-in" && state.ended) throw ended();
     if (!options.fresh && this.#token !== null && Date.now() < this.#endsAtMs - 5_000) return this.#token;
     return this.#renew();
   }
@@ -88,7 +102,8 @@ export class Session {
   }
 
   async #identify(): Promise<void> {
-    this.state.set({ phase: "signed-in", me: await this.ask<Me>(`${API}/me`) });
+    const me = await ask<Me>(`${API}/me`, { token: this.#token });
+    this.state.set({ phase: "signed-in", me, ended: false });
   }
 
   #renew(): Promise<string> {
@@ -103,8 +118,10 @@ export class Session {
       this.#take(await ask<Grant>(`${API}/auth/refresh`, MARKED));
     } catch (error) {
       const refused = error instanceof HttpError && REFUSED.has(error.status);
-      if (refused && this.state.get().phase === "signed-in") this.#drop(true);
-      throw error;
+      const state = this.state.get();
+      if (!refused || state.phase !== "signed-in") throw error;
+      this.#drop({ ...state, ended: true });
+      throw ended();
     }
     return this.#token ?? "";
   }
@@ -126,13 +143,15 @@ export class Session {
     }, delayMs);
   }
 
-  #drop(ended: boolean): void {
+  #drop(state: SessionState): void {
     clearTimeout(this.#timer);
     this.#token = null;
     this.#endsAtMs = 0;
-    this.state.set({ phase: "signed-out", ended });
+    this.state.set(state);
   }
 }
+
+const ended = (): HttpError => new HttpError(401, "session_ended", texts.signIn.ended);
 
 const REFUSED: ReadonlySet<number> = new Set([400, 401, 403]);
 

@@ -1,5 +1,6 @@
 // What a person has set on this device. Kept in the browser; a browser that keeps nothing is fine too.
 
+import type { Language } from "../texts";
 import { Observable } from "./observable";
 
 export type Theme = "system" | "light" | "dark";
@@ -9,6 +10,11 @@ export interface Settings {
   readonly railOpen: boolean;
   readonly stripOpen: boolean;
   readonly bySite: boolean;
+  /** Rows of the list are higher. */
+  readonly comfortable: boolean;
+  /** Columns of the list that are not the usual choice: shown with `+` before the name, hidden with `-`. */
+  readonly columns: readonly string[];
+  readonly language: Language;
 }
 
 const KEY = "noctule.settings";
@@ -18,6 +24,9 @@ const DEFAULTS: Settings = {
   railOpen: true,
   stripOpen: matchMedia("(min-width: 641px)").matches,
   bySite: false,
+  comfortable: false,
+  columns: [],
+  language: navigator.language.toLowerCase().startsWith("id") ? "id" : "en",
 };
 
 function load(): Settings {
@@ -30,6 +39,9 @@ function load(): Settings {
       railOpen: flag(kept.railOpen, DEFAULTS.railOpen),
       stripOpen: flag(kept.stripOpen, DEFAULTS.stripOpen),
       bySite: flag(kept.bySite, DEFAULTS.bySite),
+      comfortable: flag(kept.comfortable, DEFAULTS.comfortable),
+      columns: Array.isArray(kept.columns) ? kept.columns.filter((column) => typeof column === "string") : DEFAULTS.columns,
+      language: kept.language === "en" || kept.language === "id" ? kept.language : DEFAULTS.language,
     };
   } catch {
     return DEFAULTS;

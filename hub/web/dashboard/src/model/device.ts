@@ -20,7 +20,11 @@ export interface Device {
   statusSince: string | null;
   icmp: { intervalS: number; count: number } | null;
   snmp: { version: string; port: number; intervalS: number } | null;
+  /** What it does in the network, in the NOC's own word; empty: not said. */
+  role: string;
   tags: string[];
+  parents: number[];
+  note: string;
   latency: LatencyItem | null;
   bandwidth: BandwidthItem | null;
 }
@@ -40,6 +44,7 @@ export interface Interface {
   ifOperStatus: IfStatus;
   polled: boolean;
   bandwidth: BandwidthItem | null;
+  duplex: "full" | "half" | null;
 }
 
 /** A device with what has been seen of it since the page was opened. A change makes a new row. */

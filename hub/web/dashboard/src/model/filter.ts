@@ -1,4 +1,4 @@
-// What the filter box means: words to find, and tokens such as `site:hq state:offline tag:core`. Pure.
+// What the filter box means: words to find, and tokens such as `site:hq state:offline role:core tag:rack7`. Pure.
 
 import type { Device } from "./device";
 
@@ -8,11 +8,11 @@ export interface Filter {
 }
 
 export interface Token {
-  readonly key: "site" | "state" | "tag";
+  readonly key: "site" | "state" | "role" | "tag";
   readonly value: string;
 }
 
-const TOKEN = /(site|state|status|tag):(?:"([^"]*)"|(\S*))/giu;
+const TOKEN = /(site|state|status|role|tag):(?:"([^"]*)"|(\S*))/giu;
 
 /** Reads what was typed. A token without a value yet filters nothing; a value with spaces stands in quotes. */
 export function parseFilter(text: string): Filter {
@@ -33,8 +33,18 @@ export function matches(filter: Filter, device: Device): boolean {
     if (!filter.tokens.some((token) => token.key === kind && matchesToken(token, device))) return false;
   }
   if (filter.words.length === 0) return true;
-  const text = `${device.name} ${device.address} ${device.siteName} ${device.tags.join(" ")}`.toLowerCase();
-  return filter.words.every((word) => text.includes(word));
+  return filter.words.every((word) => holds(device, word));
+}
+
+/** Looked for in one part after the other: most devices are found, or not, without their texts being put together. */
+function holds(device: Device, word: string): boolean {
+  return (
+    device.name.toLowerCase().includes(word) ||
+    device.address.toLowerCase().includes(word) ||
+    device.siteName.toLowerCase().includes(word) ||
+    device.role.toLowerCase().includes(word) ||
+    device.tags.some((tag) => tag.toLowerCase().includes(word))
+  );
 }
 
 function matchesToken(token: Token, device: Device): boolean {
@@ -43,6 +53,8 @@ function matchesToken(token: Token, device: Device): boolean {
       return device.siteName.toLowerCase().includes(token.value);
     case "state":
       return device.status.startsWith(token.value);
+    case "role":
+      return device.role.toLowerCase() === token.value;
     case "tag":
       return device.tags.some((tag) => tag.toLowerCase() === token.value);
   }

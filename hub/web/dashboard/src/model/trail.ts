@@ -9,6 +9,16 @@ export function trailSpanMs(elapsedMs: number): number {
   return TRAIL_SPANS_MS.find((span) => elapsedMs < span) ?? TRAIL_MS;
 }
 
+/** Returns the right edge of a small trail: where its next point is due. It is drawn again with that, or as often without. */
+export function trailEdgeMs(nowMs: number, lastMs: number | undefined, intervalS: number): number {
+  const stepMs = intervalS * 1_000 + LATE_MS;
+  const fromMs = lastMs ?? 0;
+  return fromMs + Math.max(1, Math.ceil((nowMs - fromMs) / stepMs)) * stepMs;
+}
+
+/** A point may come so much later than it is due without the trail being drawn for it. */
+const LATE_MS = 3_000;
+
 const TRAIL_SPANS_MS: readonly number[] = [2 * 60_000, 5 * 60_000];
 
 export interface TrailPoint {

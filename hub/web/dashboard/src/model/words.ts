@@ -13,19 +13,17 @@ export function answerFor(device: Device, nowMs: number): string {
   const sinceMs = instant(device.statusSince);
   const first =
     sinceMs === null ? texts.device.noSince(word) : texts.device.since(word, clock(sinceMs, nowMs), span(nowMs - sinceMs));
-  const why = device.status === "online" ? "" : sentence(device.statusReason);
+  const why = device.status === "online" ? "" : sentence(texts.hubSays(device.statusReason));
   const under = device.underlying === null ? "" : texts.device.underlying(texts.status[device.underlying]);
   return [first, why, under].filter((part) => part !== "").join(" ");
 }
 
-/** Returns one sentence on all devices: how many are not well, and which became so last. */
-export function answerForAll(rows: readonly Row[], counts: Counts, nowMs: number): string {
-  const total = rows.length;
+/** Returns one sentence on all devices: how many are not well, and which became so last (`latest`, see `latestFault`). */
+export function answerForAll(total: number, counts: Counts, latest: Device | null, nowMs: number): string {
   const faults = STATUS_ORDER.filter((status) => status !== "online" && counts[status] > 0);
   if (faults.length === 0) return texts.devices.allWell(total);
   const parts = faults.map((status) => texts.devices.part(counts[status], status, texts.status[status]));
   const first = texts.devices.of(texts.devices.and(parts), total);
-  const latest = latestFault(rows);
   const sinceMs = latest === null ? null : instant(latest.statusSince);
   if (latest === null || sinceMs === null) return first;
   return `${first} ${texts.devices.latest(latest.name, texts.status[latest.status], span(nowMs - sinceMs))}`;
@@ -33,13 +31,18 @@ export function answerForAll(rows: readonly Row[], counts: Counts, nowMs: number
 
 const WORRYING: ReadonlySet<string> = new Set(["offline", "degraded", "unreachable"]);
 
-function latestFault(rows: readonly Row[]): Device | null {
+/** Returns the device that left its good state last, of those that are not well: one that is behind a fault only where there is no fault. Null when all are well. */
+export function latestFault(rows: Iterable<Row>): Device | null {
   let latest: Device | null = null;
   for (const { device } of rows) {
-    if (!WORRYING.has(device.status) || device.statusSince === null) continue;
-    if (latest === null || Date.parse(device.statusSince) > Date.parse(latest.statusSince ?? "")) latest = device;
+    if (WORRYING.has(device.status) && device.statusSince !== null && (latest === null || isBefore(latest, device))) latest = device;
   }
   return latest;
+}
+
+function isBefore(a: Device, b: Device): boolean {
+  const [aBehind, bBehind] = [a.status === "unreachable", b.status === "unreachable"];
+  return aBehind === bBehind ? Date.parse(a.statusSince ?? "") < Date.parse(b.statusSince ?? "") : aBehind;
 }
 
 /** Returns the faults for the window's title, e.g. `2 offline`; null when there are none. */
@@ -62,21 +65,21 @@ export function entryWords(entry: Entry): EntryWords {
   switch (entry.kind) {
     case "device": {
       const { status, previous, reason = "", deviceId } = entry.event;
-      const text = `${texts.status[status].toLowerCase()}, was ${texts.status[previous].toLowerCase()}`;
-      return { lead: "", subject: subjectOf(entry.event), text, why: reason, deviceId };
+      const text = texts.strip.became(texts.status[status].toLowerCase(), texts.status[previous].toLowerCase());
+      return { lead: "", subject: subjectOf(entry.event), text, why: texts.hubSays(reason), deviceId };
     }
     case "interface": {
       const { interfaceName = "", ifAdminStatus, ifOperStatus, reason = "", deviceId } = entry.event;
       const state = ifAdminStatus === "down" ? texts.ifDisabled : texts.ifStatus[ifOperStatus];
-      return { lead: "", subject: subjectOf(entry.event), text: `${interfaceName} ${state.toLowerCase()}`.trim(), why: reason, deviceId };
+      return { lead: "", subject: subjectOf(entry.event), text: `${interfaceName} ${state.toLowerCase()}`.trim(), why: texts.hubSays(reason), deviceId };
     }
     case "agent": {
       const { agentName, status, reason } = entry.event;
-      return { lead: "", subject: agentName, text: texts.strip.agent(status), why: reason, deviceId: null };
+      return { lead: "", subject: agentName, text: texts.strip.agent(status), why: texts.hubSays(reason), deviceId: null };
     }
     case "alert": {
       const { title, state, reason = "", deviceId } = entry.event;
-      return { lead: texts.strip.alert[state], subject: title, text: "", why: reason, deviceId };
+      return { lead: texts.strip.alert[state], subject: texts.hubSays(title), text: "", why: texts.hubSays(reason), deviceId };
     }
   }
 }

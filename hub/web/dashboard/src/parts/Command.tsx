@@ -3,6 +3,7 @@
 import { useState, type ReactNode } from "react";
 
 import { texts } from "../texts";
+import "./command.css";
 
 const SAID_MS = 2_000;
 
@@ -17,7 +18,7 @@ export function Command({ text }: { text: string }): ReactNode {
   };
   return (
     <div className="command">
-      <pre>
+      <pre tabIndex={0}>
         <code>{text}</code>
       </pre>
       {able ? (

@@ -1,16 +1,18 @@
 // The keys, on demand.
 
-import { useEffect, useRef, type ReactNode } from "react";
+import type { ReactNode } from "react";
 
+import { usePage } from "../data/context";
+import type { Live } from "../data/live";
+import { pagesOf } from "../pages/registry";
 import { texts } from "../texts";
+import { useModal } from "./Dialog";
 import { Icon } from "./Glyph";
+import "./help.css";
 
 export function Help({ onClose }: { onClose: () => void }): ReactNode {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
-    const element = dialog.current;
-    if (element !== null && !element.open) element.showModal();
-  }, []);
+  const { live } = usePage();
+  const dialog = useModal();
   return (
     <dialog
       ref={dialog}
@@ -28,7 +30,7 @@ export function Help({ onClose }: { onClose: () => void }): ReactNode {
         </button>
       </header>
       <dl>
-        {texts.help.keys.map(([keys, meaning]) => (
+        {texts.help.keys.filter(([keys]) => isForRole(keys, live)).map(([keys, meaning]) => (
           <div key={keys}>
             <dt>
               {keys.split(/\s+/u).map((key) => (
@@ -41,4 +43,11 @@ export function Help({ onClose }: { onClose: () => void }): ReactNode {
       </dl>
     </dialog>
   );
+}
+
+/** Keys of pages that a role does not have, and of the list of devices, do nothing for it. */
+function isForRole(keys: string, live: Live): boolean {
+  const [first, second] = keys.split(/\s+/u);
+  if (first === "g") return pagesOf(live.role).some(({ key }) => key === second);
+  return live.staff || keys !== "/";
 }

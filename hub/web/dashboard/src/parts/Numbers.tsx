@@ -1,8 +1,11 @@
 // Figures with dim units, bars, and times with UTC on hover.
 
-import type { ReactNode } from "react";
+import { memo, type ReactNode } from "react";
 
-import { clock, utc, type Figure } from "../model/format";
+import { inUtc } from "../data/clock";
+import { useObservable } from "../data/context";
+import { clock, sameDay, utc, utcClock, type Figure } from "../model/format";
+import "./numbers.css";
 
 export function Num({ figure }: { figure: Figure }): ReactNode {
   return (
@@ -24,11 +27,25 @@ export function Bar({ ratio, way }: { ratio: number | null; way: "in" | "out" })
   );
 }
 
-export function Time(props: { ms: number; nowMs: number; seconds?: boolean }): ReactNode {
-  const { ms, nowMs, seconds = false } = props;
+/** How long ago something was or began, in words; its time is the tooltip. */
+export function Age({ ms, className, children }: { ms: number; className?: string; children: ReactNode }): ReactNode {
   return (
-    <time dateTime={new Date(ms).toISOString()} title={utc(ms)}>
-      {clock(ms, nowMs, { seconds })}
+    <time dateTime={new Date(ms).toISOString()} title={`${clock(ms, Date.now(), { seconds: true })}\n${utc(ms)}`} {...(className === undefined ? {} : { className })}>
+      {children}
     </time>
   );
 }
+
+/** A time of day, in UTC on hover, and all of them so by a key. Each second brings another `nowMs`, which says only whether it is still the same day. */
+export const Time = memo(
+  function Time(props: { ms: number; nowMs: number; seconds?: boolean }): ReactNode {
+    const { ms, nowMs, seconds = false } = props;
+    const told = useObservable(inUtc) ? utcClock : clock;
+    return (
+      <time dateTime={new Date(ms).toISOString()} title={utc(ms)}>
+        {told(ms, nowMs, { seconds })}
+      </time>
+    );
+  },
+  (old, next) => old.ms === next.ms && old.seconds === next.seconds && sameDay(old.nowMs, next.nowMs),
+);

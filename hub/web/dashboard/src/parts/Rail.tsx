@@ -1,60 +1,121 @@
-// The way between the pages: a rail at the left, a bar at the bottom of a phone.
+// The way between the pages: a rail at the left; on a phone a bar at the bottom with the first of them and a list of all.
 
-import type { MouseEvent, ReactNode } from "react";
+import { useState, type ReactNode } from "react";
 
 import { useObservable, usePage } from "../data/context";
-import { go, hrefOf, useRoute, type Place } from "../data/route";
+import { useMedia } from "../data/media";
+import { at, useLinkTo, useRoute } from "../data/route";
 import { change, settings } from "../data/settings";
+import { entryOf, pagesOf, type Group, type PageEntry } from "../pages/registry";
 import { texts } from "../texts";
-import { Icon, Mark, type IconName } from "./Glyph";
+import { Dialog } from "./Dialog";
+import { Icon, Mark } from "./Glyph";
+import "./rail.css";
+
+const GROUPS: readonly Group[] = ["watch", "run", "manage", "own"];
+/** So many have room at the bottom of a phone, beside the way to the others. */
+const AT_HAND = 4;
 
 export function Rail({ onHelp }: { onHelp: () => void }): ReactNode {
+  const { live } = usePage();
   const { railOpen } = useObservable(settings);
-  const alerts = useObservable(usePage().live.journal.alerts);
   const { place } = useRoute();
-  const firing = [...alerts.values()].filter((alert) => alert.state === "firing").length;
-  const toggle = railOpen ? texts.rail.collapse : texts.rail.expand;
+  const onPhone = useMedia("(max-width: 640px)");
+  const pages = pagesOf(live.role);
+  const shown = pages.filter(({ icon }) => icon !== null);
+  const here = entryOf(pages, place.page)?.page ?? null;
+  const wide = useMedia("(min-width: 1101px)");
   return (
-    <nav className={`rail${railOpen ? "" : " closed"}`} aria-label={texts.rail.label}>
+    <nav className={`rail${wide && railOpen ? "" : " closed"}`} aria-label={texts.rail.label}>
       <div className="brand">
         <Mark />
         <span className="brand-name">{texts.product}</span>
       </div>
-      <RailLink icon="devices" word={texts.rail.devices} place={{ page: "devices", deviceId: null }} here={place.page === "devices"} />
-      <RailLink icon="alerts" word={texts.rail.alerts} place={{ page: "alerts" }} here={place.page === "alerts"} badge={firing} />
+      {onPhone ? <AtHand shown={shown} here={here} /> : <RailGroups shown={shown} here={here} />}
       <div className="rail-end">
         <button type="button" className="rail-item" title={`${texts.rail.help}  ?`} onClick={onHelp}>
           <Icon name="help" />
           <span className="word">{texts.rail.help}</span>
         </button>
-        <button
-          type="button"
-          className="rail-item"
-          aria-label={toggle}
-          title={toggle}
-          aria-expanded={railOpen}
-          onClick={() => change({ railOpen: !railOpen })}
-        >
-          <Icon name="rail" />
-        </button>
+        {wide ? <Collapse open={railOpen} /> : null}
       </div>
     </nav>
   );
 }
 
-function RailLink(props: { icon: IconName; word: string; place: Place; here: boolean; badge?: number }): ReactNode {
-  const { icon, word, place, here, badge = 0 } = props;
-  const { query } = useRoute();
-  const follow = (event: MouseEvent): void => {
-    if (event.metaKey || event.ctrlKey || event.shiftKey) return;
-    event.preventDefault();
-    go(place);
-  };
+interface Shown {
+  readonly shown: readonly PageEntry[];
+  readonly here: string | null;
+}
+
+function RailGroups({ shown, here }: Shown): ReactNode {
   return (
-    <a className="rail-item" href={hrefOf(place, query)} title={word} aria-current={here ? "page" : undefined} onClick={follow}>
-      <Icon name={icon} />
+    <div className="rail-pages">
+      {GROUPS.map((group) => {
+        const entries = shown.filter((entry) => entry.group === group);
+        if (entries.length === 0) return null;
+        return (
+          <div key={group} className="rail-group">
+            {group === "watch" ? null : <h2>{texts.rail.groups[group]}</h2>}
+            {entries.map((entry) => (
+              <RailLink key={entry.page} entry={entry} here={entry.page === here} />
+            ))}
+          </div>
+        );
+      })}
+    </div>
+  );
+}
+
+function AtHand({ shown, here }: Shown): ReactNode {
+  const [open, setOpen] = useState(false);
+  const first = shown.length > AT_HAND + 1 ? shown.slice(0, AT_HAND) : shown;
+  const elsewhere = shown.slice(first.length).some(({ page }) => page === here);
+  return (
+    <div className="rail-pages">
+      {first.map((entry) => (
+        <RailLink key={entry.page} entry={entry} here={entry.page === here} />
+      ))}
+      {first === shown ? null : (
+        <button type="button" className="rail-item" aria-haspopup="dialog" aria-current={elsewhere ? "page" : undefined} onClick={() => setOpen(true)} data-testid="rail-more">
+          <Icon name="pages" />
+          <span className="word">{texts.rail.more}</span>
+        </button>
+      )}
+      {open ? (
+        <Dialog heading={texts.rail.label} onClose={() => setOpen(false)} testId="rail-all">
+          <div onClick={(event) => event.target instanceof Element && event.target.closest("a") !== null && setOpen(false)}>
+            <RailGroups shown={shown} here={here} />
+          </div>
+        </Dialog>
+      ) : null}
+    </div>
+  );
+}
+
+function Collapse({ open }: { open: boolean }): ReactNode {
+  const word = open ? texts.rail.collapse : texts.rail.expand;
+  return (
+    <button type="button" className="rail-item" aria-label={word} title={word} aria-expanded={open} onClick={() => change({ railOpen: !open })}>
+      <Icon name="rail" />
+    </button>
+  );
+}
+
+function RailLink({ entry, here }: { entry: PageEntry; here: boolean }): ReactNode {
+  const word = texts.rail.pages[entry.page];
+  const keys = entry.key === undefined ? "" : `  g ${entry.key}`;
+  return (
+    <a className="rail-item" {...useLinkTo(at(entry.page))} title={`${word}${keys}`} aria-current={here ? "page" : undefined} data-testid={`rail-${entry.page}`}>
+      {entry.icon === null ? null : <Icon name={entry.icon} />}
       <span className="word">{word}</span>
-      {badge === 0 ? null : <span className="badge num">{badge}</span>}
+      {entry.page === "alerts" ? <FiringBadge /> : null}
     </a>
   );
+}
+
+function FiringBadge(): ReactNode {
+  const alerts = useObservable(usePage().live.journal.alerts);
+  const firing = [...alerts.values()].filter(({ state }) => state === "firing").length;
+  return firing === 0 ? null : <span className="badge num">{firing}</span>;
 }

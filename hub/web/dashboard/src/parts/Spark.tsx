@@ -3,6 +3,7 @@
 import { memo, type ReactNode } from "react";
 
 import { areaPath, extent, linePath, runs, type Trail } from "../model/trail";
+import "./spark.css";
 
 const BOX = { width: 84, height: 20 };
 const MARKS_PX = 3;

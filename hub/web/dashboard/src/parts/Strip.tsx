@@ -1,54 +1,49 @@
 // What has just happened, newest first. While someone reads further down, new lines wait behind a bar.
 
-import { useEffect, useRef, useState, type ReactNode } from "react";
+import { memo, useEffect, useRef, useState, type ReactNode } from "react";
 
-import { useNow } from "../data/clock";
+import { useToday } from "../data/clock";
 import { useObservable, usePage } from "../data/context";
 import { toneOf, type Entry } from "../data/journal";
-import { go, hrefOf, useRoute } from "../data/route";
+import { at } from "../data/route";
 import { change, settings } from "../data/settings";
 import { entryWords } from "../model/words";
 import { texts } from "../texts";
 import { Glyph, Icon } from "./Glyph";
+import { Link } from "./Link";
 import { Time } from "./Numbers";
+import "./strip.css";
 
-export function Strip(): ReactNode {
+/** `brief`: the newest line alone. */
+export function Strip({ brief }: { brief: boolean }): ReactNode {
   const { journal } = usePage().live;
   const entries = useObservable(journal.entries);
-  const { stripOpen } = useObservable(settings);
+  const isOpen = useObservable(settings).stripOpen && !brief;
+  const todayMs = useToday();
   const [reading, setReading] = useState<readonly Entry[] | null>(null);
   const scroller = useRef<HTMLDivElement>(null);
   const held = reading ?? entries;
   const waiting = reading === null ? 0 : entries.findIndex((entry) => entry.key === reading[0]?.key);
   useEffect(() => {
-    if (!stripOpen) setReading(null);
-  }, [stripOpen]);
+    if (!isOpen) setReading(null);
+  }, [isOpen]);
   const toTop = (): void => {
     setReading(null);
     scroller.current?.scrollTo({ top: 0 });
   };
   return (
-    <section className={`strip${stripOpen ? "" : " closed"}`} aria-label={texts.strip.heading}>
+    <section className={`strip${isOpen ? "" : " closed"}`} aria-label={texts.strip.heading}>
       <header className="strip-head">
         <h2>{texts.strip.heading}</h2>
-        {stripOpen ? null : <Newest entry={entries[0]} />}
+        {isOpen ? null : <Newest entry={entries[0]} todayMs={todayMs} />}
         {waiting > 0 ? (
           <button type="button" className="notice" onClick={toTop}>
             {texts.strip.newOnes(waiting)}
           </button>
         ) : null}
-        <button
-          type="button"
-          className="icon-button small"
-          aria-expanded={stripOpen}
-          aria-label={stripOpen ? texts.strip.collapse : texts.strip.expand}
-          title={stripOpen ? texts.strip.collapse : texts.strip.expand}
-          onClick={() => change({ stripOpen: !stripOpen })}
-        >
-          <Icon name={stripOpen ? "down" : "up"} />
-        </button>
+        {brief ? null : <Toggle isOpen={isOpen} />}
       </header>
-      {stripOpen ? (
+      {isOpen ? (
         <div
           className="strip-lines"
           ref={scroller}
@@ -63,7 +58,7 @@ export function Strip(): ReactNode {
         >
           {held.length === 0 ? <p className="strip-empty">{texts.strip.empty}</p> : null}
           {held.map((entry) => (
-            <Line key={entry.key} entry={entry} />
+            <Line key={entry.key} entry={entry} todayMs={todayMs} />
           ))}
         </div>
       ) : null}
@@ -71,38 +66,38 @@ export function Strip(): ReactNode {
   );
 }
 
-function Newest({ entry }: { entry: Entry | undefined }): ReactNode {
+function Toggle({ isOpen }: { isOpen: boolean }): ReactNode {
+  const word = isOpen ? texts.strip.collapse : texts.strip.expand;
+  return (
+    <button type="button" className="icon-button small" aria-expanded={isOpen} aria-label={word} title={word} onClick={() => change({ stripOpen: !isOpen })}>
+      <Icon name={isOpen ? "down" : "up"} />
+    </button>
+  );
+}
+
+function Newest({ entry, todayMs }: { entry: Entry | undefined; todayMs: number }): ReactNode {
   return entry === undefined ? null : (
     <div className="strip-newest">
-      <Line entry={entry} />
+      <Line entry={entry} todayMs={todayMs} />
     </div>
   );
 }
 
-function Line({ entry }: { entry: Entry }): ReactNode {
-  const nowMs = useNow();
-  const { query } = useRoute();
+/** There are hundreds: a new one renders itself and no other. */
+const Line = memo(function Line({ entry, todayMs }: { entry: Entry; todayMs: number }): ReactNode {
   const { lead, subject, text, why, deviceId } = entryWords(entry);
-  const place = deviceId === null ? null : ({ page: "devices", deviceId } as const);
+  const place = deviceId === null ? null : at("devices", deviceId);
   return (
     <div className="line" data-testid="event-line">
-      <Time ms={entry.atMs} nowMs={nowMs} seconds />
+      <Time ms={entry.atMs} nowMs={todayMs} seconds />
       <Glyph status={toneOf(entry)} />
       {lead === "" ? null : <span className="line-text">{lead}</span>}
       {place === null ? (
         <span className="line-subject">{subject}</span>
       ) : (
-        <a
-          className="line-subject"
-          href={hrefOf(place, query)}
-          onClick={(event) => {
-            if (event.metaKey || event.ctrlKey || event.shiftKey) return;
-            event.preventDefault();
-            go(place);
-          }}
-        >
+        <Link to={place} className="line-subject">
           {subject}
-        </a>
+        </Link>
       )}
       {text === "" ? null : <span className="line-text">{text}</span>}
       <span className="line-why" title={why}>
@@ -112,4 +107,4 @@ function Line({ entry }: { entry: Entry }): ReactNode {
       {entry.event.test === true ? <span className="tag">{texts.strip.test}</span> : null}
     </div>
   );
-}
+});

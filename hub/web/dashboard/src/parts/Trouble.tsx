@@ -5,6 +5,7 @@ import { Component, type ErrorInfo, type ReactNode } from "react";
 import { texts } from "../texts";
 import { Command } from "./Command";
 import { Mark } from "./Glyph";
+import "./gate.css";
 
 export function Starting(): ReactNode {
   return (
@@ -34,8 +35,8 @@ export function Unreachable({ message }: { message: string }): ReactNode {
   );
 }
 
-/** Catches what a component throws, so that a fault of the page reads as one and not as a calm network. */
-export class Guard extends Component<{ children: ReactNode }, { failed: string | null }> {
+/** Catches what a component throws, so that a fault of the page reads as one and not as a calm network. `whole`: of all of it. */
+export class Guard extends Component<{ whole?: boolean; children: ReactNode }, { failed: string | null }> {
   override state = { failed: null };
 
   static getDerivedStateFromError(error: unknown): { failed: string } {
@@ -49,15 +50,21 @@ export class Guard extends Component<{ children: ReactNode }, { failed: string |
   override render(): ReactNode {
     const { failed } = this.state;
     if (failed === null) return this.props.children;
+    const told = (
+      <>
+        <h1>{texts.start.crashed}</h1>
+        <p className="gate-lead">{texts.start.crashedHelp}</p>
+        <pre className="gate-detail">{failed}</pre>
+        <button type="button" className="button primary" onClick={() => location.reload()}>
+          {texts.start.reload}
+        </button>
+      </>
+    );
+    if (this.props.whole !== true) return <div className="blank" role="alert" data-testid="page-failed">{told}</div>;
     return (
       <main className="gate">
         <div className="gate-box" role="alert">
-          <h1>{texts.start.crashed}</h1>
-          <p className="gate-lead">{texts.start.crashedHelp}</p>
-          <pre className="gate-detail">{failed}</pre>
-          <button type="button" className="button primary" onClick={() => location.reload()}>
-            {texts.start.reload}
-          </button>
+          {told}
         </div>
       </main>
     );

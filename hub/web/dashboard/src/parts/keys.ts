@@ -1,15 +1,16 @@
 // The keyboard: what each key does on the page. Typing in a field is left to the field.
 
-import { useEffect, useRef, type RefObject } from "react";
-
-import { go } from "../data/route";
-import type { Item } from "./listOrder";
+import { useEffect, useRef } from "react";
 
 /** Returns whether keys belong to what has the focus, or to a chord of the browser's own. */
 export function isTyping(event: KeyboardEvent): boolean {
   if (event.ctrlKey || event.metaKey || event.altKey) return true;
+  // What lies under a dialog is out of reach for the mouse too.
+  if (document.querySelector("dialog:modal") !== null) return true;
   const target = event.target;
   if (!(target instanceof HTMLElement)) return false;
+  // Nothing is typed into a box that is ticked.
+  if (target instanceof HTMLInputElement && /^(checkbox|radio)$/u.test(target.type)) return false;
   return target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/u.test(target.tagName);
 }
 
@@ -31,46 +32,4 @@ export function useKeys(act: (key: string, before: string, event: KeyboardEvent)
     window.addEventListener("keydown", onKey);
     return () => window.removeEventListener("keydown", onKey);
   }, []);
-}
-
-/** `j` and `k` move the focus from row to row; with a device open beside the list they open the next one. */
-export function useRowKeys(
-  items: readonly Item[],
-  openId: number | null,
-  scroller: RefObject<HTMLDivElement | null>,
-  rowPx: number,
-): void {
-  // The row that the focus is on its way to: it may be drawn only after the list has scrolled to it.
-  const aim = useRef<number | null>(null);
-  useKeys((key, _before, event) => {
-    if (key !== "j" && key !== "k") return;
-    const element = scroller.current;
-    if (element === null) return;
-    const focused = document.activeElement?.closest<HTMLElement>(".device-row")?.dataset["deviceId"];
-    const current = aim.current ?? (focused === undefined ? openId : Number(focused));
-    const index = items.findIndex((item) => item.kind === "device" && item.id === current);
-    const step = key === "j" ? 1 : -1;
-    let next = index < 0 ? 0 : index + step;
-    while (items[next]?.kind === "site") next += step;
-    const item = items[next];
-    if (item?.kind !== "device") return;
-    event.preventDefault();
-    reveal(element, next * rowPx, rowPx);
-    if (openId !== null) go({ page: "devices", deviceId: item.id }, { replace: true });
-    aim.current = item.id;
-    requestAnimationFrame(() =>
-      requestAnimationFrame(() => {
-        if (aim.current !== item.id) return;
-        aim.current = null;
-        element.querySelector<HTMLElement>(`[data-device-id="${item.id}"] a`)?.focus({ preventScroll: true });
-      }),
-    );
-  });
-}
-
-function reveal(element: HTMLElement, topPx: number, rowPx: number): void {
-  const headPx = element.querySelector<HTMLElement>(".heads")?.offsetHeight ?? 0;
-  const seenPx = element.clientHeight - headPx;
-  if (topPx < element.scrollTop) element.scrollTop = topPx;
-  else if (topPx + rowPx > element.scrollTop + seenPx) element.scrollTop = topPx + rowPx - seenPx;
 }

@@ -2,11 +2,18 @@
 
 import { useLayoutEffect, useState, type RefObject } from "react";
 
+import { useMedia } from "../data/media";
+
 const OVERSCAN = 8;
 
-/** Returns which rows are in sight, with a few beyond either edge. */
+/** So many rows are printed at most: some hundred pages. */
+const PRINTED_MAX = 5_000;
+
+/** Returns which rows are in sight, with a few beyond either edge; on paper all are. */
 export function useView(scroller: RefObject<HTMLDivElement | null>, rowPx: number, count: number): { from: number; to: number } {
-  const [range, setRange] = useState({ from: 0, to: 60 });
+  const printing = useMedia("print");
+  // No more than the window holds, until it is measured: each row is a dozen elements.
+  const [range, setRange] = useState(() => ({ from: 0, to: Math.ceil(window.innerHeight / rowPx) + OVERSCAN }));
   useLayoutEffect(() => {
     const element = scroller.current;
     if (element === null) return undefined;
@@ -24,5 +31,5 @@ export function useView(scroller: RefObject<HTMLDivElement | null>, rowPx: numbe
       element.removeEventListener("scroll", measure);
     };
   }, [scroller, rowPx, count]);
-  return range;
+  return printing ? { from: 0, to: Math.min(count, PRINTED_MAX) } : range;
 }

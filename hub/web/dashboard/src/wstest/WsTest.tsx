@@ -58,7 +58,7 @@ function Connect({ connection, session }: { connection: TestConnection; session:
       <p className="ws-state" role="status" data-testid="ws-state" data-phase={phase}>
         <Glyph status={phase === "live" ? "online" : phase === "idle" ? "unknown" : "degraded"} />
         {texts.link.words[phase]}
-        {phase === "live" ? <span className="dim"> {t.transport(connection.client?.socket.io.engine.transport.name ?? "")}</span> : null}
+        {phase === "live" ? <span className="dim"> {t.transport(connection.client?.transport ?? "")}</span> : null}
         {link?.reason ? <span className="dim"> {link.reason}</span> : null}
       </p>
       <div className="ws-buttons">
@@ -95,9 +95,10 @@ function Connect({ connection, session }: { connection: TestConnection; session:
           value={token}
           aria-label={t.token}
           placeholder={t.token}
+          data-testid="ws-token"
           onChange={(event) => setToken(event.target.value)}
         />
-        <button type="submit" className="button" disabled={token.trim() === ""}>
+        <button type="submit" className="button" data-testid="ws-connect-token" disabled={token.trim() === ""}>
           {t.connectWithToken}
         </button>
       </form>

@@ -36,7 +36,7 @@ export class TestConnection {
   /** Connects anew; `token` null connects anonymously. */
   open(token: string | null): void {
     this.close();
-    const client = createClient({ url: location.origin, getToken: () => Promise.resolve(token) });
+    const client = createClient({ url: location.origin, getToken: () => token, share: false, cursor: "none" });
     this.#client = client;
     client.onStateChange((state) => this.link.set(state));
     client.onAny((name, payload) => this.note(name, payload));

@@ -4,13 +4,15 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 
 import { Session } from "../data/session";
-import { applyTheme } from "../data/settings";
-import "../tokens.css";
-import "../base.css";
+import { applyTheme, settings } from "../data/settings";
+import { speak } from "../texts";
+import "../styles/tokens.css";
+import "../styles/base.css";
 import "../wstest.css";
 import { WsTest } from "./WsTest";
 
 applyTheme();
+await speak(settings.get().language);
 const session = new Session(() => undefined);
 const root = document.getElementById("root");
 if (root === null) throw new Error("ws-test.html has no element #root");

@@ -1,0 +1,69 @@
+// What becomes of each line of a file, before it is imported and afterwards.
+
+import type { ReactNode } from "react";
+
+import type { Action } from "../../../data/useQuery";
+import type { Parsed } from "../../../model/deviceCsv";
+import { sentence } from "../../../model/format";
+import { Trouble } from "../../../parts/Form";
+import { Glyph } from "../../../parts/Glyph";
+import { texts } from "../../../texts";
+
+/** As `POST /api/v1/devices/import` answers. */
+export interface ImportAnswer {
+  readonly applied: boolean;
+  readonly rows: readonly { readonly outcome: "added" | "changed" | "unchanged" | "skipped" | "refused"; readonly field: string | null; readonly message: string | null }[];
+}
+
+const SHOWN_MAX = 500;
+const TONES = { added: "online", changed: "degraded", unchanged: "unknown", skipped: "unknown", refused: "offline" } as const;
+
+export function Report(props: { file: string; parsed: Parsed; answer: ImportAnswer | null; run: Action<[]>; onClose: () => void }): ReactNode {
+  const { file, parsed, answer, run, onClose } = props;
+  const { importing } = texts.deviceEdit;
+  const rows = answer?.rows ?? [];
+  const of = (outcome: string): number => rows.filter((row) => row.outcome === outcome).length;
+  const doing = of("added") + of("changed");
+  const refused = of("refused") + parsed.faults.length;
+  const parts = Object.entries(importing.outcomes).flatMap(([outcome, word]) => (of(outcome) > 0 ? [`${of(outcome)} ${word}`] : []));
+  return (
+    <div data-testid="import-report" role="status">
+      <p>
+        {answer?.applied === true ? importing.done(of("added"), of("changed")) : `${importing.read(parsed.rows.length, file)} ${parts.length > 0 ? importing.tally(parts) : ""}`}
+      </p>
+      <ul className="import-rows">
+        {parsed.faults.map(({ line, kind, what }) => (
+          <li key={`${line} ${kind} ${what}`} className="with-glyph">
+            <Glyph status="offline" /> {importing.line} {line}: {importing.faults[kind](what)}
+          </li>
+        ))}
+        {rows
+          .map((row, index) => ({ ...row, line: parsed.lines[index] ?? 0, name: parsed.rows[index]?.name ?? "" }))
+          .sort((a, b) => Number(b.outcome === "refused") - Number(a.outcome === "refused"))
+          .slice(0, SHOWN_MAX)
+          .map(({ outcome, field, message, line, name }) => (
+            <li key={line} className="with-glyph">
+              <Glyph status={TONES[outcome]} /> {importing.line} {line}, {name}: {importing.outcomes[outcome]}
+              {message === null ? "" : `. ${field === null ? "" : `${field}: `}${sentence(message)}`}
+            </li>
+          ))}
+      </ul>
+      <Trouble refusal={run.refusal} />
+      <div className="form-end">
+        {answer?.applied === true ? (
+          <button type="button" className="button primary" onClick={onClose} autoFocus>
+            {texts.form.close}
+          </button>
+        ) : refused > 0 ? (
+          <p className="dim">{importing.refusedFirst}</p>
+        ) : doing === 0 ? (
+          <p className="dim">{importing.nothingToDo}</p>
+        ) : (
+          <button type="button" className="button primary" disabled={run.busy} onClick={() => void run.run()} data-testid="import-run">
+            {run.busy ? texts.form.saving : importing.run(doing)}
+          </button>
+        )}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,100 @@
+// Orang, program, dan akun sendiri.
+
+import type { en } from "../en";
+import type { Spoken } from "../spoken";
+
+const angka = (n: number): string => n.toLocaleString("id-ID");
+
+export const account = {
+  theme: "Tema",
+  themes: { system: "Mengikuti sistem", light: "Terang", dark: "Gelap" },
+  language: "Bahasa",
+  password: "Ganti kata sandi",
+  passwordLead: "Semua sesi Anda yang lain berakhir; yang ini berlanjut.",
+  oldPassword: "Kata sandi sekarang",
+  newPassword: "Kata sandi baru",
+  newAgain: "Kata sandi baru sekali lagi",
+  newNote: "Paling sedikit 10 karakter.",
+  notSame: "Kedua kata sandi baru tidak sama.",
+  passwordDone: "Kata sandi Anda sudah diganti. Sesi Anda yang lain sudah berakhir.",
+  sessions: "Di mana Anda masuk",
+  noSessions: "Tidak di mana pun.",
+  thisOne: "yang ini",
+  seen: (age: string) => `dipakai ${age} lalu`,
+  noAddress: "alamat tidak diketahui",
+  end: "Akhiri",
+  browser: (browser: string, system: string) => `${browser} di ${system}`,
+} satisfies Spoken<typeof en.account>;
+
+export const roles = {
+  words: { admin: "Administrator", operator: "Operator", viewer: "Pengamat", billing: "Penagihan", customer: "Pelanggan", metrics: "Metrik" },
+  may: {
+    admin: "Segalanya, termasuk pengguna, token, dan pencabutan agen.",
+    operator: "Melihat semua, mengubah perangkat dan site, memerintah agen.",
+    viewer: "Melihat jaringan, tetapi bukan pembayaran dan pelanggan.",
+    billing: "Pembayaran dan pelanggan.",
+    customer: "Layanan satu pelanggan.",
+    metrics: "Membaca metrik, untuk Prometheus.",
+  },
+} satisfies Spoken<typeof en.roles>;
+
+export const users = {
+  answer: (n: number, disabled: number, connected: number | null) => `${angka(n)} pengguna${disabled === 0 ? "" : `, ${angka(disabled)} dinonaktifkan`}${connected === null ? "" : `; ${angka(connected)} tersambung sekarang`}.`,
+  columns: { name: "Nama", role: "Peran", customer: "Pelanggan", state: "Status", connected: "Tersambung", since: "Sejak" },
+  enabled: "Boleh masuk",
+  disabled: "Dinonaktifkan",
+  connected: (n: number) => (n === 0 ? "–" : `${angka(n)} sambungan`),
+  add: "Tambah pengguna",
+  fields: { name: "Nama pengguna", nameNote: "Huruf, angka, dan . _ @ + -", password: "Kata sandi", passwordNote: "Paling sedikit 10 karakter. Serahkan dengan cara yang aman; pengguna dapat menggantinya.", role: "Peran", customer: "Pelanggan" },
+  findCustomer: "Cari pelanggan menurut nama atau nomor referensi",
+  another: "Pelanggan lain",
+  edit: "Ganti peran",
+  editHeading: (name: string) => `Peran ${name}`,
+  editLead: "Langsung berlaku: halaman yang sedang dibuka pengguna ini kembali dengan hak yang baru.",
+  disable: "Nonaktifkan",
+  disableHeading: (name: string) => `Nonaktifkan ${name}?`,
+  disableLead: "Semua sesinya berakhir, dan token-tokennya tidak berlaku lagi untuk selamanya. Yang pernah dilakukannya tetap ada di log audit.",
+  enable: "Aktifkan",
+  reset: "Kata sandi baru",
+  resetHeading: (name: string) => `Kata sandi baru untuk ${name}`,
+  resetLead: "Pengguna dikeluarkan di mana-mana dan masuk dengan yang baru.",
+  remove: "Hapus",
+  removeHeading: (name: string) => `Hapus ${name}?`,
+  removeLead: "Beserta sesi-sesinya, untuk selamanya. Log audit menyimpan yang pernah dilakukannya. Untuk menyimpan namanya, nonaktifkan saja.",
+  sentence: (role: string, customer: string | null, disabled: boolean) => `${role}${customer === null ? "" : ` dari ${customer}`}${disabled ? ", dinonaktifkan" : ""}.`,
+  now: "Tersambung sekarang",
+  notNow: "Tidak tersambung.",
+  nowUnknown: "Saat ini tidak diketahui siapa yang tersambung.",
+  sessions: "Sesi",
+  you: "Anda",
+  gone: (id: number) => `pelanggan ${id}`,
+} satisfies Spoken<typeof en.users>;
+
+export const tokens = {
+  answer: (valid: number, soon: number) => `${angka(valid)} token berlaku${soon === 0 ? "" : `; ${angka(soon)} berakhir dalam 14 hari`}.`,
+  columns: { state: "Status", name: "Nama", role: "Peran", expires: "Berakhir", connected: "Tersambung", used: "Terakhir dipakai" },
+  states: { good: "Berlaku", soon: "Segera berakhir", expired: "Berakhir", revoked: "Dicabut" },
+  connected: (n: number) => (n === 0 ? "–" : `${angka(n)} sambungan`),
+  connectedTitle: "Sambungan Socket.IO yang sedang memakainya; permintaan lewat HTTP tidak dihitung",
+  add: "Buat token",
+  empty: "Belum ada token",
+  emptyLead: "Token memberi akses kepada program: layar dinding, sistem penagihan, Prometheus.",
+  fields: { name: "Nama", nameNote: "Apa yang memakainya, misalnya wall atau billing.", role: "Peran", days: "Berlaku berapa hari", grace: "Yang lama masih berlaku, jam" },
+  made: (name: string) => `Token ${name}`,
+  once: "Hanya ditampilkan sekali ini. Salin sekarang, ke tempat program membacanya:",
+  how: "Sebagai header permintaan:",
+  until: (at: string) => `Berlaku sampai ${at}.`,
+  done: "Sudah saya simpan",
+  rotate: "Rotasi",
+  rotateHeading: (name: string) => `Token baru untuk ${name}`,
+  rotateLead: "Nama dan peran tetap. Pasang yang baru selagi yang lama masih berlaku.",
+  former: (at: string) => `Yang sebelumnya berlaku sampai ${at}.`,
+  revoke: "Cabut",
+  revokeHeading: (name: string) => `Cabut ${name}?`,
+  revokeLead: "Ditolak mulai permintaan berikutnya, dan sambungannya diputus.",
+  facts: { role: "Peran", created: "Dibuat", issued: "Diterbitkan", expires: "Berakhir", used: "Terakhir dipakai", revoked: "Dicabut" },
+  unused: "belum pernah",
+  usedFrom: (address: string) => `dari ${address}`,
+  usedTitle: "Permintaan atau sambungan terakhir dengannya, dan dari alamat mana; token yang tidak dipakai siapa pun sebaiknya dicabut",
+  sentence: { good: (span: string) => `Berlaku ${span} lagi.`, expired: (span: string) => `Berakhir ${span} lalu.`, revoked: (span: string) => `Dicabut ${span} lalu.` },
+} satisfies Spoken<typeof en.tokens>;

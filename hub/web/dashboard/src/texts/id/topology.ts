@@ -1,0 +1,80 @@
+// Topologi: peta, link-nya, dan parent yang disarankan LLDP.
+
+import type { en } from "../en";
+import type { Spoken } from "../spoken";
+
+const angka = (n: number): string => n.toLocaleString("id-ID");
+
+export const topology = {
+  tabs: { map: "Peta", links: "Link", suggestions: "Saran" },
+  answer: (devices: number, links: number) => `${angka(devices)} perangkat, ${angka(links)} link.`,
+  down: (n: number) => `${angka(n)} link mati.`,
+  behind: (n: number) => `${angka(n)} perangkat berada di belakang gangguan.`,
+  empty: "Belum ada perangkat untuk digambar",
+  emptyLead: "Perangkat muncul di sini dengan sendirinya. Link berasal dari LLDP: aktifkan LLDP di perangkat Anda dan baca lewat SNMP.",
+  noLinks: "Belum ada perangkat yang melaporkan tetangga, dan belum ada parent yang diatur.",
+
+  map: "Peta jaringan",
+  mapHelp: "Tombol panah berpindah antarperangkat, Enter membukanya, plus dan minus mengubah zoom, 0 menampilkan semuanya. Bagian Link menyajikan hal yang sama sebagai tabel.",
+  find: "Cari di peta",
+  found: (n: number) => (n === 0 ? "tidak ada" : angka(n)),
+  fit: "Tampilkan semua  0",
+  zoomIn: "Perbesar  +",
+  zoomOut: "Perkecil  -",
+  outside: "Luar",
+  outsideTitle: "Tampilkan tetangga LLDP yang tidak terdaftar di sini",
+  wall: "Layar dinding",
+  wallTitle: "Peta saja, untuk layar di dinding; Esc untuk kembali",
+  csv: "Simpan link sebagai CSV",
+  print: "Cetak",
+
+  legend: { label: "Keterangan", in: "menuju tepi", out: "menuju core", full: "makin tebal: makin penuh", behind: "di belakang gangguan", down: "mati", suggestion: "parent yang disarankan" },
+
+  arrange: "Atur letak",
+  arrangeTitle: "Pindahkan perangkat: seret, atau Shift dan tombol panah. Yang Anda simpan terlihat oleh semua orang.",
+  moved: (n: number) => (n === 0 ? "Seret perangkat ke tempatnya" : `${angka(n)} perangkat dipindahkan`),
+  saveMoves: "Simpan untuk semua",
+  cancelMoves: "Batal",
+  afresh: "Atur ulang",
+  afreshHeading: "Atur ulang semuanya?",
+  afreshLead: "Semua perangkat kembali ke letak yang ditentukan peta sendiri, untuk semua orang. Letak yang diatur dengan tangan akan hilang.",
+  conflictHeading: "Orang lain sudah mengubah letak peta",
+  conflictLead: (n: number) => `Perubahan mereka disimpan setelah Anda mulai. Pemindahan ${angka(n)} perangkat oleh Anda dapat diterapkan di atasnya atau dibuang.`,
+  onTop: "Terapkan milik saya di atasnya",
+  takeTheirs: "Pakai milik mereka",
+
+  since: (at: string, age: string) => `sejak ${at}, ${age}`,
+  outsideNode: "Luar: dikenal lewat LLDP, tidak terdaftar di sini",
+  linkWords: {
+    up: "Aktif",
+    down: "Mati",
+    cut: "Satu ujung offline",
+    beyond: "Di belakang gangguan",
+    disabled: "Dinonaktifkan",
+    unknown: "Tidak diketahui",
+  },
+  told: { both: "LLDP, kedua ujung", one: "LLDP, satu ujung", parent: "Parent" },
+  links: "Link",
+  linkless: "Link-nya belum diketahui.",
+  parents: "Dicapai melalui",
+  rootless: "Tidak melalui apa pun: berada di core, atau parent-nya belum diatur.",
+  open: "Buka perangkat",
+  close: "Tutup",
+  columns: { state: "Status", upper: "Lebih dekat ke core", upperPort: "Port", lower: "Lebih jauh", lowerPort: "Port", down: "Turun", downUtil: "%", up: "Naik", upUtil: "%", told: "Sumber" },
+  downTitle: "Trafik menjauhi core",
+  upTitle: "Trafik menuju core",
+
+  suggestionsLead: "Parent menentukan perangkat mana yang terputus oleh perangkat lain: yang hanya tak terjangkau di belakang gangguan tidak memanggil siapa pun. LLDP menyarankan yang berikut; tidak ada yang diatur sebelum Anda menyetujuinya.",
+  root: "Perangkat di sebelah agen",
+  rootNote: "Jalur dihitung dari sini.",
+  rootOfParents: "Yang tidak berada di belakang apa pun",
+  noRoot: "Belum ada perangkat di belakang perangkat lain: pilih perangkat di sebelah agen.",
+  none: "Tidak ada saran: tak satu pun perangkat tanpa parent melihat tetangga yang lebih dekat ke agen.",
+  behindWhom: (names: string[]) => `di belakang ${names.join(" dan ")}`,
+  apply: "Atur",
+  applyNamed: (name: string) => `Atur parent ${name}`,
+  applyAll: (n: number) => `Atur semua (${angka(n)})`,
+  applyHeading: (n: number) => `Atur parent ${angka(n)} perangkat?`,
+  applyLead: "Sejak itu gangguan pada parent membuat perangkat di belakangnya tak terjangkau, bukan offline.",
+  applied: (n: number) => `Parent ${angka(n)} perangkat sudah diatur.`,
+} satisfies Spoken<typeof en.topology>;

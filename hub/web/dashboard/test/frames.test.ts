@@ -1,0 +1,49 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+
+import { currentMs, listenToClock, tickAlong } from "../src/data/clock";
+import { paced } from "../src/data/frames";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+test("what comes in one breath is shown together, once", () => {
+  const shown: string[] = [];
+  const soon = paced(100, () => shown.push("before"));
+  soon(() => shown.push("state"));
+  vi.advanceTimersByTime(5);
+  soon(() => shown.push("alert"));
+  expect(shown).toEqual([]);
+  vi.advanceTimersByTime(20);
+  expect(shown).toEqual(["before", "state", "alert"]);
+});
+
+test("what comes soon after waits for its turn", () => {
+  const shown: number[] = [];
+  const soon = paced(100);
+  soon(() => shown.push(1));
+  vi.advanceTimersByTime(20);
+  soon(() => shown.push(2));
+  vi.advanceTimersByTime(90);
+  expect(shown).toEqual([1]);
+  vi.advanceTimersByTime(10);
+  expect(shown).toEqual([1, 2]);
+});
+
+test("the time goes on with what is shown about when it is due, and by itself else", () => {
+  const told: number[] = [];
+  const beganMs = Date.now();
+  const forget = listenToClock(() => told.push(currentMs() - beganMs));
+  vi.advanceTimersByTime(1_000);
+  vi.advanceTimersByTime(500);
+  tickAlong();
+  expect(told).toEqual([1_000]);
+  vi.advanceTimersByTime(450);
+  tickAlong();
+  expect(told).toEqual([1_000, 1_950]);
+  vi.advanceTimersByTime(1_100);
+  expect(told).toEqual([1_000, 1_950, 3_050]);
+  forget();
+  vi.advanceTimersByTime(5_000);
+  tickAlong();
+  expect(told).toHaveLength(3);
+});
