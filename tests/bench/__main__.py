@@ -14,7 +14,7 @@ from pathlib import Path
 if not __package__:  # started by its path: find `tests.bench` from the root
     sys.path[0] = str(Path(__file__).resolve().parents[2])
 
-from tests.bench import agent, dashboards, echo, frames, ingest, logs, series, snmp
+from tests.bench import agent, alerting, dashboards, echo, fanout, frames, ingest, logs, screens, series, snmp
 from tests.bench.figures import Figures
 
 # Each takes how often to repeat it, how long to watch a running agent and of how many series there is history, and
@@ -24,9 +24,12 @@ BENCHMARKS: dict[str, Callable[[int, float, int], Figures]] = {
     "echo": lambda repeat, _seconds, _series: echo.measure(repeat),
     "snmp": lambda repeat, _seconds, _series: snmp.measure(repeat),
     "ingest": lambda _repeat, seconds, _series: ingest.measure(seconds),
+    "fanout": lambda repeat, seconds, _series: fanout.measure(repeat, seconds),
     "dashboards": lambda _repeat, seconds, _series: dashboards.measure(seconds),
     "logs": lambda repeat, seconds, _series: logs.measure(repeat, seconds),
     "series": lambda _repeat, _seconds, count: series.measure(count),
+    "alerting": lambda _repeat, _seconds, _series: alerting.measure(),
+    "screens": lambda _repeat, seconds, _series: screens.measure(seconds),
     "agent": lambda _repeat, seconds, _series: agent.measure(seconds),
 }
 MIN_SECONDS = 10.0

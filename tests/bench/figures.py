@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 Figures = dict[str, object]
 
 _TICK_S = 1 / os.sysconf("SC_CLK_TCK")
@@ -68,6 +70,11 @@ def medians(runs: Sequence[Figures]) -> Figures:
         numbers = [value for run in runs if isinstance(value := run[name], int | float)]
         found[name] = statistics.median(numbers) if len(numbers) == len(runs) else first
     return found
+
+
+def quantile(values: Sequence[float], percent: float) -> float:
+    """Return a quantile to one digit behind the point."""
+    return round(float(np.percentile(values, percent)), 1)
 
 
 def ratio(part: object, whole: object) -> float | None:

@@ -54,19 +54,17 @@ class Taken:
 class Load:
     """The load's process on a hub that runs."""
 
-    def __init__(self, hub: HubProcess, folders: list[Path], log: Path) -> None:
+    def __init__(self, hub: HubProcess, folders: list[Path], log: Path, *, ports: int = PORTS) -> None:
         self._hub = hub
         program = Path(__file__).with_name("ingest_load.py")
-        self._process = Process([sys.executable, program, *folders], log, talks=True)
+        self._process = Process([sys.executable, program, str(ports), *folders], log, talks=True)
         self._answer()
 
     def give(self, order: Order) -> Taken:
         """Have an order carried out and return what it took of the hub."""
         pid = self._hub.process.pid
         cpu_s, loop_cpu_s, written = process_cpu_s(pid), thread_cpu_s(pid, pid), _written_bytes(pid)
-        self._process.input.write(msgspec.json.encode(order) + b"\n")
-        self._process.input.flush()
-        report = msgspec.json.decode(self._answer(), type=Report)
+        report = self.carry_out(order)
         return Taken(
             report,
             process_cpu_s(pid) - cpu_s,
@@ -74,6 +72,12 @@ class Load:
             _written_bytes(pid) - written,
             process_peak_bytes(pid),
         )
+
+    def carry_out(self, order: Order) -> Report:
+        """Have an order carried out, also while the hub dies and comes back."""
+        self._process.input.write(msgspec.json.encode(order) + b"\n")
+        self._process.input.flush()
+        return msgspec.json.decode(self._answer(), type=Report)
 
     def end(self) -> None:
         """End it at once; nothing of it is kept. Idempotent."""
@@ -155,7 +159,11 @@ def _restart() -> Figures:
 
 @contextlib.contextmanager
 def loaded(
-    agents: int, *, prepare: Callable[[Path, Sequence[EnrolledAgent]], object] = lambda *_: None
+    agents: int,
+    *,
+    devices: int = DEVICES,
+    ports: int = PORTS,
+    prepare: Callable[[Path, Sequence[EnrolledAgent]], object] = lambda *_: None,
 ) -> Iterator[tuple[HubProcess, Load, Path]]:
     """Start a fresh hub, `prepare`d before, and its load; lends both and the data folder, ends both at the end."""
     with tempfile.TemporaryDirectory(prefix="noctule-bench-") as name:
@@ -164,12 +172,12 @@ def loaded(
         hub = HubProcess(data, folder / "hub.log", asyncio.run(make_hub(data)), wrap=lambda *words: words)
         names = [f"agent{number}" for number in range(agents)]
         url = f"http://127.0.0.1:{hub.port}"
-        enrolled = asyncio.run(enrol(data, folder, names, url=url, devices=DEVICES // agents))
+        enrolled = asyncio.run(enrol(data, folder, names, url=url, devices=devices // agents))
         prepare(data, enrolled)
         hub.start()
         load: Load | None = None
         try:
-            load = Load(hub, [agent.folder for agent in enrolled], folder / "load.log")
+            load = Load(hub, [agent.folder for agent in enrolled], folder / "load.log", ports=ports)
             yield hub, load, data
         finally:
             if load is not None:

@@ -1,8 +1,9 @@
 """The load on a hub: agents in one process, each with the real link, told what to send on standard input.
 
-`python ingest_load.py FOLDER...`: each an enrolled agent's. It says {"ready"} once the hub has all inventories, then
-answers each line of standard input, an `Order` as JSON, by one line, a `Report`. A flood sends frames made
-beforehand from memory as fast as the hub grants; a pace measures as an agent does, through collector and outbox file.
+`python ingest_load.py PORTS FOLDER...`: how many ports a device has, and each an enrolled agent's folder. It says
+{"ready"} once the hub has all inventories, then answers each line of standard input, an `Order` as JSON, by one line,
+a `Report`. A flood sends frames made beforehand from memory as fast as the hub grants; a pace measures as an agent
+does, through collector and outbox file.
 """
 
 import asyncio
@@ -48,12 +49,16 @@ _BYTES_ACKED_AT = 120
 
 
 class Order(msgspec.Struct):
-    """Flood: so many `rounds` of all ports. Pace (`seconds` > 0): so many rows and events a second, of all agents."""
+    """Flood: so many `rounds` of all ports. Pace (`seconds` > 0): so many rows and events a second, of all agents.
+
+    Fall: every device at once.
+    """
 
     rounds: int = 0
     seconds: float = 0.0
     rows_per_s: float = 0.0
     events_per_s: float = 0.0
+    fall: bool = False
 
 
 class Report(msgspec.Struct):
@@ -118,7 +123,7 @@ class LoadAgent:
     started apart.
     """
 
-    def __init__(self, folder: Path, phase: float) -> None:
+    def __init__(self, folder: Path, phase: float, ports: int = PORTS) -> None:
         enrolment = load_enrolment(folder)
         self.device_list = load_devices(folder)
         self.canary = CanaryLevel.OK
@@ -126,6 +131,7 @@ class LoadAgent:
         self.outbox = MemoryOutbox(folder / OUTBOX_NAME, Limits(MAX_BYTES, DAY_MS))
         self.collector = Collector(self.outbox)
         self._phase = phase
+        self._ports = ports
         self._traffic = Traffic(enrolment.agent_id)
         self._uplink = Uplink(LinkIdentity(enrolment, load_keys(folder), now_ms()), self.outbox, self)
 
@@ -153,7 +159,7 @@ class LoadAgent:
         """Deliver an inventory of each device."""
         await self.configured.wait()
         for device_id in self.device_list.devices:
-            ports = [_port(number) for number in range(1, PORTS + 1)]
+            ports = [_port(number) for number in range(1, self._ports + 1)]
             self.collector.event(Inventory(device_id, REVISION, now_ms(), None, ports))
         await self.delivered()
 
@@ -188,11 +194,18 @@ class LoadAgent:
                 self._poll(ids[polls % len(ids)])
                 polls += 1
             while events + self._phase < passed_s * events_per_s:
-                old, new = ("up", "degraded") if events % 2 == 0 else ("degraded", "up")
-                self.collector.event(AxisChanged(ids[0], Axis.ICMP, old, new, "load", now_ms()))
+                # Down and up again, one device after the other: each fall is an alert, and none is a flap.
+                old, new = ("up", "down") if events % 2 == 0 else ("down", "up")
+                device_id = ids[events // 2 % len(ids)]
+                self.collector.event(AxisChanged(device_id, Axis.ICMP, old, new, "load", now_ms()))
                 events += 1
             await asyncio.sleep(0.02)
         return polls * PORTS
+
+    def fall(self) -> None:
+        """Lose every device at once."""
+        for device_id in self.device_list.devices:
+            self.collector.event(AxisChanged(device_id, Axis.ICMP, "up", "down", "load", now_ms()))
 
     def _poll(self, device_id: int) -> None:
         values: dict[str, Any] = dict(self._traffic.rows([device_id], 0))
@@ -228,7 +241,10 @@ async def obey(agents: Sequence[LoadAgent], order: Order) -> Report:
         agent.outbox.event_ages_ms.clear()
     wire_bytes, began_s = sum(agent.wire_bytes for agent in agents), time.monotonic()
     rows = [order.rounds * PORTS * len(agent.device_list.devices) for agent in agents]
-    if floods:
+    if order.fall:
+        for agent in agents:
+            agent.fall()
+    elif floods:
         for agent, frames in zip(agents, floods, strict=True):
             agent.outbox.flood(frames)
     else:
@@ -251,10 +267,10 @@ def say(report: object) -> None:
     sys.stdout.buffer.flush()
 
 
-async def main(folders: list[str]) -> None:
+async def main(ports: int, folders: list[str]) -> None:
     # Each agent has a machine of its own, which reads the certificates once a connection; here one reads them for all.
     link_connection.tls_context = functools.cache(tls_context)  # type: ignore[attr-defined]  # see above
-    agents = [LoadAgent(Path(folder), number / len(folders)) for number, folder in enumerate(folders)]
+    agents = [LoadAgent(Path(folder), number / len(folders), ports) for number, folder in enumerate(folders)]
     async with asyncio.TaskGroup() as tasks:
         running = [tasks.create_task(agent.run()) for agent in agents]
         await asyncio.gather(*(agent.settled() for agent in agents))
@@ -266,4 +282,4 @@ async def main(folders: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1:]))
+    asyncio.run(main(int(sys.argv[1]), sys.argv[2:]))

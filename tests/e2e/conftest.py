@@ -1,5 +1,6 @@
 """A whole installation as its users make it: real programs, a real snmpd, and what they said on the command line."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -14,6 +15,9 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+
+from tests.screens.pages import ONE_DOWN
+from tests.screens.stage import DemoNetwork
 
 DEADLINE_S: Final = 60.0
 COMMUNITY: Final = "e2e-community-7f3a"
@@ -132,9 +136,12 @@ def snmpd() -> Iterator[Snmpd]:
         server.stop()
 
 
-@pytest.fixture(scope="session")
-def installation(snmpd: Snmpd) -> Iterator[Installation]:
-    """A hub on a free port, an enrolled agent that runs, and snmpd registered with it as `router`."""
+@contextlib.contextmanager
+def installed(snmpd: Snmpd, *, networks: Sequence[str] = ()) -> Iterator[Installation]:
+    """A hub on a free port, an enrolled agent that runs, and snmpd registered with it as `router`.
+
+    `networks`: where the agent may search.
+    """
     with tempfile.TemporaryDirectory() as temporary:
         made = Installation(Path(temporary))
         data, agent = str(made.folder / "hub"), str(made.folder / "agent")
@@ -149,7 +156,8 @@ def installation(snmpd: Snmpd) -> Iterator[Installation]:
         token = made.folder / "token"
         token.write_text(made.json("agent", "token", "--site", SITE)["token"])
         made.agent("join", made.url, "--token-file", str(token), "--data-dir", agent, "--name", "lab-agent")
-        settings = f'[logs]\naddress = "127.0.0.1"\ntrap_port = {made.log_port}\n'
+        settings = f"allowed_networks = {json.dumps(list(networks))}\n"
+        settings += f'[logs]\naddress = "127.0.0.1"\ntrap_port = {made.log_port}\n'
         settings += f"syslog_udp_port = {made.syslog_port}\n"
         (made.folder / "agent" / "agent.toml").write_text(settings)
         made.start("agent", "noctule_agent.cli", "run", "--data-dir", agent)
@@ -160,8 +168,25 @@ def installation(snmpd: Snmpd) -> Iterator[Installation]:
             *("--snmp-version", "2c", "--snmp-port", str(snmpd.port), "--community-file", str(community)),
             *("--interval", "1"),
         )
+        try:
+            yield made
+        finally:
+            made.stop()
+
+
+@pytest.fixture(scope="session")
+def installation(snmpd: Snmpd) -> Iterator[Installation]:
+    """The installation of all tests that do not mind what others have left in it."""
+    with installed(snmpd) as made:
         yield made
-        made.stop()
+
+
+@pytest.fixture(scope="session")
+def stage() -> Iterator[DemoNetwork]:
+    """The demo's network with one device down. Who changes what is down leaves it as it was."""
+    with DemoNetwork() as network:
+        network.silence(*ONE_DOWN)
+        yield network
 
 
 def _listening(log: str) -> str:

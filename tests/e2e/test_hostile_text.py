@@ -11,6 +11,7 @@ import re
 import socket
 import tempfile
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,18 +21,31 @@ from noctule_hub.api.routes import ALL_ENDPOINTS
 
 from tests.e2e.conftest import COMMUNITY, Installation, Snmpd, free_udp_port, wait_until
 from tests.hub.prometheus_text import parse
+from tests.screens.browser import NoBrowserError, Visitor, chromium
+from tests.screens.pages import PUBLIC, SCREENS
 
 pytestmark = [pytest.mark.check, pytest.mark.timeout(240), pytest.mark.xdist_group("e2e")]
 
 ADDRESS: Final = "127.0.0.2"
 TAG: Final = "<img src=x onerror=alert(1)>"
 # A title for the terminal, its screen cleared, C1's CSI, text turned about, and an end in the midst.
-STEERING: Final = "\x1b]0;owned\x07\x1b[2J\u009b31m\u202egnp.exe\u2066\x00\x7f\r\nnot a new line"
+STEERING: Final = "\x1b]0;owned\x07\x1b[2J\u009b31m\u202egnp.exe\u2066\u200b\u2060\ufeff\x00\x7f\r\nnot a new line"
 # As an API may take them: printable, and a formula or a tag for whoever does not care.
 NAMES: Final = {"device": f"=1+1 {TAG}", "site": f"@SUM(1) {TAG}", "customer": f"+2 {TAG}", "label": f"-3 {TAG}"}
 LONG: Final = "L" * 60_000
+# As long as a name may be and without a place to break it; and what a comment may hold beside.
+UNBROKEN: Final = f"=down{TAG}".ljust(100, "W")
+NOTE: Final = f"@note {TAG}\n" + "N" * 260
+# What no name, label or comment may hold: it steers, turns text about, or cannot be seen.
+REFUSED: Final = ("a\x1b[2Jb", "a\u202eb", "a\u2066b", "a\u200bb", "a\u2060b", "a\ufeffb", "a\u009bb", "a\x7fb")
+# What is on a page only if text was taken for markup; the pages have no image of this name and no script of their own.
+BECAME_MARKUP: Final = """() => [...document.querySelectorAll('img[src="x"], script:not([src]), [onerror]')].length"""
+# By how many pixels a page is wider than the screen.
+SIDEWAYS: Final = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 # What steers terminals, or turns text about; a line end is checked where it may not be.
-CONTROLS: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+CONTROLS: Final = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff]"
+)
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 # SNMPv2-MIB, IF-MIB and LLDP-MIB: which object says what.
 OBJECTS: Final = {
@@ -81,9 +95,17 @@ def planted(installation: Installation, hostile_snmpd: Snmpd) -> Installation:
         *("--note", f"=note {TAG}\nsecond line"),
     )
     device_id = installation.devices()[NAMES["device"]]["id"]
-    installation.noctule("customer", "add", NAMES["customer"])
-    installation.noctule("customer", "service", "add", "1", str(device_id), "--label", NAMES["label"])
+    customer_id = installation.json("customer", "add", NAMES["customer"])["id"]
+    installation.noctule("customer", "service", "add", str(customer_id), str(device_id), "--label", NAMES["label"])
     asyncio.run(_publish(installation, device_id))
+    asyncio.run(_plan(installation, device_id))
+    # Nobody answers there: an alert with such a title, which is acknowledged and silenced in such words.
+    installation.noctule(
+        *("device", "add", UNBROKEN, "127.0.0.78", "--site", "lab", "--reachability", "snmp", "--interval", "1"),
+        *("--snmp-version", "2c", "--community-file", str(community)),
+    )
+    wait_until(lambda: _fallen(installation) is not None, "the alert")
+    asyncio.run(_take_care(installation))
     wait_until(lambda: "syslog by UDP on port" in installation.log("agent"), "the agent takes syslog")
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
         sender.bind((ADDRESS, 0))
@@ -112,6 +134,30 @@ async def test_every_answer_is_what_it_says_it_is_and_holds_nothing_that_steers(
     assert walked > 60
 
 
+@pytest.mark.parametrize("text", REFUSED, ids=ascii)
+async def test_what_cannot_be_read_is_refused_where_people_write(planted: Installation, text: str) -> None:
+    rule = {"name": "hostile", "condition": {"kind": "device-offline"}, "severity": "info", "forS": 0}
+    silence = {"comment": "x", "matchers": {"rules": ["x"]}, "endsAt": _in(timedelta(days=20))}
+    wanted: list[tuple[str, str, dict[str, Any], str]] = [
+        ("POST", "rules", rule | {"name": text}, "name"),
+        ("POST", "rules", rule | {"trouble": text}, "trouble"),
+        ("POST", "rules", rule | {"selector": {"names": [text]}}, "selector.names"),
+        ("POST", "silences", silence | {"comment": text}, "comment"),
+        ("POST", "silences", silence | {"matchers": {"names": [text]}}, "matchers.names"),
+        ("POST", "customers", {"name": text}, "name"),
+        ("POST", "customers", {"name": "x", "note": text}, "note"),
+        ("PATCH", "customers/1/services/1", {"revision": 1, "label": text}, "label"),
+        ("POST", f"alerts/{_fallen(planted)}/acknowledge", {"note": text}, "note"),
+    ]
+    async with ClientSession(f"{planted.url}/api/v1/", headers=await _bearer(planted)) as http:
+        for method, path, body, named in wanted:
+            async with http.request(method, path, json=body) as answer:
+                refusal = await answer.json()
+            assert answer.status == 400, f"{path}: {refusal}"
+            assert refusal["field"].startswith(named), refusal
+            assert not CONTROLS.search(refusal["message"]), refusal
+
+
 def _check_answer(path: str, content_type: str, body: str) -> None:
     if content_type in {"application/json", "application/problem+json"}:
         for text in _texts(json.loads(body)):
@@ -119,7 +165,9 @@ def _check_answer(path: str, content_type: str, body: str) -> None:
     elif content_type == "text/html" or content_type.startswith("image/svg"):
         assert "<img src=x" not in body, path
     else:
-        assert content_type in {"application/x-ndjson", "text/plain", "text/css"}, f"{path}: {content_type}"
+        # The script and the style of the status page are files of ours, the same whatever devices say.
+        known = {"application/x-ndjson", "text/plain", "text/css", "text/javascript"}
+        assert content_type in known, f"{path}: {content_type}"
         assert not CONTROLS.search(body), path
 
 
@@ -143,22 +191,31 @@ async def test_an_export_has_one_line_for_a_row_and_no_formula(planted: Installa
     "command",
     [
         ("device", "list"),
-        ("device", "show", "2"),
+        ("device", "show", "{device}"),
         ("site", "list"),
         ("customer", "list"),
-        ("customer", "show", "1"),
+        ("customer", "show", "{customer}"),
         ("log", "search"),
         ("log", "tail"),
         ("event", "tail", "--once"),
         ("alert", "list"),
+        ("alert", "show", "{alert}"),
+        ("alert", "incident", "list"),
+        ("alert", "incident", "show", "1"),
+        ("alert", "rule", "list"),
+        ("alert", "silence", "list"),
         ("audit", "list"),
         ("maintenance", "list"),
     ],
     ids=" ".join,
 )
 def test_no_command_prints_what_steers_a_terminal(planted: Installation, command: tuple[str, ...]) -> None:
+    device_id = planted.devices()[NAMES["device"]]["id"]
+    customers = {customer["name"]: customer["id"] for customer in planted.json("customer", "list")["items"]}
+    there = {"alert": _fallen(planted), "device": device_id, "customer": customers[NAMES["customer"]]}
+    filled = [part.format(**there) for part in command]
     for options in ((), ("--json",)):
-        done = planted.noctule(*command, *options)
+        done = planted.noctule(*filled, *options)
         assert not CONTROLS.search(done.stdout + done.stderr), f"{options}: {CONTROLS.search(done.stdout)}"
 
 
@@ -181,6 +238,48 @@ async def test_the_status_page_shows_a_label_as_text(planted: Installation) -> N
         page = await answer.text()
     assert TAG not in page
     assert "&lt;img src=x onerror=alert(1)&gt;" in page
+
+
+def test_no_page_runs_or_breaks_by_what_is_written_into_it(planted: Installation) -> None:
+    numbers = dict.fromkeys(
+        ("agent", "customer", "rule", "silence", "window", "channel", "policy", "user", "service", "interface"), 1
+    )
+    numbers["device"] = planted.devices()[NAMES["device"]]["id"]
+    numbers["alert"] = _fallen(planted) or 0
+    written: dict[str, str] = {}
+    try:
+        with chromium() as browser:
+            visitor = Visitor.come(browser, planted.url, user_agent=f"agent {TAG}")
+            visitor.sign_in("admin", planted.password)
+            for screen in (*(one for one in SCREENS if "admin" in one.roles), *PUBLIC):
+                visitor.open(screen.path.format(**numbers))
+                assert visitor.page.evaluate(BECAME_MARKUP) == 0, screen.name
+                written[screen.name] = visitor.page.inner_text("body")
+                assert not CONTROLS.search(written[screen.name]), screen.name
+                assert visitor.take_complaints() == [], screen.name
+            visitor.page.set_viewport_size({"width": 390, "height": 844})
+            pages = {
+                f"/alerts/{numbers['alert']}": "alert-panel",
+                "/alerts": "alerts",
+                "/incidents/1": "incident-panel",
+            }
+            for path, part in (pages | {"/silences/1": "silence-panel", "/rules/1": "rule-panel"}).items():
+                visitor.open(path)
+                visitor.page.get_by_test_id(part).wait_for()
+                written[f"{path}, phone"] = visitor.page.inner_text("body")
+                assert visitor.page.evaluate(BECAME_MARKUP) == 0, path
+                assert visitor.page.evaluate(SIDEWAYS) <= 0, path
+            # What LLDP tells comes after the page.
+            visitor.open(f"/devices/{numbers['device']}")
+            visitor.page.get_by_text("=neighbour").first.wait_for()
+            written["neighbours"] = visitor.page.inner_text("body")
+            assert visitor.page.evaluate(SIDEWAYS) <= 0
+            assert visitor.take_complaints() == []
+    except NoBrowserError as error:
+        pytest.skip(str(error))
+    whole = (NAMES["device"], NAMES["site"], NAMES["customer"], NAMES["label"], UNBROKEN, *NOTE.split("\n"))
+    for word in (*whole, f"silence {TAG}", f"=neighbour{TAG}", f"=alias{TAG}", f"agent {TAG}", "=1+1" + TAG):
+        assert any(word in text for text in written.values()), f"{word} is nowhere to be read"
 
 
 def _texts(value: object) -> Iterator[str]:
@@ -208,6 +307,48 @@ async def _publish(installation: Installation, device_id: int) -> None:
     session = ClientSession(installation.url, headers=await _bearer(installation))
     async with session as http, http.put("/api/v1/status-page", json=page) as answer:
         assert answer.status == 200, await answer.text()
+
+
+async def _plan(installation: Installation, device_id: int) -> None:
+    """Write into everything that people plan with."""
+    window = {
+        "name": f"window {TAG}",
+        "note": TAG,
+        "deviceIds": [device_id],
+        "once": {"startsAt": _in(-timedelta(hours=1)), "endsAt": _in(timedelta(days=1))},
+    }
+    matchers = {"names": [f"*{TAG}"], "deviceIds": [device_id]}
+    channel = {"name": f"channel {TAG}", "enabled": False, "webhook": {"url": "http://127.0.0.1:9/"}}
+    policy = {"name": f"policy {TAG}", "steps": [{"afterS": 0}], "title": TAG, "text": TAG}
+    silence = {"matchers": matchers, "comment": f"silence {TAG}", "endsAt": _in(timedelta(days=20))}
+    bodies = {"maintenance": window, "silences": silence, "channels": channel, "notification-policies": policy}
+    async with ClientSession(installation.url, headers=await _bearer(installation)) as http:
+        for path, body in bodies.items():
+            async with http.post(f"/api/v1/{path}", json=body) as answer:
+                assert answer.status == 201, f"{path}: {await answer.text()}"
+        async with http.patch("/api/v1/agents/1", json={"name": f"probe {TAG}"}) as answer:
+            assert answer.status == 200, await answer.text()
+
+
+def _in(span: timedelta) -> str:
+    return (datetime.now(UTC) + span).isoformat()
+
+
+def _fallen(installation: Installation) -> int | None:
+    """Return the alert about the device that nobody answers for, None: there is none yet."""
+    alerts = installation.json("alert", "list")["items"]
+    return next((alert["id"] for alert in alerts if alert["title"] == f"{UNBROKEN} is offline"), None)
+
+
+async def _take_care(installation: Installation) -> None:
+    alert_id = _fallen(installation)
+    async with ClientSession(f"{installation.url}/api/v1/", headers=await _bearer(installation)) as http:
+        async with http.post(f"alerts/{alert_id}/acknowledge", json={"note": NOTE}) as answer:
+            assert answer.status == 200, await answer.text()
+        async with http.get("rules/1") as answer:
+            revision = (await answer.json())["revision"]
+        async with http.patch("rules/1", json={"revision": revision, "trouble": f"is down {TAG}"}) as answer:
+            assert answer.status == 200, await answer.text()
 
 
 async def _told(installation: Installation, device_id: int) -> str:

@@ -100,8 +100,8 @@ async def test_device_that_falls_silent_is_told_and_alerted_and_recovers(
     assert (alert["title"], alert["severity"], alert["state"]) == ("router is offline", "critical", "firing")
     snmpd.start()
     await listener.until("device:status", status="online", previous="offline")
-    resolved = await listener.until("alert:update", id=alert["id"])
-    assert resolved["state"] == "resolved"
+    # What else is offline at the site may have made it one of an incident meanwhile.
+    await listener.until("alert:update", id=alert["id"], state="resolved")
 
 
 def test_device_is_tested_by_its_agent_and_no_secret_is_told(installation: Installation, snmpd: Snmpd) -> None:

@@ -155,3 +155,16 @@ def test_a_new_script_does_not_move_the_counters() -> None:
     device = DEVICES[3]
     for port in device.ports:
         assert octets(CALM, device, port, BEGAN_S) == octets(NETWORK, device, port, BEGAN_S)
+
+
+def test_both_ends_of_each_cable_hear_of_each_other() -> None:
+    heard = {
+        (device.name, port.name): (port.heard.device, port.heard.port)
+        for device in DEVICES
+        for port in device.ports
+        if port.heard is not None
+    }
+    outside = {key for key, other in heard.items() if other not in heard}
+    assert [device for device, _port in outside] == ["core1.north"]
+    assert all(heard[heard[key]] == key for key in heard.keys() - outside)
+    assert len(heard) == 2 * (len(DEVICES) - 1) + 1

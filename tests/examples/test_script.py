@@ -1,5 +1,5 @@
 import pytest
-from demo.simulator.script import LOOP_S, STORY, Kind, Pulse, begin
+from demo.simulator.script import LOOP_S, STORY, Kind, Pulse, begin, silent
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -57,3 +57,10 @@ def test_two_outages_of_one_port_do_not_overlap(run_s: float | None) -> None:
     flaps = begin(0, run_s).of(Kind.FLAP, "acc1.north", 3)
     assert len(flaps) == 2
     assert flaps[0].first_s + flaps[0].lasts_s < flaps[1].first_s
+
+
+def test_who_is_silenced_answers_nothing_until_another_order() -> None:
+    script = silent(100, ["core1.north"])
+    (pulse,) = script.of(Kind.SILENCE, "core1.north")
+    assert [pulse.active(time_s) for time_s in (99, 100, 1e9)] == [False, True, True]
+    assert script.of(Kind.SILENCE, "agg1.north") == ()

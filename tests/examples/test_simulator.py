@@ -19,6 +19,7 @@ SYS_NAME = "1.3.6.1.2.1.1.5.0"
 SYS_UP_TIME = "1.3.6.1.2.1.1.3.0"
 IF_HC_IN_OCTETS = "1.3.6.1.2.1.31.1.1.1.6"
 IF_NAME = "1.3.6.1.2.1.31.1.1.1.1"
+LLDP_REM_SYS_NAME = "1.0.8802.1.1.2.1.4.1.1.9"
 
 
 class Simulator:
@@ -147,6 +148,20 @@ async def test_after_begin_a_device_falls_silent() -> None:
         running.close()
 
 
+async def test_who_is_silenced_falls_silent_and_comes_back() -> None:
+    running = Simulator()
+    try:
+        running.say("silence core1.north agg1.north")
+        async with asyncio.timeout(DEADLINE_S), running.session("agg1.north", 0.5) as session:
+            await silence(session)
+            running.say("silence core1.north")
+            while await uptime_or_none(session) is None:
+                pass
+    finally:
+        running.process.kill()
+        running.close()
+
+
 @pytest.mark.check
 async def test_after_begin_a_device_reboots_and_its_uptime_starts_anew() -> None:
     running = Simulator()
@@ -183,3 +198,9 @@ async def silence(session: SnmpSession) -> None:
 
 def test_end_of_input_ends_the_simulator() -> None:
     assert Simulator().close() == 0
+
+
+async def test_neighbours_are_heard_by_lldp(simulator: Simulator) -> None:
+    async with simulator.session("acc1.north") as session:
+        names = {str(oid): value async for oid, value in session.getnext(LLDP_REM_SYS_NAME)}
+    assert names == {f"{LLDP_REM_SYS_NAME}.0.1.1": b"agg1.north"}

@@ -36,8 +36,13 @@ async def make_hub(data_dir: Path) -> str:
     return (await initialise(data_dir, username="admin")).password
 
 
-async def enrol(data_dir: Path, folder: Path, names: list[str], *, url: str, devices: int) -> list[EnrolledAgent]:
-    """Enrol agents, each with so many devices and a site and a folder of its own, on a hub that does not run."""
+async def enrol(
+    data_dir: Path, folder: Path, names: list[str], *, url: str, devices: int, fanout: int | None = None
+) -> list[EnrolledAgent]:
+    """Enrol agents, each with so many devices and a site and a folder of its own, on a hub that does not run.
+
+    `fanout`: so many devices of a site hang on each of it, from the first on; None: none has a parent.
+    """
     keys = Keys.load(data_dir / "keys")
     store = await open_store(data_dir, clock_ms=now_ms)
     enrolled: list[EnrolledAgent] = []
@@ -62,23 +67,20 @@ async def enrol(data_dir: Path, folder: Path, names: list[str], *, url: str, dev
             make_folder(place)
             save_keys(place, own)
             save_enrolment(place, Enrolment(url, keys.fingerprint, keys.public_hex, agent.id, name, name))
-            added = [
-                await store.add_device(
-                    NewDevice(
-                        f"{name}-{number}",
-                        str(FIRST_ADDRESS + len(enrolled) * devices + number),
-                        site.id,
-                        Reachability.ICMP,
-                        IcmpSettings(),
-                        None,
-                        agent.id,
-                    ),
-                    seal=None,
-                    by=local(now_ms()),
+            ids: list[int] = []
+            for number in range(devices):
+                new = NewDevice(
+                    f"{name}-{number}",
+                    str(FIRST_ADDRESS + len(enrolled) * devices + number),
+                    site.id,
+                    Reachability.ICMP,
+                    IcmpSettings(),
+                    None,
+                    agent.id,
+                    parents=(ids[(number - 1) // fanout],) if fanout is not None and number > 0 else (),
                 )
-                for number in range(devices)
-            ]
-            enrolled.append(EnrolledAgent(agent.id, name, place, tuple(d.id for d in added)))
+                ids.append((await store.add_device(new, seal=None, by=local(now_ms()))).id)
+            enrolled.append(EnrolledAgent(agent.id, name, place, tuple(ids)))
     finally:
         await store.close()
     return enrolled

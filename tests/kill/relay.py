@@ -1,4 +1,4 @@
-"""A TCP relay between agents and hub that cuts connections in the middle of what they carry, or loses one way."""
+"""A TCP relay before a hub that cuts connections in the middle of what they carry, or loses one way."""
 
 import asyncio
 import contextlib
@@ -11,16 +11,21 @@ from typing import Self
 
 CHUNK_BYTES = 4096
 MAX_BUDGET_BYTES = 3_000
+# What a hub says to clients is more than they say to it.
+MAX_DOWN_BYTES = 20_000
 DEADLINE_S = 10.0
 
 
 class _Pair:
-    """One connection through the relay. `budget` None: no cut is planned; `deaf`: the hub's answers are lost."""
+    """One connection through the relay. `deaf`: the hub's answers are lost.
+
+    `budgets` holds how many bytes it may still carry to the hub (up, True) and from it, where a cut is planned.
+    """
 
     def __init__(self, tasks: list["asyncio.Task[None]"], writers: list[asyncio.StreamWriter]) -> None:
         self.tasks = tasks
         self.writers = writers
-        self.budget: int | None = None
+        self.budgets: dict[bool, int] = {}
         self.deaf = False
 
     def cut(self) -> None:
@@ -39,6 +44,7 @@ class Relay:
     def __init__(self, target: int, rng: random.Random) -> None:
         self.cuts = 0
         self.port = 0
+        self._unrest = 0.0
         self._target = target
         self._rng = rng
         self._pairs: set[_Pair] = set()
@@ -69,6 +75,14 @@ class Relay:
         """Cut every connection."""
         self._loop.call_soon_threadsafe(self._cut_all)
 
+    def cut_some(self, ratio: float) -> None:
+        """Cut so many of the connections: some now, others after so many bytes more of either side."""
+        self._loop.call_soon_threadsafe(self._cut_part, ratio)
+
+    def be_restless(self, ratio: float) -> None:
+        """Cut so many of the connections that come from now on early: while they are made, or catch up."""
+        self._loop.call_soon_threadsafe(setattr, self, "_unrest", ratio)
+
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
         try:
@@ -97,6 +111,8 @@ class Relay:
             return
         pair = _Pair([], [writer, far_writer])
         self._pairs.add(pair)
+        if self._rng.random() < self._unrest:
+            self._plan_cut(pair)
         try:
             await asyncio.wait(
                 [
@@ -114,18 +130,31 @@ class Relay:
     ) -> None:
         with contextlib.suppress(OSError):
             while data := await reader.read(CHUNK_BYTES):
-                if up and pair.budget is not None:
-                    data, pair.budget = data[: pair.budget], pair.budget - len(data)
+                left = pair.budgets.get(up)
+                if left is not None:
+                    data, pair.budgets[up] = data[:left], left - len(data)
                 if up or not pair.deaf:
                     writer.write(data)
                     await writer.drain()
-                if pair.budget is not None and pair.budget <= 0:
+                if left is not None and pair.budgets[up] <= 0:
                     self.cuts += 1
                     return
 
     def _plan_cuts(self) -> None:
         for pair in self._pairs:
-            pair.budget = self._rng.randrange(1, MAX_BUDGET_BYTES)
+            pair.budgets[True] = self._rng.randrange(1, MAX_BUDGET_BYTES)
+
+    def _plan_cut(self, pair: _Pair) -> None:
+        up = self._rng.random() < 0.3
+        pair.budgets[up] = self._rng.randrange(1, MAX_BUDGET_BYTES if up else MAX_DOWN_BYTES)
+
+    def _cut_part(self, ratio: float) -> None:
+        for pair in [pair for pair in self._pairs if self._rng.random() < ratio]:
+            if self._rng.random() < 0.3:
+                self.cuts += 1
+                pair.cut()
+            else:
+                self._plan_cut(pair)
 
     def _deafen(self) -> None:
         for pair in self._pairs:

@@ -1,8 +1,8 @@
 """A source: the real agent with a scripted poller in place of the monitor, and a ledger of what it kept.
 
-`python source.py FOLDER LEDGER SEED [--max-bytes N] [--phase 0|1] [--still-ports]`. It obeys lines on its standard
-input, each answered by one line of JSON: `quiet` (no more live events; answers the present levels), `go`, `backdate`,
-`halt` (measures nothing more), `state`. SIGTERM ends it as it ends an agent.
+`python source.py FOLDER LEDGER SEED [OPTION …]`; `main` has the options. It obeys lines on its standard input, each
+answered by one line of JSON: `quiet` (no more live events; answers the present levels), `go`, `backdate`, `halt`
+(measures nothing more), `state`. SIGTERM ends it as it ends an agent.
 """
 
 import argparse
@@ -70,7 +70,7 @@ class DoublingConnection(LinkConnection):
 class ScriptedPoller:
     """Implements `runtime.Poller`: measures at a fixed pace, and flips levels at random while it is not quiet."""
 
-    def __init__(self, sink: Sink, ledger: LedgerFile, rng: random.Random, *, phase: int, ports_change: bool) -> None:
+    def __init__(self, sink: Sink, ledger: LedgerFile, rng: random.Random, *, phase: int, ports_ratio: float) -> None:
         self.quiet = False
         self.halted = False
         # Set once every device has been measured; before the first device list there is none.
@@ -79,7 +79,7 @@ class ScriptedPoller:
         self._ledger = ledger
         self._rng = rng
         self._phase = phase
-        self._ports_change = ports_change
+        self._ports_ratio = ports_ratio
         self._levels: dict[int, IcmpLevel] = {}
         self._since_ms: dict[int, int] = {}
         self._ports: dict[int, dict[int, IfStatus]] = {}
@@ -144,7 +144,7 @@ class ScriptedPoller:
                 if self._levels[device_id] is IcmpLevel.NONE:
                     self._flip(device_id)
                 elif not self.quiet and self._rng.random() < FLIP_RATIO:
-                    if self._ports_change and self._rng.random() < PORTS_RATIO:
+                    if self._rng.random() < self._ports_ratio:
                         self._flip_port(device_id)
                     else:
                         self._flip(device_id)
@@ -274,10 +274,17 @@ async def run(arguments: argparse.Namespace) -> None:
         engine: EchoEngine | None, sink: Sink, *, canaries: Sequence[str], limits: SnmpLimits
     ) -> ScriptedPoller:
         assert (engine, list(canaries), limits) == (None, [], DEFAULT_LIMITS)
-        pollers.append(ScriptedPoller(sink, ledger, rng, phase=arguments.phase, ports_change=not arguments.still_ports))
+        ratio = 0.0 if arguments.still_ports else 1.0 if arguments.still_axes else PORTS_RATIO
+        pollers.append(ScriptedPoller(sink, ledger, rng, phase=arguments.phase, ports_ratio=ratio))
         return pollers[0]
 
-    config = AgentConfig(data_dir=folder, icmp_enabled=False, outbox_max_bytes=arguments.max_bytes)
+    config = AgentConfig(
+        data_dir=folder,
+        icmp_enabled=False,
+        outbox_max_bytes=arguments.max_bytes,
+        logs_address="127.0.0.1",
+        logs_syslog_udp_port=arguments.syslog_port,
+    )
     with data_dir_lock(folder), stop_on_signal() as stop:
         agent = Agent(config, load_enrolment(folder), load_keys(folder), None, make_poller=make_poller)
         agent.uplink._backoff = lambda attempt, draw: full_jitter_s(attempt, draw, cap_s=RETRY_CAP_S)
@@ -296,6 +303,8 @@ def main() -> None:
     parser.add_argument("--max-bytes", type=int, default=512 * 1024 * 1024)
     parser.add_argument("--phase", type=int, default=0)
     parser.add_argument("--still-ports", action="store_true")
+    parser.add_argument("--still-axes", action="store_true")
+    parser.add_argument("--syslog-port", type=int, default=0)
     asyncio.run(run(parser.parse_args()))
 
 

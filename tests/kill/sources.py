@@ -30,6 +30,8 @@ class Source:
     max_bytes: int = UNBOUNDED_BYTES
     phase: int = 0
     still_ports: bool = False
+    still_axes: bool = False
+    syslog_port: int = 0
     runs: list[Run] = field(default_factory=list)
     _process: Process | None = None
 
@@ -52,6 +54,8 @@ class Source:
                 *(sys.executable, SOURCE, self.folder, run.path, str(self.rng.randrange(2**32))),
                 *("--max-bytes", str(self.max_bytes), "--phase", str(self.phase)),
                 *(("--still-ports",) if self.still_ports else ()),
+                *(("--still-axes",) if self.still_axes else ()),
+                *("--syslog-port", str(self.syslog_port)),
             ],
             self.ledgers / f"{self.folder.name}.log",
             talks=True,

@@ -3,6 +3,7 @@
 import asyncio
 import math
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -57,7 +58,7 @@ def judge(data_dir: Path, runs: list[Run], *, forgetful: int) -> Verdict:
     _judge_events(verdict, before, runs)
     _judge_presence(verdict, before)
     _judge_port_alerts(verdict, before, runs)
-    _judge_holes(verdict, before, runs, forgetful)
+    judge_holes(verdict, before, runs, forgetful)
     _judge_graceful(verdict, runs)
     return verdict
 
@@ -154,7 +155,7 @@ def _judge_port_alerts(verdict: Verdict, export: Export, runs: list[Run]) -> Non
     )
 
 
-def _judge_holes(verdict: Verdict, export: Export, runs: list[Run], forgetful: int) -> None:
+def judge_holes(verdict: Verdict, export: Export, runs: list[Run], forgetful: int) -> None:
     """What was kept is in the export, or a gap of its agent covers it; a count in a gap is exact."""
     found = export.values.keys() | {told.key for told in export.told}
     missing: dict[int, list[tuple[Key, int]]] = defaultdict(list)
@@ -171,12 +172,13 @@ def _judge_holes(verdict: Verdict, export: Export, runs: list[Run], forgetful: i
                     twins.append(key)
                 missing[run.agent_id].append((key, kept.at_ms))
     verdict.accuse("acknowledged to a twin and lost", twins)
-    before = _changes_before(runs)
+    before, renewed = _changes_before(runs), _renewed(runs, found)
     for agent_id in missing.keys() | {gap.agent_id for gap in export.gaps}:
         entries = dict(missing[agent_id])
         gaps = [gap for gap in export.gaps if gap.agent_id == agent_id]
-        # A hub that missed a port's change back has nothing to tell when it changes again.
-        repeats = {key for key in entries if before.get(key) in entries}
+        # A hub that missed a port's change back has nothing to tell when it changes again, nor has one that is told
+        # what it holds.
+        repeats = {key for key in entries if before.get(key) in entries or key in renewed}
         verdict.missing += len(entries)
         verdict.accuse(
             f"kept by agent {agent_id}, lost, and no gap tells of it",
@@ -223,6 +225,33 @@ def _changes_before(runs: list[Run]) -> dict[Key, Key]:
             before[key] = last[key.device_id, key.port]
         last[key.device_id, key.port] = key
     return before
+
+
+def _renewed(runs: list[Run], found: Collection[Key]) -> set[Key]:
+    """Return the first levels of each life that may be what the hub held of the device already.
+
+    An agent that starts begins with no level. Its first one is history, and told as such, if it was kept before the
+    hello, which a slow disk may not have done; after it, it is news only where it is another level than before.
+    """
+    renewed: set[Key] = set()
+    measured: dict[int, str] = {}
+    told: dict[int, str] = {}
+    changes = [
+        (entry.key.ts_ms, number, entry)
+        for number, run in enumerate(runs)
+        for entry in run.measured.values()
+        if entry.key.kind == "axis" and entry.level is not None
+    ]
+    begun: set[tuple[int, int]] = set()
+    for _, number, entry in sorted(changes):
+        key, level = entry.key, str(entry.level)
+        if (number, key.device_id) not in begun and level in {measured.get(key.device_id), told.get(key.device_id)}:
+            renewed.add(key)
+        begun.add((number, key.device_id))
+        measured[key.device_id] = level
+        if key in found or key in renewed:
+            told[key.device_id] = level
+    return renewed
 
 
 def _judge_graceful(verdict: Verdict, runs: list[Run]) -> None:

@@ -92,3 +92,19 @@ def test_agent_toml_leaves_no_key_out(root: Path) -> None:
 def test_every_group_of_keys_is_explained(root: Path, name: str) -> None:
     blocks = re.split(r"\n\s*\n", (root / "examples" / name).read_text(encoding="utf-8"))
     assert not [block for block in blocks if re.search(r"^\w+ =", block, re.MULTILINE) and "#" not in block]
+
+
+@pytest.mark.parametrize("name", ["clients.md", "runbook.md"])
+def test_every_command_that_a_guide_names_exists(root: Path, name: str) -> None:
+    text = (root / "docs" / name).read_text(encoding="utf-8")
+    reference = (root / "docs" / "cli.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`(noctule [a-z]+ [a-z]+)[ `]", text))
+    assert named
+    assert [command for command in sorted(named) if f"### `{command}" not in reference] == []
+
+
+def test_runbook_answers_each_part_of_the_troubleshooting(root: Path) -> None:
+    text = (root / "docs" / "runbook.md").read_text(encoding="utf-8")
+    for heading in ("Connection failed", "Events not received", "Multiple connections"):
+        part = text.partition(f"## {heading}\n")[2].partition("\n## ")[0]
+        assert part.count("**") >= 6, heading
