@@ -4,7 +4,7 @@
 ARGS ?=
 PYTHON ?=
 
-.PHONY: help demo test check soak lint bench clean setup constraints ready-run ready-dev
+.PHONY: help demo test check soak lint bench screenshots clean setup constraints ready-run ready-dev
 
 help:
 	@echo 'make demo    a simulated network, an agent, a hub and its dashboard, until Ctrl-C'
@@ -13,9 +13,12 @@ help:
 	@echo 'make check   the slow tests: install paths, real devices, a browser (some need root)'
 	@echo 'make soak    kills everything at random, until something is lost; as root'
 	@echo '             make soak ARGS="--minutes 30 --seed 1" takes so long, and repeats a run by its seed'
+	@echo '             make soak ARGS="--replay" does so to clients and what is replayed to them'
 	@echo 'make lint    formatting, lint, types and import contracts, in Python and TypeScript'
 	@echo 'make bench   the benchmarks; prints one JSON document'
-	@echo 'make clean   removes .venv, the built dashboard and every cache'
+	@echo 'make screenshots   pictures of every page in every situation, into build/screenshots'
+	@echo '             make screenshots ARGS="--situation fault --page devices" takes just these'
+	@echo 'make clean   removes .venv, the built dashboard, the pictures and every cache'
 	@echo
 	@echo 'make setup   only makes .venv; PYTHON=python3.12 names the Python to make it with'
 	@echo 'make constraints   moves every pin in constraints.txt to the newest version allowed'
@@ -27,10 +30,10 @@ demo: ready-run
 test: ready-dev
 	@exec .venv/bin/python -m pytest -n 4 $(ARGS)
 
-# Install paths load the machine for minutes: they come after the tests that measure time.
+# Real programs mostly wait for one another. Install paths load the machine: they come after what measures time.
 check: ready-dev
 	@failed=0; \
-	.venv/bin/python -m pytest -m check -n 2 --dist loadfile --ignore tests/check $(ARGS) || failed=1; \
+	.venv/bin/python -m pytest -m check -n 3 --dist loadfile --no-loadscope-reorder --durations 40 --ignore tests/check $(ARGS) || failed=1; \
 	.venv/bin/python -m pytest -m check -n 2 --durations 0 tests/check || failed=1; \
 	exit $$failed
 
@@ -47,8 +50,12 @@ lint: ready-dev
 bench: ready-dev
 	@exec .venv/bin/python tests/bench $(ARGS)
 
+screenshots: ready-dev
+	@exec .venv/bin/python tests/screens $(ARGS)
+
 clean:
 	rm -rf .venv hub/noctule_hub/web/static hub/web/node_modules
+	rm -rf build/screenshots
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
