@@ -136,6 +136,7 @@ async def test_every_answer_is_what_it_says_it_is_and_holds_nothing_that_steers(
 
 @pytest.mark.parametrize("text", REFUSED, ids=ascii)
 async def test_what_cannot_be_read_is_refused_where_people_write(planted: Installation, text: str) -> None:
+    customer_id, service_id = _served(planted)
     rule = {"name": "hostile", "condition": {"kind": "device-offline"}, "severity": "info", "forS": 0}
     silence = {"comment": "x", "matchers": {"rules": ["x"]}, "endsAt": _in(timedelta(days=20))}
     wanted: list[tuple[str, str, dict[str, Any], str]] = [
@@ -146,7 +147,7 @@ async def test_what_cannot_be_read_is_refused_where_people_write(planted: Instal
         ("POST", "silences", silence | {"matchers": {"names": [text]}}, "matchers.names"),
         ("POST", "customers", {"name": text}, "name"),
         ("POST", "customers", {"name": "x", "note": text}, "note"),
-        ("PATCH", "customers/1/services/1", {"revision": 1, "label": text}, "label"),
+        ("PATCH", f"customers/{customer_id}/services/{service_id}", {"revision": 1, "label": text}, "label"),
         ("POST", f"alerts/{_fallen(planted)}/acknowledge", {"note": text}, "note"),
     ]
     async with ClientSession(f"{planted.url}/api/v1/", headers=await _bearer(planted)) as http:
@@ -211,8 +212,7 @@ async def test_an_export_has_one_line_for_a_row_and_no_formula(planted: Installa
 )
 def test_no_command_prints_what_steers_a_terminal(planted: Installation, command: tuple[str, ...]) -> None:
     device_id = planted.devices()[NAMES["device"]]["id"]
-    customers = {customer["name"]: customer["id"] for customer in planted.json("customer", "list")["items"]}
-    there = {"alert": _fallen(planted), "device": device_id, "customer": customers[NAMES["customer"]]}
+    there = {"alert": _fallen(planted), "device": device_id, "customer": _served(planted)[0]}
     filled = [part.format(**there) for part in command]
     for options in ((), ("--json",)):
         done = planted.noctule(*filled, *options)
@@ -241,10 +241,9 @@ async def test_the_status_page_shows_a_label_as_text(planted: Installation) -> N
 
 
 def test_no_page_runs_or_breaks_by_what_is_written_into_it(planted: Installation) -> None:
-    numbers = dict.fromkeys(
-        ("agent", "customer", "rule", "silence", "window", "channel", "policy", "user", "service", "interface"), 1
-    )
+    numbers = dict.fromkeys(("agent", "rule", "silence", "window", "channel", "policy", "user", "interface"), 1)
     numbers["device"] = planted.devices()[NAMES["device"]]["id"]
+    numbers["customer"], numbers["service"] = _served(planted)
     numbers["alert"] = _fallen(planted) or 0
     written: dict[str, str] = {}
     try:
@@ -302,11 +301,13 @@ async def _bearer(installation: Installation) -> dict[str, str]:
 
 
 async def _publish(installation: Installation, device_id: int) -> None:
-    page: dict[str, Any] = {"revision": 1, "title": NAMES["label"], "message": TAG, "published": True}
+    page: dict[str, Any] = {"title": NAMES["label"], "message": TAG, "published": True}
     page["components"] = [{"label": NAMES["label"], "deviceIds": [device_id]}]
-    session = ClientSession(installation.url, headers=await _bearer(installation))
-    async with session as http, http.put("/api/v1/status-page", json=page) as answer:
-        assert answer.status == 200, await answer.text()
+    async with ClientSession(installation.url, headers=await _bearer(installation)) as http:
+        async with http.get("/api/v1/status-page") as answer:
+            page["revision"] = (await answer.json())["revision"]
+        async with http.put("/api/v1/status-page", json=page) as answer:
+            assert answer.status == 200, await answer.text()
 
 
 async def _plan(installation: Installation, device_id: int) -> None:
@@ -332,6 +333,13 @@ async def _plan(installation: Installation, device_id: int) -> None:
 
 def _in(span: timedelta) -> str:
     return (datetime.now(UTC) + span).isoformat()
+
+
+def _served(installation: Installation) -> tuple[int, int]:
+    """Return the ids of the planted customer and of its service; other tests may have left customers of theirs."""
+    customers = {customer["name"]: customer["id"] for customer in installation.json("customer", "list")["items"]}
+    customer_id = customers[NAMES["customer"]]
+    return customer_id, installation.json("customer", "show", str(customer_id))["services"][0]["id"]
 
 
 def _fallen(installation: Installation) -> int | None:
