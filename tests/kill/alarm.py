@@ -20,6 +20,7 @@ from noctule_shared.events import Severity
 
 from tests.kill.enrolled import enrol, make_hub, now_ms
 from tests.kill.hub import HubProcess, until
+from tests.kill.nursery import Newborn
 from tests.kill.sources import Source
 
 # Of each of the two agents: of one the devices fall, of the other their ports, which ring only while a device is up.
@@ -31,10 +32,10 @@ LEFT_OUT = ("device-flapping", "interface-flapping", "high-latency", "high-loss"
 KEY = "a-signing-key-of-the-kill-test"
 WEBHOOK, MAIL = "hook", "mail"
 # Of a life of the hub; its first tick comes at once, messages within milliseconds.
-LIFE_S = (0.02, 1.2)
+LIFE_S = (0.02, 1.8)
 # So often a hub is killed before it answers.
 EARLY_RATIO = 0.2
-EARLY_S = (0.1, 1.0)
+EARLY_S = (0.02, 0.4)
 # Every so many lives go on until all that is due has rung.
 CALM_EVERY = 4
 RINGS_S = 20.0
@@ -59,7 +60,7 @@ class AlarmStage:
         self.kills = 0
         password = asyncio.run(make_hub(self.data_dir))
         (self.data_dir / "hub.toml").write_text('[notify]\nallow_networks = ["127.0.0.1"]\n', "utf-8")
-        self.hub = HubProcess(self.data_dir, folder / "hub.log", password, wrap=lambda *words: words)
+        self.hub = HubProcess(self.data_dir, folder / "hub.log", password, spawn=Newborn)
         url = f"http://127.0.0.1:{self.hub.port}"
         enrolled = asyncio.run(enrol(self.data_dir, folder, ["devices", "ports"], url=url, devices=DEVICES))
         asyncio.run(_configure(self.data_dir, ports))

@@ -7,16 +7,17 @@ import socket
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.kill.processes import Process
+from tests.kill.processes import Process, Running, Spawn
 
 START_S = 120.0
 ANSWER_S = 20.0
 LOOK_S = 0.05
 SIGN_IN_S = 300.0
+HUB_RUN = (sys.executable, "-m", "noctule_hub.cli", "hub", "run")
 
 
 def free_port() -> int:
@@ -37,18 +38,18 @@ def until(condition: Callable[[], object], what: str, deadline_s: float) -> floa
 class HubProcess:
     """One hub on one data folder and port, over many lives."""
 
-    def __init__(self, data_dir: Path, log: Path, password: str, *, wrap: Callable[..., Sequence[str | Path]]) -> None:
+    def __init__(self, data_dir: Path, log: Path, password: str, *, spawn: Spawn = Process) -> None:
         self.port = free_port()
         self._data_dir = data_dir
         self._log = log
         self.password = password
-        self._wrap = wrap
-        self._process: Process | None = None
+        self._spawn = spawn
+        self._process: Running | None = None
         self._token = ""
         self._signed_in_s = 0.0
 
     @property
-    def process(self) -> Process:
+    def process(self) -> Running:
         assert self._process is not None, "the hub was never started"
         return self._process
 
@@ -58,11 +59,8 @@ class HubProcess:
 
     def begin(self) -> None:
         """Start it and wait for nothing."""
-        words = self._wrap(
-            *(sys.executable, "-m", "noctule_hub.cli", "hub", "run", "--data-dir", self._data_dir),
-            *("--host", "127.0.0.1", "--port", str(self.port)),
-        )
-        self._process = Process(words, self._log)
+        words = (*HUB_RUN, "--data-dir", self._data_dir, "--host", "127.0.0.1", "--port", str(self.port))
+        self._process = self._spawn(words, self._log)
 
     def start(self) -> float:
         """Start it and return after how many seconds it answered."""

@@ -3,9 +3,9 @@
 import os
 import signal
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol
 
 ROOT = Path(__file__).resolve().parents[2]
 DIE_WITH_US = ("setpriv", "--pdeathsig", "KILL")
@@ -17,6 +17,45 @@ def environment() -> dict[str, str]:
     """Return an environment in which `tests` and the packages of this checkout are importable."""
     path = [str(ROOT), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
     return os.environ | {"PYTHONPATH": os.pathsep.join(path)}
+
+
+def tail(log: Path) -> str:
+    """Return the end of a log."""
+    return log.read_bytes()[-LOG_TAIL_BYTES:].decode(errors="replace")
+
+
+class Running(Protocol):
+    """A process that was started and may have ended."""
+
+    @property
+    def pid(self) -> int: ...
+
+    def alive(self) -> bool: ...
+
+    def send(self, number: signal.Signals) -> None: ...
+
+    def kill(self) -> None:
+        """End it by SIGKILL and see it gone."""
+
+    def gone(self) -> None:
+        """Wait until it has ended."""
+
+    def stop(self) -> int:
+        """End it by SIGTERM and return its status; raises AssertionError when it does not end in time."""
+        ...
+
+    def words(self) -> str:
+        """Return the end of its log."""
+        ...
+
+
+Spawn = Callable[[Sequence[str | Path], Path], Running]
+"""Starts a program, by its words, that writes to a log."""
+
+
+def wrapped(wrap: Callable[..., Sequence[str | Path]]) -> Spawn:
+    """Return what starts a program by other words, as a tracer's or those of another mount namespace."""
+    return lambda words, log: Process(wrap(*words), log)
 
 
 class Process:
@@ -72,7 +111,7 @@ class Process:
 
     def words(self) -> str:
         """Return the end of its log."""
-        return self.log.read_bytes()[-LOG_TAIL_BYTES:].decode(errors="replace")
+        return tail(self.log)
 
     def gone(self) -> None:
         """See it ended and close what led to it."""

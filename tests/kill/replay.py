@@ -90,7 +90,7 @@ class ReplayStage:
             self._data_dir = self._folder / "hub"
             password = asyncio.run(make_hub(self._data_dir))
             (self._data_dir / "hub.toml").write_text(SETTINGS, "utf-8")
-            self.hub = HubProcess(self._data_dir, self._folder / "hub.log", password, wrap=lambda *words: words)
+            self.hub = HubProcess(self._data_dir, self._folder / "hub.log", password)
             stack.callback(self.hub.end)
             direct = f"http://127.0.0.1:{self.hub.port}"
             enrolled = asyncio.run(enrol(self._data_dir, self._folder, ["east", "west"], url=direct, devices=DEVICES))

@@ -17,6 +17,7 @@ from tests.kill.enrolled import enrol, make_hub
 from tests.kill.ground import Ground
 from tests.kill.hub import HubProcess, until
 from tests.kill.ledger import Run
+from tests.kill.processes import wrapped
 from tests.kill.relay import Relay
 from tests.kill.sources import Source
 
@@ -45,7 +46,9 @@ class Stage:
             self.ground = stack.enter_context(Ground(self.folder))
             made = self.folder / "made"
             password = asyncio.run(make_hub(made))
-            self.hub = HubProcess(self.ground.inside, self.folder / "hub.log", password, wrap=self.ground.words)
+            self.hub = HubProcess(
+                self.ground.inside, self.folder / "hub.log", password, spawn=wrapped(self.ground.words)
+            )
             stack.callback(self.hub.end)
             self.relay = stack.enter_context(Relay(self.hub.port, self._draw()))
             names = ["plain", "forgetful", "small", "twin"]

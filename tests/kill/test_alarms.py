@@ -52,4 +52,5 @@ async def test_whatever_kills_the_hub_each_alert_is_decided_once_and_told(
     ]
     assert not wrong, "\n".join(wrong)
     assert sum(kills for kills, _ in outcomes) >= KILLS
-    assert all(verdict.alerts > 50 and verdict.messages > 50 for _, verdict in outcomes)
+    # Each of the two channels is told ten things a minute at most.
+    assert all(verdict.alerts > 50 and verdict.messages > 25 for _, verdict in outcomes)

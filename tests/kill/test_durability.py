@@ -18,7 +18,7 @@ from tests.kill.enrolled import EnrolledAgent, enrol, make_hub
 from tests.kill.export import export_of
 from tests.kill.hub import HubProcess, until
 from tests.kill.ledger import Kept
-from tests.kill.processes import DIE_WITH_US
+from tests.kill.processes import DIE_WITH_US, wrapped
 from tests.kill.sources import Source
 from tests.kill.trace import SHOWN_BYTES, STOP, TRACED, Trace, read_trace
 
@@ -64,7 +64,7 @@ def observed(folder: Path) -> Observed:
             *words,
         ]
 
-    hub = HubProcess(data, folder / "hub.log", password, wrap=traced)
+    hub = HubProcess(data, folder / "hub.log", password, spawn=wrapped(traced))
     (agent,) = asyncio.run(enrol(data, folder, ["only"], url=f"http://127.0.0.1:{hub.port}", devices=3))
     source = Source(agent, agent.folder, folder, Random(1))  # noqa: S311  a plan
     copies: list[Path] = []

@@ -13,7 +13,7 @@ from tests.kill.enrolled import enrol, make_hub
 from tests.kill.export import export_of
 from tests.kill.ground import Ground
 from tests.kill.hub import HubProcess, until
-from tests.kill.processes import Process
+from tests.kill.processes import wrapped
 from tests.kill.run import MISSING
 from tests.kill.sources import Source
 
@@ -41,7 +41,7 @@ def test_full_disk_is_said_once_and_what_could_not_be_kept_is_delivered_again(fo
     made = folder / "made"
     password = asyncio.run(make_hub(made))
     with Ground(folder) as ground:
-        hub = HubProcess(ground.inside, folder / "hub.log", password, wrap=ground.words)
+        hub = HubProcess(ground.inside, folder / "hub.log", password, spawn=wrapped(ground.words))
         (agent,) = asyncio.run(enrol(made, folder, ["only"], url=f"http://127.0.0.1:{hub.port}", devices=3))
         ground.put(made)
         source = Source(agent, agent.folder, folder, Random(1))  # noqa: S311  a plan
@@ -81,11 +81,11 @@ def test_start_on_a_full_disk_is_refused_in_words_and_works_once_there_is_room(f
     password = asyncio.run(make_hub(made))
     with Ground(folder) as ground:
         ground.put(made)
-        hub = HubProcess(ground.inside, folder / "hub.log", password, wrap=ground.words)
+        hub = HubProcess(ground.inside, folder / "hub.log", password, spawn=wrapped(ground.words))
         try:
             ground.fill()
             hub.begin()
-            process: Process = hub.process
+            process = hub.process
             until(lambda: not process.alive(), "the hub ends or starts", DEADLINE_S)
             process.gone()
             assert "Traceback" not in log_of(folder)

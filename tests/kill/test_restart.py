@@ -62,7 +62,7 @@ def folder() -> Iterator[Path]:
 def test_three_hundred_agents_are_back_within_30_s_and_nothing_false_is_said(folder: Path) -> None:
     data = folder / "hub"
     password = asyncio.run(make_hub(data))
-    hub = HubProcess(data, folder / "hub.log", password, wrap=lambda *words: words)
+    hub = HubProcess(data, folder / "hub.log", password)
     names = [f"agent{number}" for number in range(AGENTS)]
     agents = asyncio.run(enrol(data, folder, names, url=f"http://127.0.0.1:{hub.port}", devices=1))
     hub.start()

@@ -102,7 +102,7 @@ def test_hub_that_is_killed_while_it_is_backed_up_gives_no_backup_and_starts_cle
     data, dest = folder / "hub", folder / "b"
     password = asyncio.run(make_hub(data))
     make_large(data)
-    hub = HubProcess(data, folder / "hub.log", password, wrap=lambda *words: words)
+    hub = HubProcess(data, folder / "hub.log", password)
     hub.start()
     try:
         signed_in(folder, hub, password)
@@ -130,10 +130,10 @@ def test_hub_that_is_killed_while_it_is_backed_up_gives_no_backup_and_starts_cle
 def test_hub_restored_from_a_backup_under_load_gets_the_rest_from_its_agents(folder: Path) -> None:
     data, new = folder / "hub", folder / "new"
     password = asyncio.run(make_hub(data))
-    hub = HubProcess(data, folder / "hub.log", password, wrap=lambda *words: words)
+    hub = HubProcess(data, folder / "hub.log", password)
     (agent,) = asyncio.run(enrol(data, folder, ["only"], url=f"http://127.0.0.1:{hub.port}", devices=5))
     source = Source(agent, agent.folder, folder, Random(1))  # noqa: S311  a plan
-    restored = HubProcess(new, folder / "new.log", password, wrap=lambda *words: words)
+    restored = HubProcess(new, folder / "new.log", password)
     restored.port = hub.port
     try:
         hub.start()

@@ -42,7 +42,7 @@ anonymous_per_address = 100
 @contextlib.contextmanager
 def besieged(tmp_path: Path) -> Iterator[HubProcess]:
     data = tmp_path / "data"
-    hub = HubProcess(data, tmp_path / "hub.log", asyncio.run(make_hub(data)), wrap=lambda *words: words)
+    hub = HubProcess(data, tmp_path / "hub.log", asyncio.run(make_hub(data)))
     with (data / "hub.toml").open("a", encoding="utf-8") as file:
         file.write(LIMITS)
     hub.start()
