@@ -9,10 +9,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 
 import pytest
 
@@ -20,6 +20,8 @@ from tests.screens.pages import ONE_DOWN
 from tests.screens.stage import DemoNetwork
 
 DEADLINE_S: Final = 60.0
+T = TypeVar("T")
+
 COMMUNITY: Final = "e2e-community-7f3a"
 SITE: Final = "lab"
 
@@ -174,16 +176,53 @@ def installed(snmpd: Snmpd, *, networks: Sequence[str] = ()) -> Iterator[Install
             made.stop()
 
 
-@pytest.fixture(scope="session")
-def installation(snmpd: Snmpd) -> Iterator[Installation]:
+class Shared(Generic[T]):
+    """What the tests of several files share: made for the first that asks, ended when the next file does not."""
+
+    def __init__(self, fixture: str) -> None:
+        self.fixture = fixture
+        self._stack = contextlib.ExitStack()
+        self._made: list[T] = []
+
+    def lend(self, context: Callable[[], contextlib.AbstractContextManager[T]]) -> T:
+        if not self._made:
+            self._made.append(self._stack.enter_context(context()))
+        return self._made[0]
+
+    def end(self) -> None:
+        self._made.clear()
+        self._stack.close()
+
+
+_INSTALLATION: Final = Shared[Installation]("installation")
+_STAGE: Final = Shared[DemoNetwork]("stage")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None, None, None]:
+    yield
+    # What nobody asks for any more has to go: programs that measure each second slow all that comes after.
+    if nextitem is None or nextitem.path != item.path:
+        asked_for = getattr(nextitem, "fixturenames", ())
+        for shared in (_INSTALLATION, _STAGE):
+            if shared.fixture not in asked_for:
+                shared.end()
+
+
+@pytest.fixture(scope="module")
+def installation(snmpd: Snmpd) -> Installation:
     """The installation of all tests that do not mind what others have left in it."""
-    with installed(snmpd) as made:
-        yield made
+    return _INSTALLATION.lend(lambda: installed(snmpd))
 
 
-@pytest.fixture(scope="session")
-def stage() -> Iterator[DemoNetwork]:
+@pytest.fixture(scope="module")
+def stage() -> DemoNetwork:
     """The demo's network with one device down. Who changes what is down leaves it as it was."""
+    return _STAGE.lend(_one_down)
+
+
+@contextlib.contextmanager
+def _one_down() -> Iterator[DemoNetwork]:
     with DemoNetwork() as network:
         network.silence(*ONE_DOWN)
         yield network
