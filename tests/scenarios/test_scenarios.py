@@ -17,7 +17,8 @@ SLOW: Final = {"channel_down", "five_thousand_recover", "latency_rises", "link_f
 
 
 def _marked(path: Path) -> object:
-    marks = [pytest.mark.check] if path.stem in SLOW else []
+    # A virtual moment may take a thousand turns of real threads, each of which waits for a busy core.
+    marks = [pytest.mark.check, pytest.mark.timeout(300)] if path.stem in SLOW else []
     return pytest.param(path, id=path.stem, marks=marks)
 
 
