@@ -4,6 +4,9 @@
 ARGS ?=
 PYTHON ?=
 
+# Hundreds of programs are started here. Where this is set, each of them compiles all it imports anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help demo test check soak lint bench screenshots clean setup constraints ready-run ready-dev
 
 help:
