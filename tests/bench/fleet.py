@@ -26,7 +26,7 @@ def crowded_hub(devices: int = DEVICES, *, fanout: int | None = None) -> Iterato
     with tempfile.TemporaryDirectory(prefix="noctule-fleet-") as name:
         folder = Path(name)
         data = folder / "hub"
-        hub = HubProcess(data, folder / "hub.log", _done(make_hub(data)), wrap=lambda *words: words)
+        hub = HubProcess(data, folder / "hub.log", _done(make_hub(data)))
         names = [f"site{number}" for number in range(1, AGENTS + 1)]
         url = f"http://127.0.0.1:{hub.port}"
         agents = _done(enrol(data, folder, names, url=url, devices=devices // AGENTS, fanout=fanout))

@@ -169,7 +169,7 @@ def loaded(
     with tempfile.TemporaryDirectory(prefix="noctule-bench-") as name:
         folder = Path(name)
         data = folder / "hub"
-        hub = HubProcess(data, folder / "hub.log", asyncio.run(make_hub(data)), wrap=lambda *words: words)
+        hub = HubProcess(data, folder / "hub.log", asyncio.run(make_hub(data)))
         names = [f"agent{number}" for number in range(agents)]
         url = f"http://127.0.0.1:{hub.port}"
         enrolled = asyncio.run(enrol(data, folder, names, url=url, devices=devices // agents))

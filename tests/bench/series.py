@@ -121,7 +121,7 @@ def _history(folder: Path, series: int) -> Figures:
         write_originals(data, now_ms)
         for day in DayFiles(data / "metrics").days():
             _multiply(data / "metrics", day, series)
-    hub = HubProcess(data, folder / "hub.log", password, wrap=lambda *words: words)
+    hub = HubProcess(data, folder / "hub.log", password)
     try:
         started_s = hub.start()
         peak = process_peak_bytes(hub.process.pid)
