@@ -26,9 +26,11 @@ def said(
     port: PortState | None = None,
     refusal: V3Refusal | None = None,
     credentials: SnmpCredentials = COMMUNITY,
+    *,
+    detail: str = "the detail",
 ) -> list[str]:
     version = SnmpVersion.V3 if credentials.user else SnmpVersion.V2C
-    snmp = SnmpReport(ok=reason is None, reason=reason, version=version, detail="the detail")
+    snmp = SnmpReport(ok=reason is None, reason=reason, version=version, detail=detail)
     return advice(icmp, snmp, Finding(port, refusal=refusal), Question("192.0.2.1", 161, version, credentials))
 
 

@@ -195,3 +195,24 @@ def test_a_device_that_is_added_is_tested_and_the_page_says_why_it_does_not_answ
         expect(report).to_contain_text(words)
     # The dialog stays, so that what is wrong can be mended and tried again.
     expect(page.get_by_test_id("device-address")).to_have_value(address)
+
+
+@pytest.mark.usefixtures("refusing")
+def test_who_reads_indonesian_is_told_in_it_why_a_name_is_refused_and_a_device_is_silent(
+    page: Page, installation: Installation
+) -> None:
+    page.add_init_script("Object.defineProperty(navigator, 'language', { get: () => 'id-ID' })")
+    open_desk(page, installation, "edit=new")
+    page.get_by_test_id("device-name").fill("router")
+    page.get_by_test_id("device-address").fill("127.0.5.11")
+    page.get_by_test_id("snmp-version").select_option("2c")
+    page.get_by_test_id("community").fill(COMMUNITY)
+    page.get_by_test_id("device-save").click()
+    beside = page.locator(".field", has=page.get_by_test_id("device-name")).locator(".field-trouble")
+    expect(beside).to_contain_text("sudah ada perangkat bernama 'router'; pilih nama lain", timeout=PATIENCE_MS)
+    page.get_by_test_id("device-name").fill("tanpa snmp")
+    page.get_by_test_id("device-save").click()
+    report = page.get_by_test_id("test-report")
+    expect(report).to_be_visible(timeout=PATIENCE_MS)
+    for words in ("port tertutup", "tidak ada SNMP agent di sana"):
+        expect(report).to_contain_text(words)

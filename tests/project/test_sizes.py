@@ -14,6 +14,11 @@ def lines(path: Path) -> int:
     return len(path.read_text(encoding="utf-8").splitlines())
 
 
+def is_table(path: Path) -> bool:
+    """Return whether a tool wrote this from code that has its own limit: rows, which nobody holds in their head."""
+    return path.read_text(encoding="utf-8").startswith("// Written by tools/dashboard_tables.py ")
+
+
 def test_modules_stay_under_their_limit(sources: list[Path], root: Path) -> None:
     long = {
         path.relative_to(root).as_posix(): lines(path)
@@ -40,6 +45,6 @@ def test_functions_stay_under_their_limit(sources: list[Path], root: Path) -> No
 
 
 def test_dashboard_modules_stay_under_their_limit(files: list[Path], root: Path) -> None:
-    ours = [path for path in files if path.suffix in {".ts", ".tsx"}]
+    ours = [path for path in files if path.suffix in {".ts", ".tsx"} and not is_table(path)]
     long = {path.relative_to(root).as_posix(): lines(path) for path in ours if lines(path) > MODULE_LINES_MAX}
     assert not long, f"more than {MODULE_LINES_MAX} lines; a component of this size has parts with names"

@@ -1,7 +1,9 @@
 """What the hub says of devices and alerts, in Indonesian, beside the English that it stands for (`translation`).
 
-Titles and reasons; the sentences by which an alert is explained are in `indonesian_stories`. A test holds both to the
-words in the hub's code: what is said there and not here, and what is here and said no more, is named by it.
+Titles and reasons; the sentences by which an alert is explained are in `indonesian_stories`, which puts all of them in
+order, with what agents say (`indonesian_advice`, `indonesian_agents`) and what is refused (`indonesian_inputs`,
+`indonesian_refusals`). Tests hold them to the words in the code: what is said there and not here, and what is here and
+said no more, is named by them.
 """
 
 from typing import Final
@@ -28,6 +30,7 @@ WORDS: Final[Pairs] = (
     ("requested", "atas permintaan"),
     ("other", "sebab lain"),
     ("{n:number} more", "{n} lagi"),
+    ("{n:number} good rounds", "{n} putaran baik"),
     ("an unknown speed", "speed tidak diketahui"),
     ("an unknown speed, {duplex} duplex", "speed tidak diketahui, {duplex} duplex"),
 )
@@ -49,6 +52,12 @@ STATES: Final[Pairs] = (
     ("loss {share} over {time} s", "loss {share} selama {time} dtk"),
     ("loss below {share} for {time} s", "loss di bawah {share} selama {time} dtk"),
     ("{n:number} polls failed: {why:said}", "{n} polling gagal: {why}"),
+    ("{n:number} fast {noun:said} lost", "{n} {noun} cepat hilang"),
+    ("retry", "percobaan ulang"),
+    ("retries", "percobaan ulang"),
+    ("{n:number} good round", "{n} putaran baik"),
+    ("no longer measured", "tidak diukur lagi"),
+    ("first reply", "balasan pertama"),
     ("first answer", "jawaban pertama"),
     ("answered again", "menjawab lagi"),
     ("polled", "hasil polling"),
@@ -139,4 +148,13 @@ REASONS: Final[Pairs] = (
     ("nobody can know whether it holds", "tidak dapat diketahui apakah masih berlaku"),
     ("it is not measured any more", "tidak diukur lagi"),
     ("{reason:said}; {time:span} ago", "{reason}; {time} lalu"),
+)
+
+# What the audit log calls what has no name that people gave.
+OBJECTS: Final[Pairs] = (
+    ("{n:number} devices", "{n} perangkat"),
+    ("settings", "pengaturan"),
+    ("data key", "kunci data"),
+    ("token key", "kunci token"),
+    ("all sealed secrets", "semua rahasia tersegel"),
 )

@@ -5,8 +5,13 @@ See `indonesian`; an order matters only where one sentence could be read as anot
 
 from typing import Final
 
-from noctule_hub.core.languages.indonesian import REASONS, STATES, TITLES, WORDS, Pairs
+from noctule_hub.core.languages.indonesian import OBJECTS, REASONS, STATES, TITLES, WORDS, Pairs
+from noctule_hub.core.languages.indonesian_advice import ADVICE, TELLING
+from noctule_hub.core.languages.indonesian_agents import COMMANDS, FAILURES, SYSTEM
 from noctule_hub.core.languages.indonesian_deliveries import OUTCOMES
+from noctule_hub.core.languages.indonesian_inputs import INPUTS
+from noctule_hub.core.languages.indonesian_links import LINKS
+from noctule_hub.core.languages.indonesian_refusals import REFUSALS
 from noctule_hub.core.languages.translation import translator
 
 EXPLANATIONS: Final[Pairs] = (
@@ -24,13 +29,13 @@ EXPLANATIONS: Final[Pairs] = (
     ("It began at {at} and was over, before it fired.", "Mulai {at} dan selesai sebelum sempat aktif."),
     ("It was found later, from the agent's backlog.", "Diketahui belakangan, dari tunggakan agen."),
     ("Measured: {parts:list}.", "Diukur: {parts}."),
+    ("Its flap score was {score:number}.", "Skor flapping-nya {score}."),
     ("{what} was {figure:figure}", "{what} {figure}"),
     ("{what} usually it is {figure:figure}", "{what} biasanya {figure}"),
     ("{what} the threshold is {figure:figure}", "{what} ambangnya {figure}"),
     ("usually it is {figure:said}", "biasanya {figure}"),
     ("the threshold is {figure:said}", "ambangnya {figure}"),
     ("it is over past {figure:said}", "selesai setelah melewati {figure}"),
-    ("Its flap score was {score:number}.", "Skor flapping-nya {score}."),
     (
         "Rule {name} decided it at its revision {n:number}, of which no more is known.",
         "Diputuskan aturan {name} pada revisi {n}; selebihnya tidak diketahui lagi.",
@@ -217,21 +222,33 @@ STEPS: Final[Pairs] = (
     ("part of incident {id:number}: {title:said}", "bagian insiden {id}: {title}"),
 )
 
+# An alert in one sentence. First: what its reason ends with could be read as the end of a reason alone.
+SUMMARY: Final[Pairs] = (("{title:said} ({severity:severity}): {reason:said}.", "{title} ({severity}): {reason}."),)
+
 # What is read in parts when it is nothing whole.
 COMPOSED: Final[Pairs] = (
-    ("{title:said} ({severity:severity}): {reason:said}.", "{title} ({severity}): {reason}."),
     ("{a:said}; {b:said}", "{a}; {b}"),
     ("{a:said}: {b:said}", "{a}: {b}"),
 )
 
 SENTENCES: Final[Pairs] = (
+    *SUMMARY,
     *WORDS,
     *STATES,
     *REASONS,
     *EXPLANATIONS,
     *ABSENCES,
     *STEPS,
+    *LINKS,
+    *TELLING,
+    *ADVICE,
+    *FAILURES,
+    *COMMANDS,
+    *SYSTEM,
     *OUTCOMES,
+    *INPUTS,
+    *REFUSALS,
+    *OBJECTS,
     *TITLES,
     *COMPOSED,
 )

@@ -2,6 +2,7 @@
 
 import { useEffect, useRef, useState } from "react";
 
+import { texts } from "../texts";
 import { usePage } from "./context";
 import { messageOf } from "./session";
 
@@ -34,7 +35,7 @@ export function useFocus(deviceId: number): { focus: Focus; start: () => void; s
         held.current ||= ok;
         if (over) return;
         if (!ok || until == null) {
-          setFocus({ phase: "off", why: error?.message ?? null });
+          setFocus({ phase: "off", why: error == null ? null : texts.hubSays(error.message) });
           setWanted(false);
           return;
         }

@@ -92,5 +92,5 @@ function refusal(status: number, body: unknown): HttpError {
   const code = typeof problem["code"] === "string" ? problem["code"] : "error";
   const retryAfterS = typeof problem["retryAfterS"] === "number" ? problem["retryAfterS"] : null;
   const field = typeof problem["field"] === "string" ? problem["field"] : null;
-  return new HttpError(status, code, typeof message === "string" ? message : texts.answer.status(status), retryAfterS, field);
+  return new HttpError(status, code, typeof message === "string" ? texts.hubSays(message) : texts.answer.status(status), retryAfterS, field);
 }

@@ -35,7 +35,7 @@ export function useMarks(deviceId: number, span: Span): readonly Mark[] {
     for (const entry of entries) put(entry);
     if (reboots.phase === "ready") {
       for (const row of reboots.data.items) {
-        if (row.change === "rebooted") marks.set(`${row.timestamp} reboot`, { ms: Date.parse(row.timestamp), text: `${texts.deviceChart.reboot}: ${row.message}`, status: "maintenance" });
+        if (row.change === "rebooted") marks.set(`${row.timestamp} reboot`, { ms: Date.parse(row.timestamp), text: `${texts.deviceChart.reboot}: ${texts.hubSays(row.message)}`, status: "maintenance" });
       }
     }
     return [...marks.values()].filter(({ ms }) => ms >= span.fromMs && ms <= span.toMs + STEP_MS);
@@ -51,7 +51,7 @@ function markOf(happening: Happening, deviceId: number): Mark | null {
   }
   if (happening.kind === "device" && happening.event.deviceId === deviceId) {
     const { status, reason = "", timestamp } = happening.event;
-    return { ms: Date.parse(timestamp), text: texts.deviceChart.state(texts.status[status], reason), status };
+    return { ms: Date.parse(timestamp), text: texts.deviceChart.state(texts.status[status], texts.hubSays(reason)), status };
   }
   return null;
 }

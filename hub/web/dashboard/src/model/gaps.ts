@@ -8,6 +8,6 @@ export function gapsOf(gaps: readonly GapView[]): Gap[] {
   return gaps.map(({ from, to, reason, samples }) => ({
     fromMs: Date.parse(from),
     toMs: Date.parse(to),
-    text: texts.deviceChart.gap(reason, samples),
+    text: texts.deviceChart.gap(texts.hubSays(reason), samples),
   }));
 }

@@ -1,5 +1,6 @@
 // What a device answered to its agent, as the page says it. Pure.
 
+import { texts } from "../texts";
 import type { ImportRow } from "./deviceCsv";
 
 /** As `POST /api/v1/devices/{id}/test` answers. */
@@ -22,6 +23,11 @@ export function icmpVerdict({ icmp }: Probe): Verdict {
 export function snmpVerdict({ snmp }: Probe): Verdict {
   if (snmp === null) return "unknown";
   return snmp.ok ? "online" : "offline";
+}
+
+/** Returns why nothing was measured or nothing answered, in words; what is no reason known here is said as it is. */
+export function reasonWord(reason: string | null): string {
+  return texts.deviceEdit.reasons[reason ?? ""] ?? texts.hubSays(reason ?? "");
 }
 
 /** As `POST /api/v1/agents/{id}/discover` answers. */

@@ -45,7 +45,7 @@ export function LinkBadge(): ReactNode {
     const old = link.phase !== "live" || ageMs > QUIET_LIMIT_MS;
     return old && client.heardAtMs !== null ? texts.link.age(span(ageMs)) : "";
   });
-  const title = link.phase === "live" ? `${texts.link.liveTitle(clock(link.sinceMs, todayMs, { seconds: true }))}\n${utc(link.sinceMs)}` : (link.reason ?? "");
+  const title = link.phase === "live" ? `${texts.link.liveTitle(clock(link.sinceMs, todayMs, { seconds: true }))}\n${utc(link.sinceMs)}` : texts.hubSays(link.reason ?? "");
   const lost = link.phase === "reconnecting" || link.phase === "refused";
   return (
     <span className={`link-state ${link.phase}`} role="status" data-testid="link-state" data-phase={link.phase} title={title}>
@@ -74,7 +74,7 @@ function Lost(): ReactNode {
     return (
       <div className="linkbar" role="alert" data-testid="link-bar">
         <Glyph status="offline" />
-        {texts.link.refused(link.reason ?? "")}
+        {texts.link.refused(texts.hubSays(link.reason ?? ""))}
       </div>
     );
   }
@@ -90,7 +90,7 @@ function Lost(): ReactNode {
       </strong>
       <span>{texts.link.dataAge(span(nowMs - (client.heardAtMs ?? link.sinceMs)))}</span>
       <span className="linkbar-why">
-        {navigator.onLine ? (link.reason === null ? null : texts.link.why(link.reason)) : texts.link.offline}
+        {navigator.onLine ? (link.reason === null ? null : texts.link.why(texts.hubSays(link.reason))) : texts.link.offline}
       </span>
       <span className="linkbar-next">{waitS === null || waitS <= 0 ? texts.link.trying : texts.link.next(waitS)}</span>
       <button type="button" className="button small" onClick={() => client.retryNow()}>

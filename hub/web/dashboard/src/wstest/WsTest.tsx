@@ -59,7 +59,7 @@ function Connect({ connection, session }: { connection: TestConnection; session:
         <Glyph status={phase === "live" ? "online" : phase === "idle" ? "unknown" : "degraded"} />
         {texts.link.words[phase]}
         {phase === "live" ? <span className="dim"> {t.transport(connection.client?.transport ?? "")}</span> : null}
-        {link?.reason ? <span className="dim"> {link.reason}</span> : null}
+        {link?.reason ? <span className="dim"> {texts.hubSays(link.reason)}</span> : null}
       </p>
       <div className="ws-buttons">
         {state.phase === "signed-in" ? (

@@ -129,7 +129,7 @@ function Gaps({ agentId }: { agentId: number }): ReactNode {
               <li key={`${gap.from}${gap.to}${gap.reason}`}>
                 <Time ms={Date.parse(gap.from)} nowMs={nowMs} />
                 <span className="num">{span(Date.parse(gap.to) - Date.parse(gap.from))}</span>
-                <span className="dim">{[gap.samples === null ? texts.agents.unknownSamples : texts.agents.samples(gap.samples), gap.reason].join(" · ")}</span>
+                <span className="dim">{[gap.samples === null ? texts.agents.unknownSamples : texts.agents.samples(gap.samples), texts.hubSays(gap.reason)].join(" · ")}</span>
               </li>
             ))}
           </ul>

@@ -38,6 +38,7 @@ async function all(live: Live, deed: "acknowledge" | "unacknowledge", alerts: re
   }
   const failed = failure(rows);
   if (failed === null) return;
-  const { count, message, field } = failed;
+  const { count, field } = failed;
+  const message = texts.hubSays(failed.message);
   throw new HttpError(400, "some-failed", rows.length === 1 ? message : texts.alerts.someFailed(count, rows.length, message), null, field);
 }

@@ -6,17 +6,12 @@ import { usePage } from "../../data/context";
 import { useAction } from "../../data/useQuery";
 import type { Device } from "../../model/device";
 import { delay } from "../../model/format";
+import { icmpVerdict, reasonWord, snmpVerdict, type Probe } from "../../model/probe";
 import { Dialog } from "../../parts/Dialog";
 import { Trouble } from "../../parts/Form";
 import { Glyph } from "../../parts/Glyph";
 import { Facts } from "../../parts/Page";
 import { texts } from "../../texts";
-
-interface Probe {
-  icmp: { sent: number; received: number; rttS: { median: number | null }; reason: string | null };
-  snmp: { ok: boolean; reason: string | null; sysName: string | null; detail: string | null } | null;
-  advice: string[];
-}
 
 interface Way {
   reached: boolean;
@@ -55,7 +50,7 @@ export function ProbeDialog({ device, onClose }: { device: Device; onClose: () =
       <Facts facts={facts} />
       {(probe?.advice ?? []).map((advice) => (
         <p key={advice} className="probe-advice">
-          {advice}
+          {texts.hubSays(advice)}
         </p>
       ))}
       <Trouble refusal={probing.refusal} />
@@ -75,8 +70,8 @@ function Icmp({ probe }: { probe: Probe }): ReactNode {
   const words = texts.device.probe;
   return (
     <span className="with-glyph">
-      <Glyph status={received === 0 ? "offline" : received < sent ? "degraded" : "online"} />
-      {received === 0 ? words.icmpNone(sent, reason ?? "") : words.icmpAnswer(received, sent, `${median.value} ${median.unit}`)}
+      <Glyph status={icmpVerdict(probe)} />
+      {sent === 0 ? words.icmpOff(reasonWord(reason)) : received === 0 ? words.icmpNone(sent, reason === "timeout" ? "" : reasonWord(reason)) : words.icmpAnswer(received, sent, `${median.value} ${median.unit}`)}
     </span>
   );
 }
@@ -87,8 +82,8 @@ function Snmp({ probe }: { probe: Probe }): ReactNode {
   const { ok, reason, sysName, detail } = probe.snmp;
   return (
     <span className="with-glyph">
-      <Glyph status={ok ? "online" : "offline"} />
-      {ok ? words.snmpOk(sysName ?? "") : words.snmpNo([reason, detail].filter((part) => part).join(": "))}
+      <Glyph status={snmpVerdict(probe)} />
+      {ok ? words.snmpOk(sysName ?? "") : detail === null ? reasonWord(reason) : texts.hubSays(detail)}
     </span>
   );
 }

@@ -55,7 +55,7 @@ function useMissing(deviceId: number, fromMs: number, toMs: number): Missing[] {
     () =>
       (columns?.gaps ?? []).map((gap) => {
         const [begin, end] = [Math.max(fromMs, Date.parse(gap.from)), Math.min(toMs, Date.parse(gap.to))];
-        return { left: (begin - fromMs) / (toMs - fromMs), width: Math.max(0, end - begin) / (toMs - fromMs), text: gap.reason };
+        return { left: (begin - fromMs) / (toMs - fromMs), width: Math.max(0, end - begin) / (toMs - fromMs), text: texts.hubSays(gap.reason) };
       }),
     [columns, fromMs, toMs],
   );

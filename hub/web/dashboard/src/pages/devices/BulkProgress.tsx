@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 
 import { usePage } from "../../data/context";
 import { tally } from "../../model/bulk";
+import { sentence } from "../../model/format";
 import { Trouble } from "../../parts/Form";
 import { texts } from "../../texts";
 import type { BulkRun } from "./useBulk";
@@ -45,7 +46,7 @@ export function Progress(props: { run: Exclude<BulkRun, { phase: "ready" }>; sto
       {refusedIds.length === 0 ? null : <p>{bulk.refused(refusedIds.length)}</p>}
       {refused.map(({ message, deviceIds }) => (
         <div key={message} className="refused">
-          <p>{message}</p>
+          <p>{sentence(texts.hubSays(message))}</p>
           <Names ids={deviceIds} />
         </div>
       ))}

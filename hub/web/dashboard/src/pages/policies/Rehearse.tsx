@@ -58,7 +58,7 @@ function Result({ result }: { result: Rehearsal }): ReactNode {
                 <li key={channel.channelId} className="hop">
                   <Glyph status={channel.delivered === null ? (channel.told ? "online" : "unknown") : channel.delivered ? "online" : "offline"} />
                   <span>{channel.name}</span>
-                  <span className="dim">{sentence(channel.outcome === null ? (channel.reason ?? words.told) : texts.hubSays(channel.outcome))}</span>
+                  <span className="dim">{sentence(texts.hubSays(channel.outcome ?? channel.reason ?? words.told))}</span>
                 </li>
               ))}
             </ul>
@@ -79,7 +79,7 @@ function Message({ heading, message }: { heading: string; message: Rehearsal["pr
       {message.fault === null ? null : (
         <p className="field-trouble">
           <Glyph status="degraded" />
-          {sentence(message.fault)}
+          {sentence(texts.hubSays(message.fault))}
         </p>
       )}
       <div className="message">

@@ -86,7 +86,7 @@ function Found({ data: { roots, items } }: { data: Suggestions }): ReactNode {
               {words.behindWhom(suggestion.parents.map(({ deviceName }) => deviceName))}
               {suggestion.parents.map((parent) => (
                 <p key={parent.deviceId} className="dim">
-                  {parent.reason}
+                  {texts.hubSays(parent.reason)}
                 </p>
               ))}
             </div>

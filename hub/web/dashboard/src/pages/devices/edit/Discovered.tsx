@@ -6,7 +6,7 @@ import { usePage } from "../../../data/context";
 import { useAction } from "../../../data/useQuery";
 import type { ImportRow } from "../../../model/deviceCsv";
 import { delay, sentence } from "../../../model/format";
-import { namesFor, reachedAs, type Found } from "../../../model/probe";
+import { namesFor, reachedAs, reasonWord, type Found } from "../../../model/probe";
 import { CheckField, Form, TextField } from "../../../parts/Form";
 import { Glyph } from "../../../parts/Glyph";
 import { texts } from "../../../texts";
@@ -93,7 +93,7 @@ export function Discovered({ search, onAgain, onClose }: { search: Search; onAga
 
 function FoundRow(props: { found: Found; there: string | null; name: string; ticked: boolean; onTick: (on: boolean) => void; onName: (name: string) => void }): ReactNode {
   const { found, there, name, ticked, onTick, onName } = props;
-  const { discover, reasons } = texts.deviceEdit;
+  const { discover } = texts.deviceEdit;
   const { snmp } = found;
   const rtt = delay(found.rttS);
   return (
@@ -108,7 +108,7 @@ function FoundRow(props: { found: Found; there: string | null; name: string; tic
         ) : (
           <>
             <Glyph status={snmp.ok ? "online" : "unknown"} />
-            {snmp.ok ? discover.withCredentials(snmp.credential ?? "") : (reasons[snmp.reason ?? ""] ?? snmp.reason)}
+            {snmp.ok ? discover.withCredentials(snmp.credential ?? "") : reasonWord(snmp.reason)}
           </>
         )}
       </span>

@@ -44,7 +44,7 @@ export function Report(props: { file: string; parsed: Parsed; answer: ImportAnsw
           .map(({ outcome, field, message, line, name }) => (
             <li key={line} className="with-glyph">
               <Glyph status={TONES[outcome]} /> {importing.line} {line}, {name}: {importing.outcomes[outcome]}
-              {message === null ? "" : `. ${field === null ? "" : `${field}: `}${sentence(message)}`}
+              {message === null ? "" : `. ${field === null ? "" : `${field}: `}${sentence(texts.hubSays(message))}`}
             </li>
           ))}
       </ul>

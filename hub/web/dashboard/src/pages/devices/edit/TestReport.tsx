@@ -3,7 +3,7 @@
 import type { ReactNode } from "react";
 
 import { delay, sentence } from "../../../model/format";
-import { icmpVerdict, snmpVerdict, type Probe, type Verdict } from "../../../model/probe";
+import { icmpVerdict, reasonWord, snmpVerdict, type Probe, type Verdict } from "../../../model/probe";
 import { Glyph } from "../../../parts/Glyph";
 import { texts } from "../../../texts";
 import type { Trial } from "./useTest";
@@ -42,7 +42,7 @@ function Answered({ probe }: { probe: Probe }): ReactNode {
         verdict={icmpVerdict(probe)}
         text={
           icmp.sent === 0
-            ? deviceEdit.icmpOff(deviceEdit.reasons[icmp.reason ?? ""] ?? icmp.reason ?? "")
+            ? deviceEdit.icmpOff(reasonWord(icmp.reason))
             : icmp.received === 0
               ? deviceEdit.icmpNone(icmp.sent)
               : deviceEdit.icmpOk(icmp.received, icmp.sent, `${median.value} ${median.unit}`)
@@ -55,7 +55,7 @@ function Answered({ probe }: { probe: Probe }): ReactNode {
             ? deviceEdit.snmpOff
             : snmp.ok
               ? `${deviceEdit.snmpOk(snmp.version, snmp.sysName ?? probe.address)} ${deviceEdit.interfaces(probe.interfaceCount)}`
-              : deviceEdit.snmpNo(snmp.version, deviceEdit.reasons[snmp.reason ?? ""] ?? snmp.reason ?? "")
+              : deviceEdit.snmpNo(snmp.version, reasonWord(snmp.reason))
         }
       />
       {snmp?.sysDescr ? <p className="dim">{snmp.sysDescr}</p> : null}
@@ -64,7 +64,7 @@ function Answered({ probe }: { probe: Probe }): ReactNode {
           <h3>{deviceEdit.advice}</h3>
           <ul>
             {advice.map((one) => (
-              <li key={one}>{one}</li>
+              <li key={one}>{texts.hubSays(one)}</li>
             ))}
           </ul>
         </>
