@@ -1,19 +1,34 @@
 """Write what the dashboard knows of the hub by heart: `python tools/dashboard_tables.py`.
 
 The kinds of conditions with their figures' defaults and bounds, so that the editor of rules says the hub's own; and
-the hub's sentences are in Indonesian, with examples by which the page's translation is compared with the hub's.
+the hub's sentences are in Indonesian, with examples by which the page's translation is compared with the hub's. For
+the page's tests also the fields that the audit log may name.
 """
 
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final, get_args, get_origin, get_type_hints
 
+import msgspec
+from noctule_hub.core.accounts import ApiToken, Backoff, JoinTokenRow, Refusal, Session, User
 from noctule_hub.core.alerting.conditions import KINDS, Condition, ConditionKind, Delay, Ratio, Times, tag_of
+from noctule_hub.core.alerting.rules import Rule
+from noctule_hub.core.alerting.silences import Silence
+from noctule_hub.core.customers import Customer, Service
 from noctule_hub.core.languages.indonesian_stories import INDONESIAN, SENTENCES, UNITS
 from noctule_hub.core.languages.translation import fields_of, pattern_of
+from noctule_hub.core.maintenance import MaintenanceWindow
+from noctule_hub.core.notifying.channels import Channel
+from noctule_hub.core.notifying.deliveries import Delivery
+from noctule_hub.core.notifying.policies import Policy
+from noctule_hub.core.records import Agent, Alert, Device, Site
+from noctule_hub.core.settings import Settings
+from noctule_hub.core.status_page import StatusPage
+from noctule_hub.core.topology import Layout
 
 DASHBOARD: Final = Path(__file__).parents[1] / "hub" / "web" / "dashboard"
 FOLDER: Final = DASHBOARD / "src" / "generated"
@@ -40,6 +55,11 @@ _FILLINGS: Final = {
     "list": "packets are lost, Jakarta",
     "text": "Jakarta",
 }
+# Whose fields the audit log names.
+AUDITED: Final = (
+    *(User, Session, Backoff, ApiToken, Refusal, JoinTokenRow, Agent, Site, Device, Customer, Service, Settings),
+    *(Rule, Alert, Silence, MaintenanceWindow, Channel, Policy, Delivery, StatusPage, Layout),
+)
 # The least that is written of what must lie above zero.
 SMALLEST: Final = 1e-6
 # In what people write a figure of such a type; of others their names tell.
@@ -52,6 +72,7 @@ def files() -> dict[Path, str]:
         FOLDER / "conditions.ts": _conditions(),
         FOLDER / "indonesian.ts": _indonesian(),
         DASHBOARD / "test" / "sayings.ts": _examples(),
+        DASHBOARD / "test" / "auditFields.ts": _audit_fields(),
     }
 
 
@@ -82,6 +103,33 @@ def _examples() -> str:
         f"  {_text([one, INDONESIAN(one)])}," for one in (*EXAMPLES, *(_example(one) for one, _ in SENTENCES))
     )
     return f"{head}\nexport const SAYINGS: readonly (readonly [string, string])[] = [\n{rows}\n];\n"
+
+
+def _audit_fields() -> str:
+    head = (
+        HEAD.format(source="core")
+        + "// Every field of what the audit log tells of, as it names it in a record of its own.\n"
+    )
+    names = "\n".join(f"  {_text(name)}," for name in sorted(set(_names(AUDITED, set()))))
+    return f"{head}\nexport const AUDIT_FIELDS: readonly string[] = [\n{names}\n];\n"
+
+
+def _names(kinds: Iterable[Any], seen: set[Any]) -> Iterator[str]:
+    """Yield the fields of records, and of those in them; a secret, which `repr` hides, is not told."""
+    for kind in kinds:
+        yield from _names(get_args(kind), seen)
+        if kind in seen or not isinstance(kind, type):
+            continue
+        seen.add(kind)
+        if is_dataclass(kind):
+            told = {field.name: field.name for field in fields(kind) if field.repr}
+        elif issubclass(kind, msgspec.Struct):
+            told = dict(zip(kind.__struct_fields__, kind.__struct_encode_fields__, strict=True))
+        else:
+            continue
+        hints = get_type_hints(kind, include_extras=True)
+        yield from told.values()
+        yield from _names((hints[name] for name in told), seen)
 
 
 def _example(template: str) -> str:

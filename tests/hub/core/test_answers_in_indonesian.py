@@ -1,4 +1,4 @@
-"""What pages are answered in Indonesian: all that they can be refused, all advice of agents."""
+"""What pages are answered in Indonesian: all that they can be refused, all advice of agents, all kinds of changes."""
 
 import ast
 import re
@@ -24,6 +24,7 @@ from noctule_shared.link import AuthProtocol, SnmpCredentials
 from tests.agent.test_advice import ECHOES, FORBIDDEN, LOST, UNROUTED, said
 
 HUB: Final = Path(noctule_hub.__file__).parent
+TEXTS: Final = HUB.parent / "web" / "dashboard" / "src" / "texts"
 # All that refuses what people ask for on a page.
 REFUSING: Final = tuple(
     path
@@ -89,6 +90,27 @@ def test_whatever_was_changed_meanwhile_has_its_word() -> None:
         told = f"the {kind} was changed meanwhile (revision 3); read it again first"
         assert INDONESIAN(told).endswith(" sudah diubah orang lain (revisi 3); baca ulang dulu")
         assert not INDONESIAN(told).startswith("the ")
+
+
+def test_each_kind_of_the_audit_log_has_its_word_on_the_page() -> None:
+    kinds = set()
+    for path in (*(HUB / "store").rglob("*.py"), HUB / "core" / "alerting" / "care.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        constants = {
+            ast.unparse(node.target if isinstance(node, ast.AnnAssign) else node.targets[0]): node.value.value
+            for node in tree.body
+            if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Constant)
+        }
+        for node in ast.walk(tree):
+            match node:
+                case ast.Call(func=ast.Name(id="record"), args=[_, _, _, ast.Constant(value=kind), *_]):
+                    kinds.add(kind)
+                case ast.Call(func=ast.Name(id="record"), args=[_, _, _, ast.Name(id=name), *_]):
+                    kinds.add(constants.get(name, name))
+                case ast.Call(func=ast.Name(id="AuditedChange"), args=[_, _, ast.Name(id=name), *_]):
+                    kinds.add(constants.get(name, name))
+    (words,) = re.findall(r"kinds: \{(.*)\} as", (TEXTS / "en" / "admin.ts").read_text(encoding="utf-8"))
+    assert kinds == set(re.findall(r'"?([a-z-]+)"?: "', words))
 
 
 class _Form(msgspec.Struct):

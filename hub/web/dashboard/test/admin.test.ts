@@ -18,6 +18,7 @@ describe("what a change has changed", () => {
 
   it("tells nothing from null, and times as times", () => {
     expect(differences(entry({ note: "", untilMs: null }, { note: "", untilMs: 1_795_694_400_000 }))).toEqual([{ field: "untilMs", before: null, after: "2026-11-26T12:00:00Z" }]);
+    expect(differences(entry(null, { schedule: { starts_ms: 1_795_694_400_000 } }))[0]?.after).toBe("2026-11-26T12:00:00Z");
   });
 
   it("of what was added or removed is all of it, and no line", () => {
@@ -33,7 +34,8 @@ describe("what a change has changed", () => {
       ["components “Radio”: label", null, "Radio"],
       ["components “Radio”: device ids", null, "2"],
     ]);
-    expect(["icmp.intervalS", "revokedMs", "committedBps", "name"].map(fieldWords)).toEqual(["icmp: interval (s)", "revoked", "committed (bit/s)", "name"]);
+    const names = ["icmp.interval_s", "revokedMs", "schedule.starts_ms", "committedBps", "snmp.max_requests_per_s", "fields.steps 1.after_s", "name"];
+    expect(names.map(fieldWords)).toEqual(["icmp: interval (s)", "revoked", "schedule: starts", "committed (bit/s)", "snmp: max requests per s", "fields: steps 1: after (s)", "name"]);
   });
 
   it("finds who did it by name, subject or word", () => {

@@ -1,5 +1,7 @@
 // Changes of configuration as the hub's audit log tells them, and what differs. Pure.
 
+import { texts } from "../texts";
+
 export interface AuditEntry {
   id: number;
   at: string;
@@ -42,42 +44,57 @@ function flat(record: Record<string, unknown> | null, prefix = ""): Map<string, 
     if (value === null || value === "") continue;
     if (typeof value === "object" && !Array.isArray(value)) for (const [part, text] of flat(value as Record<string, unknown>, `${field}.`)) found.set(part, text);
     else if (!Array.isArray(value)) found.set(field, shown(field, value));
-    else if (value.some((one) => typeof one === "object" && one !== null)) value.forEach((one, place) => { for (const [part, text] of flat(one as Record<string, unknown>, `${field} ${nameOf(one, place)}.`)) found.set(part, text); });
+    else if (value.some((one) => typeof one === "object" && one !== null)) value.forEach((one, place) => { for (const [part, text] of flat(one as Record<string, unknown>, `${field} ${calledOf(one, place)}.`)) found.set(part, text); });
     else if (value.length > 0) found.set(field, value.map((one) => shown(field, one)).join(", "));
   }
   return found;
 }
 
 /** An item of a list is known by how it is called: one that is put before it changes nothing of it. */
-function nameOf(item: object, place: number): string {
+function calledOf(item: object, place: number): string {
   const { label, name } = item as { label?: unknown; name?: unknown };
   const called = label ?? name;
   return typeof called === "string" && called !== "" ? `“${called}”` : String(place + 1);
 }
 
-const UNITS: readonly (readonly [RegExp, string])[] = [
-  [/Ms$/u, ""],
-  [/Bps$/u, " (bit/s)"],
-  [/S$/u, " (s)"],
+const UNITS: readonly (readonly [RegExp, () => string])[] = [
+  [/(?:_ms|Ms)$/u, () => ""],
+  [/(?:_bps|Bps)$/u, () => " (bit/s)"],
+  [/(?:(?<!_per)_s|S)$/u, () => ` (${texts.units.s})`],
 ];
 
-/** Returns a field's name in words: `icmp.intervalS` as `icmp: interval (s)`. What people gave, in quotes, stays. */
+/** Returns a field's name in words: `icmp.interval_s` as `icmp: interval (s)`. What people gave, in quotes, stays. */
 export function fieldWords(field: string): string {
   return field
     .split(/(“[^”]*”)/u)
-    .map((part, place) => (place % 2 === 1 ? part : plainWords(part)))
+    .map((part, place) => (place % 2 === 1 ? part : part.replace(/[A-Za-z_]+/gu, nameWords).replace(/\./gu, ": ")))
     .join("");
 }
 
-function plainWords(part: string): string {
-  const [unit, word] = UNITS.find(([pattern]) => pattern.test(part)) ?? [null, ""];
-  const bare = unit === null ? part : part.replace(unit, "");
-  return bare.replace(/\./gu, ": ").replace(/([a-z])_?([A-Z])/gu, (_whole, end: string, begin: string) => `${end} ${begin.toLowerCase()}`).replace(/_/gu, " ") + word;
+function nameWords(name: string): string {
+  const [unit, word] = UNITS.find(([pattern]) => pattern.test(name)) ?? [/$/u, () => ""];
+  const words = name.replace(unit, "").replace(/([a-z])_?([A-Z])/gu, (_whole, end: string, begin: string) => `${end} ${begin.toLowerCase()}`).replace(/_/gu, " ");
+  return texts.audit.field(words) + word();
 }
 
-/** Times in milliseconds are said as times. */
+/** Kinds of what has no name that people gave. */
+const NAMELESS: ReadonlySet<string> = new Set(["alert", "key", "layout", "secret", "settings"]);
+
+/** Returns how what was changed is called: by its own name, or by the hub's words for what has none. */
+export function nameOf({ kind, name }: Pick<AuditEntry, "kind" | "name">): string {
+  return NAMELESS.has(kind) ? texts.hubSays(name) : name;
+}
+
+/** Returns of what kind it is, with its number. */
+export function objectOf({ kind, objectId }: Pick<AuditEntry, "kind" | "objectId">): string {
+  const word = texts.audit.kinds[kind] ?? kind;
+  return objectId === null ? word : `${word} ${objectId}`;
+}
+
+/** Times in milliseconds are said as times, flags as yes and no. */
 function shown(field: string, value: unknown): string {
-  if (typeof value === "number" && /Ms$/u.test(field) && value > 1e11 && value < 1e14) return new Date(value).toISOString().replace(".000Z", "Z");
+  if (typeof value === "boolean") return (value ? texts.form.yes : texts.form.no).toLowerCase();
+  if (typeof value === "number" && /(?:_ms|Ms)$/u.test(field) && value > 1e11 && value < 1e14) return new Date(value).toISOString().replace(".000Z", "Z");
   return String(value);
 }
 

@@ -33,7 +33,7 @@ function PaymentToast(props: { payment: PaymentUpdateEvent; held: boolean; stayM
   return (
     <div className="toast" data-testid="payment-toast">
       <div className="toast-text">
-        <p className="toast-title">{texts.customers.events.payment(payment.paymentId, payment.status)}</p>
+        <p className="toast-title">{texts.customers.events.payment(payment.paymentId, texts.customers.payments.word(payment.status))}</p>
         <p className="toast-why num">{[payment.test === true ? texts.strip.test : "", amount].filter((part) => part !== "").join(" · ")}</p>
       </div>
       <button type="button" className="icon-button small" aria-label={texts.toast.dismiss} onClick={onDismiss}>

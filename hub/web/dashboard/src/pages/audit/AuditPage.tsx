@@ -7,7 +7,7 @@ import { usePage } from "../../data/context";
 import { download } from "../../data/download";
 import { at, useRoute } from "../../data/route";
 import { useAction, useQuery } from "../../data/useQuery";
-import { auditQuery, differenceLine, type AuditEntry, type AuditFilter } from "../../model/audit";
+import { auditQuery, differenceLine, nameOf, objectOf, type AuditEntry, type AuditFilter } from "../../model/audit";
 import { csvText } from "../../model/csv";
 import { Answered } from "../../parts/Answered";
 import { DataTable, type Column } from "../../parts/DataTable";
@@ -107,8 +107,8 @@ function useColumns(): readonly Column<AuditEntry>[] {
       { key: "at", head: heads.at, narrow: "64px", width: "130px", cell: (entry) => <Time ms={Date.parse(entry.at)} nowMs={nowMs} seconds /> },
       { key: "who", head: heads.who, narrow: "minmax(0, 0.7fr)", width: "minmax(90px, 0.5fr)", cell: (entry) => <span title={entry.subject}>{entry.actor}</span> },
       { key: "did", head: heads.did, narrow: "minmax(0, 0.7fr)", width: "110px", cell: (entry) => texts.audit.actions[entry.action] ?? entry.action },
-      { key: "kind", head: heads.kind, width: "minmax(110px, 0.5fr)", cell: (entry) => (entry.objectId === null ? entry.kind : `${entry.kind} ${entry.objectId}`) },
-      { key: "name", head: heads.name, narrow: "minmax(0, 1fr)", width: "minmax(120px, 0.8fr)", cell: (entry) => entry.name },
+      { key: "kind", head: heads.kind, width: "minmax(110px, 0.5fr)", cell: objectOf },
+      { key: "name", head: heads.name, narrow: "minmax(0, 1fr)", width: "minmax(120px, 0.8fr)", cell: nameOf },
       { key: "difference", head: heads.difference, width: "minmax(160px, 1.6fr)", cell: (entry) => (differenceLine(entry) === "" ? "" : <span className="dim" title={differenceLine(entry)}>{differenceLine(entry)}</span>) },
     ] satisfies Column<AuditEntry>[];
   }, [nowMs]);

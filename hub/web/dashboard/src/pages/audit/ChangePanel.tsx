@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 
 import { useNow } from "../../data/clock";
 import { setQuery } from "../../data/route";
-import { differences, fieldWords, type AuditEntry } from "../../model/audit";
+import { differences, fieldWords, nameOf, objectOf, type AuditEntry } from "../../model/audit";
 import { Time } from "../../parts/Numbers";
 import { Facts } from "../../parts/Page";
 import { SidePanel } from "../../parts/SidePanel";
@@ -16,13 +16,13 @@ export function ChangePanel({ entry }: { entry: AuditEntry }): ReactNode {
   const found = differences(entry);
   const { objectId } = entry;
   return (
-    <SidePanel page="audit" title={`${entry.name === "" ? entry.kind : entry.name}: ${words.actions[entry.action] ?? entry.action}`} testId="audit-panel">
+    <SidePanel page="audit" title={`${nameOf(entry) || objectOf(entry)}: ${words.actions[entry.action] ?? entry.action}`} testId="audit-panel">
       <Facts
         facts={[
           [words.facts.at, <Time key="at" ms={Date.parse(entry.at)} nowMs={nowMs} seconds />],
           [words.facts.who, `${entry.actor} (${entry.subject})`],
           [words.facts.address, entry.address ?? words.onThisMachine],
-          [words.facts.object, objectId === null ? entry.kind : `${entry.kind} ${objectId}`],
+          [words.facts.object, objectOf(entry)],
         ]}
       />
       <div className="people-deeds">

@@ -7,15 +7,13 @@ import { useQuery } from "../../data/useQuery";
 import { subjectOf, type AuditFilter } from "../../model/audit";
 import { texts } from "../../texts";
 
-/** Kinds that there always are; what the list holds besides is added. */
-const KINDS: readonly string[] = ["agent", "alert", "alert-rule", "channel", "customer", "device", "hub", "maintenance", "notification-policy", "service", "session", "settings", "silence", "site", "status-page", "token", "user"];
-
 export function Filters({ filter, kinds }: { filter: AuditFilter; kinds: readonly string[] }): ReactNode {
   const words = texts.audit;
   const [who, setWho] = useState<string | null>(null);
   const names = useNames();
   const listId = useId();
-  const all = [...new Set([...KINDS, ...kinds, ...(filter.kind === "" ? [] : [filter.kind])])].sort();
+  // What the list holds besides may be of a newer hub.
+  const all = [...new Set([...Object.keys(words.kinds), ...kinds, ...(filter.kind === "" ? [] : [filter.kind])])].map((kind) => [kind, words.kinds[kind] ?? kind] as const).sort(([, a], [, b]) => a.localeCompare(b));
   const look = (event: FormEvent): void => {
     event.preventDefault();
     if (who !== null) setQuery({ who: subjectOf(who, names) });
@@ -32,9 +30,9 @@ export function Filters({ filter, kinds }: { filter: AuditFilter; kinds: readonl
       </datalist>
       <select className="find narrow" value={filter.kind} aria-label={words.kind} onChange={(event) => setQuery({ kind: event.target.value, object: "" })} data-testid="audit-kind">
         <option value="">{words.anyKind}</option>
-        {all.map((kind) => (
+        {all.map(([kind, word]) => (
           <option key={kind} value={kind}>
-            {kind}
+            {word}
           </option>
         ))}
       </select>

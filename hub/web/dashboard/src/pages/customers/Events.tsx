@@ -49,7 +49,7 @@ export function Events({ customer }: { customer: Customer }): ReactNode {
 
 function wordsOf(told: Told): string {
   const words = texts.customers.events;
-  if (told.name === "payment:update") return words.payment(told.paymentId ?? "", told.status ?? "");
+  if (told.name === "payment:update") return words.payment(told.paymentId ?? "", texts.customers.payments.word(told.status ?? ""));
   const change = words.changes[told.change ?? ""] ?? told.change ?? "";
   const why = told.change === "suspended" ? texts.customers.reasons[told.suspensionReason ?? ""] : undefined;
   return why === undefined ? change : `${change}: ${why}`;

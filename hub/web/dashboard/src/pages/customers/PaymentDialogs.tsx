@@ -34,7 +34,7 @@ export function PaymentHistory({ paymentId, onClose }: { paymentId: string; onCl
             {[...updates].reverse().map((update) => (
               <li key={`${update.occurredAt} ${update.receivedAt}`}>
                 <Time ms={Date.parse(update.occurredAt)} nowMs={nowMs} seconds />
-                <span>{update.status}</span>
+                <span>{words.word(update.status)}</span>
                 <span className="num">{money(update.amount, update.currency, texts.locale)}</span>
                 <span className="dim">{words.by(update.subject)}</span>
                 {update.late ? <span className="chip">{words.late}</span> : null}

@@ -35,7 +35,7 @@ export function PaymentTable({ payments, onOpen }: { payments: readonly Payment[
                   </button>
                 )}
               </td>
-              <td>{payment.status}</td>
+              <td>{texts.customers.payments.word(payment.status)}</td>
               <td className="end num">{money(payment.amount, payment.currency, texts.locale)}</td>
               <td className="end">
                 <Time ms={Date.parse(payment.occurredAt)} nowMs={nowMs} />

@@ -47,7 +47,7 @@ function Sums({ payments }: { payments: readonly Payment[] }): ReactNode {
     <p className="sums">
       {found.map(({ status, count, sums }) => (
         <span key={status}>
-          <span className="chip">{texts.customers.balance(status, count)}</span> {[...sums].map(([currency, sum]) => money(decimal(sum), currency, texts.locale)).join(", ")}
+          <span className="chip">{texts.customers.balance(texts.customers.payments.word(status), count)}</span> {[...sums].map(([currency, sum]) => money(decimal(sum), currency, texts.locale)).join(", ")}
         </span>
       ))}
     </p>

@@ -48,7 +48,7 @@ function ServiceCount({ id }: { id: number }): ReactNode {
 
 function Balances({ balances: found }: { balances: readonly Balance[] }): ReactNode {
   if (found.length === 0) return <span className="dim">–</span>;
-  return found.map(({ status, count }) => texts.customers.balance(status, count)).join(", ");
+  return found.map(({ status, count }) => texts.customers.balance(texts.customers.payments.word(status), count)).join(", ");
 }
 
 function Trouble({ customer }: { customer: Customer }): ReactNode {

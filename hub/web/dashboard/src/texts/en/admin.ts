@@ -6,6 +6,8 @@ export const audit = {
   answer: (n: number, more: boolean) => (n === 0 ? "" : `${more ? "The newest " : ""}${count(n, "change", "changes")}.`),
   columns: { at: "When", who: "Who", did: "Did", kind: "What", name: "Name", difference: "Difference", from: "From" },
   actions: { added: "added", changed: "changed", removed: "removed", revoked: "revoked", rotated: "rotated", "signed-in": "signed in", "sign-in-blocked": "sign-in blocked", ended: "ended", "backed-up": "backed up", restored: "restored" } as Readonly<Record<string, string>>,
+  kinds: { agent: "agent", alert: "alert", "alert-rule": "alert rule", channel: "channel", customer: "customer", delivery: "delivery", device: "device", hub: "hub", "join-token": "join token", key: "key", layout: "layout", maintenance: "maintenance", "notification-policy": "notification policy", refusal: "refusal", secret: "secret", service: "service", session: "session", settings: "settings", silence: "silence", site: "site", "status-page": "status page", token: "token", user: "user" } as Readonly<Record<string, string>>,
+  field: (words: string) => words,
   who: "Who: a name, or local",
   whoLabel: "By whom",
   kind: "Kind of object",

@@ -76,6 +76,7 @@ export const customers = {
     late: "came late",
     by: (who: string) => `from ${who}`,
     total: "In all",
+    word: (status: string) => status,
   },
   events: { none: "Nothing has happened lately.", lead: "From the newest events of all customers.", changes: { added: "Added", changed: "Changed", suspended: "Suspended", resumed: "Resumed", closed: "Closed", removed: "Removed", "service-added": "Service added", "service-changed": "Service changed", "service-removed": "Service taken away" } as Readonly<Record<string, string>>, payment: (id: string, status: string) => `Payment ${id}: ${status}` },
 };

@@ -2,6 +2,7 @@
 
 import type { en } from "../en";
 import type { Spoken } from "../spoken";
+import { isian } from "./fields";
 
 const angka = (n: number): string => n.toLocaleString("id-ID");
 
@@ -9,7 +10,9 @@ export const audit = {
   answer: (n: number, more: boolean) => (n === 0 ? "" : `${angka(n)} perubahan${more ? " terbaru" : ""}.`),
   columns: { at: "Waktu", who: "Siapa", did: "Tindakan", kind: "Objek", name: "Nama", difference: "Perbedaan", from: "Dari" },
   actions: { added: "menambah", changed: "mengubah", removed: "menghapus", revoked: "mencabut", rotated: "merotasi", "signed-in": "masuk", "sign-in-blocked": "upaya masuk diblokir", ended: "mengakhiri", "backed-up": "mencadangkan", restored: "memulihkan" },
-  who: "Siapa: user:7, token:3, local",
+  kinds: { agent: "agen", alert: "alert", "alert-rule": "aturan alert", channel: "kanal", customer: "pelanggan", delivery: "pengiriman", device: "perangkat", hub: "hub", "join-token": "token gabung", key: "kunci", layout: "letak peta", maintenance: "pemeliharaan", "notification-policy": "kebijakan", refusal: "penolakan", secret: "rahasia", service: "layanan", session: "sesi", settings: "pengaturan", silence: "pembisuan", site: "site", "status-page": "halaman status", token: "token", user: "pengguna" },
+  field: (words: string) => isian.get(words) ?? words,
+  who: "Siapa: nama, atau local",
   whoLabel: "Oleh siapa",
   kind: "Jenis objek",
   anyKind: "Semua",

@@ -5,6 +5,33 @@ import type { Spoken } from "../spoken";
 
 const angka = (n: number): string => n.toLocaleString("id-ID");
 
+// Kata-kata yang lazim dari sistem penagihan; kata lain ditampilkan apa adanya.
+const pembayaran: ReadonlyMap<string, string> = new Map([
+  ["authorised", "diotorisasi"],
+  ["authorized", "diotorisasi"],
+  ["cancelled", "dibatalkan"],
+  ["canceled", "dibatalkan"],
+  ["declined", "ditolak"],
+  ["draft", "konsep"],
+  ["due", "jatuh tempo"],
+  ["expired", "kedaluwarsa"],
+  ["failed", "gagal"],
+  ["issued", "ditagihkan"],
+  ["open", "belum lunas"],
+  ["overdue", "menunggak"],
+  ["paid", "lunas"],
+  ["partial", "dibayar sebagian"],
+  ["partially_paid", "dibayar sebagian"],
+  ["pending", "menunggu"],
+  ["processing", "diproses"],
+  ["refunded", "dikembalikan"],
+  ["reversed", "dibatalkan"],
+  ["settled", "lunas"],
+  ["unpaid", "belum lunas"],
+  ["void", "dibatalkan"],
+  ["written_off", "dihapusbukukan"],
+]);
+
 export const customers = {
   answer: (active: number, suspended: number, closed: number) =>
     [`${angka(active)} pelanggan aktif`, suspended === 0 ? "" : `${angka(suspended)} ditangguhkan`, closed === 0 ? "" : `${angka(closed)} berakhir`].filter((part) => part !== "").join(", ") + ".",
@@ -79,6 +106,7 @@ export const customers = {
     late: "datang terlambat",
     by: (who: string) => `dari ${who}`,
     total: "Seluruhnya",
+    word: (status: string) => pembayaran.get(status.toLowerCase()) ?? status,
   },
   events: { none: "Tidak ada kejadian akhir-akhir ini.", lead: "Dari kejadian terbaru semua pelanggan.", changes: { added: "Ditambahkan", changed: "Diubah", suspended: "Ditangguhkan", resumed: "Diaktifkan kembali", closed: "Berakhir", removed: "Dihapus", "service-added": "Layanan ditambahkan", "service-changed": "Layanan diubah", "service-removed": "Layanan dilepaskan" }, payment: (id: string, status: string) => `Pembayaran ${id}: ${status}` },
 } satisfies Spoken<typeof en.customers>;
