@@ -20,7 +20,7 @@ from noctule_hub.core.alerting.rules import Rule
 from noctule_hub.core.alerting.silences import Silence
 from noctule_hub.core.customers import Customer, Service
 from noctule_hub.core.languages.indonesian_stories import INDONESIAN, SENTENCES, UNITS
-from noctule_hub.core.languages.translation import fields_of, pattern_of
+from noctule_hub.core.languages.translation import fields_of, literal_of, pattern_of
 from noctule_hub.core.maintenance import MaintenanceWindow
 from noctule_hub.core.notifying.channels import Channel
 from noctule_hub.core.notifying.deliveries import Delivery
@@ -89,12 +89,17 @@ def _conditions() -> str:
 
 def _indonesian() -> str:
     head = HEAD.format(source="core/languages/indonesian.py") + (
-        "// What the hub says, as regular expressions with their fields, and how it is said in Indonesian.\n\n"
+        "// What the hub says, and how it is said in Indonesian: with fields, as a regular expression too.\n\n"
         'import type { Pair } from "../model/saying";\n'
     )
-    pairs = "\n".join(f"  {_text([pattern_of(one), fields_of(one), other])}," for one, other in SENTENCES)
+    pairs = "\n".join(f"  {_text(_pair(one, other))}," for one, other in SENTENCES)
     units = f"export const UNITS: Readonly<Record<string, string>> = {_text(UNITS)};\n"
     return f"{head}\n{units}\nexport const PAIRS: readonly Pair[] = [\n{pairs}\n];\n"
+
+
+def _pair(one: str, other: str) -> list[object]:
+    found = fields_of(one)
+    return [literal_of(one), other, pattern_of(one), found] if found else [one, other]
 
 
 def _examples() -> str:

@@ -6,7 +6,8 @@ it writes to people itself.
 
 A template has fields in braces. `{name}` is any text and is kept. `{reason:said}` is translated for itself, of
 `{names:list}` each part between commas; `{n:number}` is a number, `{time:span}` a span such as `2 h 5 min`,
-`{what:figure}` a measured value, `severity` and `status` one of those. The first pair that fits the whole text counts.
+`{what:figure}` a measured value, `severity` and `status` one of those. The first pair that fits the whole text counts,
+those without fields before others.
 """
 
 import re
@@ -35,9 +36,15 @@ FORMS: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class _Sentence:
+    literal: str
     pattern: re.Pattern[str]
     fields: tuple[tuple[str, str], ...]
     target: str
+
+    def read(self, text: str) -> Sequence[str] | None:
+        """Return what stands in the fields; None when this is another sentence."""
+        found = self.pattern.match(text) if self.literal in text else None
+        return None if found is None else found.groups()
 
 
 def pattern_of(template: str) -> str:
@@ -54,23 +61,40 @@ def fields_of(template: str) -> tuple[tuple[str, str], ...]:
     return tuple((found[1], found[2] or "text") for found in _FIELD.finditer(template))
 
 
+def literal_of(template: str) -> str:
+    """Return the longest text between the fields of a template: what is without it needs no look at the pattern."""
+    return max(_FIELD.sub("\0", template).split("\0"), key=len)
+
+
 def _escaped(text: str) -> str:
     return re.sub(r"([\\^$.|?*+()\[\]{}/])", r"\\\1", text)
 
 
+def _sorted(pairs: Iterable[tuple[str, str]]) -> tuple[dict[str, str], list[_Sentence]]:
+    """Return the pairs without fields, and the sentences of the others in their order."""
+    plain: dict[str, str] = {}
+    sentences = []
+    for one, other in pairs:
+        fields = fields_of(one)
+        if fields:
+            sentences.append(_Sentence(literal_of(one), re.compile(pattern_of(one)), fields, other))
+        else:
+            plain[one] = other
+    return plain, sentences
+
+
 def translator(pairs: Iterable[tuple[str, str]], units: Mapping[str, str]) -> Callable[[str], str]:
     """Return what translates a text by pairs; `units` are the names of d, h, min and s. Same text, same answer."""
-    sentences = [_Sentence(re.compile(pattern_of(one)), fields_of(one), other) for one, other in pairs]
+    plain, sentences = _sorted(pairs)
 
     @lru_cache(_KEPT)
     def translated(text: str, depth: int = 0) -> str:
-        if depth > MAX_DEPTH or len(text) > MAX_CHARS:
-            return text
+        if text in plain or depth > MAX_DEPTH or len(text) > MAX_CHARS:
+            return plain.get(text, text)
         for sentence in sentences:
-            found = sentence.pattern.match(text)
-            if found is None:
-                continue
-            return filled(sentence, found.groups(), depth)
+            found = sentence.read(text)
+            if found is not None:
+                return filled(sentence, found, depth)
         return text
 
     def filled(sentence: _Sentence, found: Sequence[str], depth: int) -> str:
