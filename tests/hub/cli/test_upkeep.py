@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import socket
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -165,7 +166,12 @@ def test_doctor_finds_a_new_hub_well_but_for_its_backup(run: Run, data_dir: Path
 
 
 def test_doctor_looks_at_a_running_hub_too(run: Run, hub: Any) -> None:
-    result = run("hub", "doctor", "--data-dir", str(hub.data_dir), "--full", "--json")
+    settings = hub.data_dir / "hub.toml"
+    with socket.socket() as unanswered:
+        unanswered.bind(("127.0.0.1", 0))
+        settings.write_text(f"port = {unanswered.getsockname()[1]}\n")
+        result = run("hub", "doctor", "--data-dir", str(hub.data_dir), "--full", "--json")
+    settings.unlink()
     found = verdicts(result)
     assert found["database"] == found["keys"] == found["hub"] == "ok"
     # It was started with another port than its hub.toml says, which is told and no failure.
