@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from typing import TypeAlias
 
-from noctule_shared.axes import CanaryLevel
+from noctule_shared.axes import Axis, CanaryLevel
 from noctule_shared.frames import FrameClass
 
 from noctule_hub.core.alerting.flapping import FlapKey, Flaps
@@ -27,6 +28,10 @@ from noctule_hub.core.records import (
 )
 from noctule_hub.core.series import MeasuredRows
 from noctule_hub.core.status_page import StatusPage
+
+# Of a device's axis: the level that history told last, and when that was.
+LateKey: TypeAlias = tuple[int, Axis]
+LateLevel: TypeAlias = tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +145,7 @@ class EngineState:
     flaps: Sequence[Flaps] = ()
     incidents: Sequence[Incident] = ()
     next_incident_id: int = 1
+    late_levels: Mapping[LateKey, LateLevel] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +191,8 @@ class Commit:
     audited: list[AuditedChange] = field(default_factory=list)
     flaps: list[Flaps] = field(default_factory=list)
     forgotten_flaps: list[FlapKey] = field(default_factory=list)
+    late_levels: dict[LateKey, LateLevel] = field(default_factory=dict)
+    forgotten_late_levels: list[LateKey] = field(default_factory=list)
 
     def is_empty(self) -> bool:
         """Return whether there is nothing to commit."""

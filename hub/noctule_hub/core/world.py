@@ -8,7 +8,6 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from noctule_shared.axes import Axis
 from noctule_shared.events import AgentLinkStatus, DeviceStatus
 
 from noctule_hub.core.alerting.backlogs import Backlog, Outage
@@ -103,7 +102,7 @@ class World:
         self.past_outages: Overlay[str, Outage] = Overlay({})
         self.past_axes: Overlay[int, Axes] = Overlay({})
         # By device and axis: the level that history told last and when that was, until the present is heard again.
-        self.late_levels: Overlay[tuple[int, Axis], tuple[str, int]] = Overlay({})
+        self.late_levels = Overlay(state.late_levels)
         # By agent: when it was last heard; and when time last passed, and passed on after a stall of this hub.
         self.heard: Overlay[int, int] = Overlay({})
         self.ticked_ms = 0
@@ -284,4 +283,6 @@ class Draft:
             audited=self.audited,
             flaps=list(world.flaps.pending().values()),
             forgotten_flaps=world.flaps.removed(),
+            late_levels=world.late_levels.pending(),
+            forgotten_late_levels=world.late_levels.removed(),
         )

@@ -84,6 +84,15 @@ class Bench:
                 self.outlet.changed.clear()
                 await self.outlet.changed.wait()
 
+    async def restart(self) -> None:
+        """End the engine, and begin another with what the store holds."""
+        self.task.cancel()
+        await asyncio.wait([self.task])
+        world = World(await self.store.load_engine_state(), started_ms=self.clock())
+        self.engine, self.outlet = Engine(self.store, world, LiveMeasurements(), self.clock), Outlet()
+        self.engine.attach(self.outlet)
+        self.task = asyncio.create_task(self.engine.run())
+
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[SqliteStore]:
@@ -114,9 +123,10 @@ async def bench(store: SqliteStore) -> AsyncIterator[Bench]:
     engine, outlet = Engine(store, world, LiveMeasurements(), clock), Outlet()
     engine.attach(outlet)
     task = asyncio.create_task(engine.run())
-    yield Bench(engine, store, outlet, agent.id, device.id, clock, task)
-    task.cancel()
-    await asyncio.wait([task])
+    bench = Bench(engine, store, outlet, agent.id, device.id, clock, task)
+    yield bench
+    bench.task.cancel()
+    await asyncio.wait([bench.task])
 
 
 @pytest.fixture(scope="session")

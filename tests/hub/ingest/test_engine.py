@@ -249,6 +249,26 @@ async def test_a_fall_in_a_backlog_ends_where_an_agent_that_started_again_finds_
     assert len(await told(bench)) == 3
 
 
+async def test_a_fall_in_a_backlog_ends_also_where_the_hub_was_restarted_before_its_end_was_found(bench: Bench) -> None:
+    await hello(bench, level=IcmpLevel.UP)
+    await hello(bench, next_seq=2, level=IcmpLevel.NONE)
+    bench.engine.submit(frame(bench, 1, axis(bench, "up", "down")))
+    await bench.until_ack(1)
+    await bench.restart()
+    await hello(bench, next_seq=2, level=IcmpLevel.NONE)
+    bench.engine.submit(frame(bench, 2, axis(bench, "none", "up")))
+    await bench.until_ack(2)
+    history = await bench.store.status_changes(bench.device_id, from_ms=0, to_ms=2**53, limit=9)
+    assert [change.status for change in history][-2:] == ["offline", "online"]
+    # The end is told once, whatever restarts come after it.
+    before = await told(bench)
+    await bench.restart()
+    await hello(bench, next_seq=3, level=IcmpLevel.NONE)
+    bench.engine.submit(frame(bench, 3, axis(bench, "none", "up")))
+    await bench.until_ack(3)
+    assert await told(bench) == before
+
+
 async def test_outage_of_a_backlog_is_an_alert_in_history_and_in_no_list_of_open_ones(bench: Bench) -> None:
     await hello(bench, next_seq=3, level=IcmpLevel.UP)
     for seq, (old, new) in enumerate((("up", "down"), ("down", "up")), start=1):

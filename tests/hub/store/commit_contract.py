@@ -11,7 +11,7 @@ from noctule_hub.core.audit import local
 from noctule_hub.core.commit import AgentCursor, Commit, GapRow, RejectedFrame
 from noctule_hub.core.records import SystemGroup
 from noctule_hub.store.protocol import Store
-from noctule_shared.axes import CanaryLevel, Duplex
+from noctule_shared.axes import Axis, CanaryLevel, Duplex
 from noctule_shared.events import AlertState, DeviceStatus
 
 from tests.hub.store.following import Reopen
@@ -111,6 +111,17 @@ class IngestContract:
         more = replace(port, score=114.5, changes=7)
         await again.commit(Commit(now_ms=NOW_MS, flaps=[more], forgotten_flaps=[router.key]))
         assert list((await again.load_engine_state()).flaps) == [more]
+
+    async def test_what_history_told_last_of_an_axis_is_kept_until_it_is_forgotten(
+        self, store: Store, reopen: Reopen
+    ) -> None:
+        told = {(7, Axis.ICMP): ("down", NOW_MS), (7, Axis.SNMP): ("up", NOW_MS + 1)}
+        await store.commit(Commit(now_ms=NOW_MS, late_levels=told))
+        again = await reopen()
+        assert (await again.load_engine_state()).late_levels == told
+        later = {(7, Axis.SNMP): ("down", NOW_MS + 2)}
+        await again.commit(Commit(now_ms=NOW_MS, late_levels=later, forgotten_late_levels=[(7, Axis.ICMP)]))
+        assert (await again.load_engine_state()).late_levels == later
 
     async def test_neighbours_of_a_device_are_replaced_whole(self, store: Store, reopen: Reopen) -> None:
         _, device = await polled_device(store)

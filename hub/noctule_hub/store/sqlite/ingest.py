@@ -3,7 +3,7 @@
 import sqlite3
 from typing import Any, Final
 
-from noctule_shared.axes import CanaryLevel, Duplex, IcmpLevel, IfStatus, SnmpLevel
+from noctule_shared.axes import Axis, CanaryLevel, Duplex, IcmpLevel, IfStatus, SnmpLevel
 from noctule_shared.events import DeviceStatus
 from noctule_shared.frames import FrameClass, TableName
 
@@ -146,6 +146,12 @@ def _read_engine_state(connection: sqlite3.Connection) -> EngineState:
         flaps=read_flaps(connection),
         incidents=read_open_incidents(connection),
         next_incident_id=highest_id(connection, "incident") + 1,
+        late_levels={
+            (device_id, Axis(axis)): (level, at_ms)
+            for device_id, axis, level, at_ms in connection.execute(
+                "SELECT device_id, axis, level, at_ms FROM late_level"
+            )
+        },
     )
 
 
@@ -201,6 +207,8 @@ def _apply(connection: sqlite3.Connection, commit: Commit) -> list[int]:
     put_flaps(connection, commit.flaps, commit.forgotten_flaps)
     put_incidents(connection, commit.incidents)
     many(_PUT_CANARY, list(commit.canaries.items()))
+    many("DELETE FROM late_level WHERE device_id = ? AND axis = ?", commit.forgotten_late_levels)
+    many("INSERT OR REPLACE INTO late_level VALUES (?, ?, ?, ?)", [(*k, *v) for k, v in commit.late_levels.items()])
     many(_SEE_AGENT, [(seen_ms, agent_id) for agent_id, seen_ms in commit.seen_agents.items()])
     for done in commit.audited:
         record(

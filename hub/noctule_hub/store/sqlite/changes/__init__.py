@@ -21,6 +21,7 @@ from noctule_hub.store.sqlite.changes.duplex import add_duplex
 from noctule_hub.store.sqlite.changes.flaps import add_flaps
 from noctule_hub.store.sqlite.changes.incidents import add_incidents
 from noctule_hub.store.sqlite.changes.interface_filters import add_interface_filters
+from noctule_hub.store.sqlite.changes.late_levels import add_late_levels
 from noctule_hub.store.sqlite.changes.layout import add_layout
 from noctule_hub.store.sqlite.changes.maintenance import add_maintenance
 from noctule_hub.store.sqlite.changes.membership import add_membership
@@ -63,4 +64,5 @@ CHANGES: Final[tuple[Callable[[Database], None], ...]] = (
     add_channel_language,
     add_reminders,
     add_cursor_digest,
+    add_late_levels,
 )
