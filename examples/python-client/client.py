@@ -157,7 +157,6 @@ class Follower:
                 if isinstance(data, dict) and data.get("code") in REFUSED_TOKEN:
                     raise RefusedError(refusal.get("message", data["code"])) from None
             raise
-        print("connected", file=sys.stderr, flush=True)
 
     async def _handle_all(self, sio: socketio.AsyncClient) -> None:
         """Handle what arrives, in order, until the connection ends and nothing is left."""
@@ -184,6 +183,9 @@ class Follower:
                 # Some were lost on the way: the next connection asks again from where the counts last agreed.
                 return False
             self._reach(payload)
+            if event == "replay:done":
+                # Not sooner: what is sent before there is a place is lost with its connection.
+                print("connected", file=sys.stderr, flush=True)
         elif isinstance(payload, dict) and "seq" in payload:
             self.counted += 1
             if self.cursor.is_new(payload["seq"]):

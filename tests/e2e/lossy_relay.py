@@ -15,6 +15,7 @@ class LossyRelay:
     def __init__(self, target: int) -> None:
         self.lost = 0
         self._losing: bytes | None = None
+        self._ending: bytes | None = None
         relay = self
 
         class Handler(socketserver.StreamRequestHandler):
@@ -44,6 +45,10 @@ class LossyRelay:
         """Lose the next message that has `text` in it."""
         self._losing = text.encode()
 
+    def end_before(self, text: str) -> None:
+        """End the connection in place of the next message that has `text` in it."""
+        self._ending = text.encode()
+
     def _answer(self, answers: BinaryIO, client: socket.socket) -> None:
         while (line := answers.readline()) != b"\r\n":
             if not line:
@@ -57,6 +62,10 @@ class LossyRelay:
                 more = answers.read(2)
                 length = int.from_bytes(more, "big")
             payload = answers.read(length)
+            if self._ending is not None and self._ending in payload:
+                self._ending = None
+                self.lost += 1
+                return
             if self._losing is not None and self._losing in payload:
                 self._losing = None
                 self.lost += 1

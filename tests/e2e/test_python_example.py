@@ -62,7 +62,7 @@ class Follower:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        heard = self._connections()
+        heard = self.connections()
         with self.out.open("ab") as out, self.err.open("ab") as err:
             self.process = subprocess.Popen(
                 [sys.executable, str(PROGRAM), self.url, "--cursor", str(self.cursor)],
@@ -70,7 +70,7 @@ class Follower:
                 stderr=err,
                 env=os.environ | {"NOCTULE_TOKEN": self._token},
             )
-        wait_until(lambda: self._connections() > heard, "it is connected")
+        wait_until(lambda: self.connections() > heard, "it is connected")
 
     def stop(self, *, kill: bool = False) -> int:
         assert self.process is not None
@@ -87,7 +87,7 @@ class Follower:
     def paid(self) -> list[str]:
         return [event["paymentId"] for event in self.events("payment:update")]
 
-    def _connections(self) -> int:
+    def connections(self) -> int:
         return self.err.read_text().count("connected\n") if self.err.exists() else 0
 
 
@@ -164,6 +164,16 @@ def test_what_was_lost_on_the_way_comes_again_after_the_program_was_killed(hub: 
         hub.pay("last")
         wait_until(lambda: "last" in follower.paid(), "and it is live again")
     assert follower.paid() == ["before", "behind-it", "the-lost-one", "last"]
+
+
+def test_it_says_that_it_is_connected_once_nothing_from_then_on_is_missed(hub: Hub, follower: Follower) -> None:
+    with LossyRelay(hub.port) as relay:
+        follower.url = f"http://127.0.0.1:{relay.port}"
+        relay.end_before("replay:done")
+        follower.start()
+        assert (relay.lost, follower.connections()) == (1, 1)
+        hub.pay("first")
+        wait_until(lambda: follower.paid() == ["first"], "what came once it was connected is printed")
 
 
 def test_a_refused_token_ends_it_with_a_word(hub: Hub) -> None:

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.e2e.conftest import Installation, wait_until
+from tests.e2e.lossy_relay import LossyRelay
 from tests.e2e.web_packages import packages
 from tests.kill.relay import Relay
 
@@ -130,6 +131,10 @@ def hears(follower: Follower, due: list[str]) -> None:
     assert payments(follower) == due
 
 
+def phases(follower: Follower) -> list[str]:
+    return [state["phase"] for state in follower.of("state")]
+
+
 def connections(follower: Follower, number: int) -> None:
     wait_until(lambda: len(follower.of("replay:done")) == number, f"the client has connected {number} times")
 
@@ -149,6 +154,27 @@ def test_connections_that_are_cut_lose_and_double_nothing(follower: Follower, re
         connections(follower, number)
         hears(follower, billing.paid()[begun:])
     assert follower.of("gap") == []
+
+
+def test_nothing_is_missed_from_the_moment_on_at_which_a_first_connection_is_live(
+    installation: Installation, billing: Billing, tmp_path: Path
+) -> None:
+    made = installation.json("token", "create", "--role", "admin", "--ttl", "1h", "--name", "first")
+    port = urlsplit(installation.url).port
+    assert port is not None
+    with LossyRelay(port) as relay:
+        # The connection is there, and gone before the hub has said at which place in the log.
+        relay.end_before("replay:done")
+        follower = Follower(tmp_path, f"http://127.0.0.1:{relay.port}", made["token"])
+        try:
+            wait_until(lambda: "live" in phases(follower), "the client is live")
+            assert relay.lost == 1
+            assert phases(follower) == ["connecting", "connecting", "reconnecting", "reconnecting", "live"]
+            begun = len(billing.paid())
+            billing.pay()
+            hears(follower, billing.paid()[begun:])
+        finally:
+            follower.stop()
 
 
 def test_everything_that_a_hub_sends_is_as_its_type_promises(follower: Follower, installation: Installation) -> None:
@@ -233,8 +259,7 @@ def test_a_token_is_replaced_in_place_before_it_ends(
         wait_until(lambda: {"fresh": True} in follower.of("token"), "the next token is asked for")
         # The hub looks each second for clients whose token has ended.
         wait_until(lambda: time.monotonic() > ends_s, "the first token has ended", deadline_s=70)
-        phases = [state["phase"] for state in follower.of("state")]
-        assert phases == ["connecting", "connecting", "live"]
+        assert phases(follower) == ["connecting", "connecting", "live"]
         assert follower.now()["id"] == follower.of("state")[-1]["id"]
     finally:
         follower.stop()

@@ -24,7 +24,7 @@ from noctule_hub.core.languages.translation import MAX_CHARS, fields_of, pattern
 HUB: Final = Path(noctule_hub.__file__).parent / "core"
 AGENT: Final = Path(noctule_agent.__file__).parent / "core"
 SHARED: Final = Path(noctule_shared.__file__).parent
-CLIENT: Final = HUB.parents[1] / "web" / "client" / "src" / "hubLink.ts"
+CLIENT: Final = HUB.parents[1] / "web" / "client" / "src"
 # Where the sentences of alerts and states are made.
 MODULES: Final = (
     *(
@@ -80,7 +80,7 @@ def test_nothing_is_translated_that_nobody_says_any_more() -> None:
     told = [one for one in SENTENCES if one in others and one not in {*CHANGED, *DECODER, *SYSTEM, *PAGES}]
     everything = (path for package in (HUB.parent, AGENT.parent, SHARED) for path in package.rglob("*.py"))
     assert list(_gone(told, [path for path in everything if path.parent.name != "languages"])) == []
-    client = CLIENT.read_text(encoding="utf-8")
+    client = "".join((CLIENT / name).read_text(encoding="utf-8") for name in ("hubLink.ts", "link.ts"))
     assert [english for english, _ in PAGES if f'"{english}"' not in client] == []
 
 

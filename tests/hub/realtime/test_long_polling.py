@@ -86,6 +86,29 @@ def pings(*numbers: int) -> str:
     return SEPARATOR.join(f'42{number}["ping",{number}]' for number in numbers)
 
 
+@pytest.mark.parametrize("waits", [True, False])
+async def test_a_first_connection_and_its_place_in_the_log_come_or_are_lost_together(
+    hub: "SocketHub", *, waits: bool
+) -> None:
+    await hub.log(1, 2)
+    await hub.settled()
+    client, other = Polling(hub), Polling(hub)
+    for one in (client, other):
+        one.reader, one.writer = await asyncio.open_connection(one.host, one.port)
+        hub.closing.callback(one.close)
+    client.sid = other.sid = json.loads((await client.get())[1:])["sid"]
+    if waits:
+        client.writer.write(client.head("GET"))
+        # Turns of the loop in which the hub takes it.
+        for _ in range(50):
+            await asyncio.sleep(0)
+    assert await other.post('40{"token":"viewer"}') == 200
+    body = (await client.answer())[1] if waits else await client.get()
+    connected, done = body.split(SEPARATOR)
+    assert connected.startswith("40{")
+    assert json.loads(done.removeprefix("42"))[1]["seq"] == 2
+
+
 async def test_post_split_at_any_byte_is_taken_whole(polling: Polling) -> None:
     """The hub reads the first part before the second is sent: nothing but its head is there to be answered."""
     size = len(pings(100_000, 100_001).encode())

@@ -7,7 +7,7 @@ import { backoffMs } from "./backoff.js";
 import { Cursor } from "./cursor.js";
 import type { Ack, FocusAck, LogPosition, PositionEvent, ReauthAck, SubscribeAck } from "./events.js";
 import { readHistory, type AnyHistory } from "./history.js";
-import { IDLE, nextLink, type LinkChange, type LinkState } from "./link.js";
+import { IDLE, LOSSES, nextLink, type LinkChange, type LinkState } from "./link.js";
 import { Renewal } from "./renewal.js";
 import { misfit, seqOf } from "./shape.js";
 import { Silence } from "./silence.js";
@@ -188,7 +188,7 @@ export class HubLink implements Link {
     this.#refusals = 0;
     this.#silence.begin();
     this.#renewal.take(this.#token);
-    this.#change({ kind: "up" });
+    this.#rise();
     const { rooms } = this.#owner.wants();
     // What was held or left while the handshake was under way.
     for (const room of rooms) if (!this.#named.has(room)) this.#catchUp(room);
@@ -224,14 +224,20 @@ export class HubLink implements Link {
     }
     // A logged event counts as arrived however it looks: fetching it again would not mend it.
     else this.#cursor.pass(seqOf(name, payload));
+    this.#rise();
     this.#owner.onEvent(name, payload);
+  }
+
+  /** A connection that breaks before it has a place in the log takes along what nobody can ask for again. */
+  #rise(): void {
+    if (this.#state.phase !== "live" && this.#cursor.position !== null) this.#change({ kind: "up" });
   }
 
   #onLoss(reason: string): void {
     // What this class ends itself it goes on with itself.
     if (reason === "io client disconnect") return;
     this.#rest();
-    if (this.#wanted) this.#planRetry(REASONS[reason] ?? reason);
+    if (this.#wanted) this.#planRetry(LOSSES[reason] ?? reason);
   }
 
   #onRefusal(error: Error & { data?: { code?: string; retryAfterS?: number | null } }): void {
@@ -285,11 +291,3 @@ export class HubLink implements Link {
     this.#owner.onState(this.#state);
   }
 }
-
-/** Socket.IO's reasons for a lost connection, in words for people. */
-const REASONS: Readonly<Record<string, string>> = {
-  "io server disconnect": "the hub closed the connection",
-  "transport close": "the connection broke",
-  "transport error": "the connection broke",
-  "ping timeout": "the hub fell silent",
-};

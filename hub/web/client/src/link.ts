@@ -48,3 +48,11 @@ export function nextLink(state: LinkState, change: LinkChange, nowMs: number): L
     }
   }
 }
+
+/** Socket.IO's reasons for a lost connection, in words for people. */
+export const LOSSES: Readonly<Record<string, string>> = {
+  "io server disconnect": "the hub closed the connection",
+  "transport close": "the connection broke",
+  "transport error": "the connection broke",
+  "ping timeout": "the hub fell silent",
+};

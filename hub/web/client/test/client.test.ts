@@ -97,6 +97,26 @@ test("after a loss the client asks for what followed the last event it saw", asy
   release();
 });
 
+test("a first connection that breaks before it has a place in the log was never live", async () => {
+  const phases: LinkPhase[] = [];
+  const seqs: (number | undefined)[] = [];
+  client = createClient({ url: hub.url, getToken: () => "t" });
+  client.onStateChange(({ phase }) => phases.push(phase));
+  client.on("device:status", ({ seq }) => seqs.push(seq));
+  hub.breakAfter = 0;
+  client.connect();
+  await reached("reconnecting");
+  // Nobody who was told that the client listens is missing this one.
+  hub.publish();
+  await reached("live");
+  expect(phases.filter((phase) => phase === "live")).toHaveLength(1);
+  expect(hub.handshakes).toHaveLength(2);
+  expect(client.cursor).toEqual({ epoch: EPOCH, seq: 1 });
+  hub.publish();
+  await until("seq 2", () => seqs.includes(2));
+  expect(seqs).toEqual([2]);
+});
+
 test("rooms of a client without base rooms are named beside the role's, so that one place in the log is good for all", async () => {
   client = createClient({ url: hub.url, getToken: () => Promise.resolve("t") });
   hub.floor = 5;
