@@ -182,11 +182,13 @@ export class HubLink implements Link {
       ...(this.#since === null ? {} : { since: this.#since }),
       tab: this.#tab,
     });
+    // A welcome that is lost on the way is silence too.
+    this.#silence.begin();
   }
 
   #onConnect(): void {
     this.#refusals = 0;
-    this.#silence.begin();
+    this.#silence.heard();
     this.#renewal.take(this.#token);
     this.#rise();
     const { rooms } = this.#owner.wants();
@@ -242,6 +244,7 @@ export class HubLink implements Link {
 
   #onRefusal(error: Error & { data?: { code?: string; retryAfterS?: number | null } }): void {
     if (!this.#wanted) return;
+    this.#rest();
     const code = error.data?.code;
     if (code !== "token_expired" && code !== "token_invalid") {
       // Some proxies take up a WebSocket and say nothing on it: Socket.IO falls back from a refusal, not from silence.

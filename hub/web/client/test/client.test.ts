@@ -3,8 +3,10 @@
 import type { Socket } from "socket.io";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
+import { ANSWER_MS } from "../src/hubLink.js";
 import { createClient, type LinkPhase, type NoctuleClient } from "../src/index.js";
 import { GRACE_MS } from "../src/rooms.js";
+import { QUIET_MS } from "../src/silence.js";
 import { EPOCH, status as statusEvent, TestHub } from "./support/hub.js";
 import { tokenOf, until, within } from "./support/waiting.js";
 
@@ -115,6 +117,27 @@ test("a first connection that breaks before it has a place in the log was never 
   hub.publish();
   await until("seq 2", () => seqs.includes(2));
   expect(seqs).toEqual([2]);
+});
+
+test("a welcome that never comes is given up and asked for again", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "Date"] });
+  const passing = async (what: string, condition: () => boolean): Promise<void> => {
+    for (let turn = 0; !condition(); turn += 1) {
+      expect(turn, what).toBeLessThan(10_000);
+      await new Promise((later) => setImmediate(later));
+    }
+  };
+  client = createClient({ url: hub.url, getToken: () => "t" });
+  hub.mute = true;
+  client.connect();
+  await passing("a handshake", () => hub.unanswered === 1);
+  await vi.advanceTimersByTimeAsync(QUIET_MS + ANSWER_MS - 1);
+  expect(client.state.phase).toBe("connecting");
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(client.state).toMatchObject({ phase: "reconnecting", reason: "the hub fell silent" });
+  hub.mute = false;
+  await vi.advanceTimersByTimeAsync(1_000);
+  await passing("the next welcome", () => client?.state.phase === "live");
 });
 
 test("rooms of a client without base rooms are named beside the role's, so that one place in the log is good for all", async () => {

@@ -17,6 +17,9 @@ export class TestHub {
   floor = 0;
   /** How many events of its replay the next connection is sent before it breaks, null: it does not. */
   breakAfter: number | null = null;
+  /** How many handshakes were left without any answer, which they are while `mute`. */
+  unanswered = 0;
+  mute = false;
   /** Returns the code to refuse a handshake with, null for a welcome. */
   refuse: (auth: Record<string, unknown>) => string | null = () => null;
 
@@ -26,6 +29,7 @@ export class TestHub {
   static async start(): Promise<TestHub> {
     const hub = new TestHub();
     hub.io.use((socket, next) => {
+      if (hub.mute) return void (hub.unanswered += 1);
       const code = hub.refuse(socket.handshake.auth);
       next(code === null ? undefined : Object.assign(new Error(code), { data: { code } }));
     });
