@@ -177,6 +177,30 @@ def test_nothing_is_missed_from_the_moment_on_at_which_a_first_connection_is_liv
             follower.stop()
 
 
+def test_what_is_lost_on_a_first_connection_comes_again(
+    installation: Installation, billing: Billing, tmp_path: Path
+) -> None:
+    made = installation.json("token", "create", "--role", "admin", "--ttl", "1h", "--name", "lossy")
+    port = urlsplit(installation.url).port
+    assert port is not None
+    with LossyRelay(port) as relay:
+        follower = Follower(tmp_path, f"http://127.0.0.1:{relay.port}", made["token"])
+        try:
+            wait_until(lambda: "live" in phases(follower), "the client is live")
+            begun = len(billing.paid())
+            billing.pay()
+            lost, kept = f"typed-{begun + 2}", f"typed-{begun + 3}"
+            relay.lose(lost)
+            billing.pay(2)
+            wait_until(lambda: kept in payments(follower), "what is not lost is heard")
+            assert (relay.lost, lost in payments(follower)) == (1, False)
+            # Within the 25 s in which the hub counts.
+            wait_until(lambda: lost in payments(follower), "what was lost comes again")
+            assert payments(follower) == [f"typed-{begun + 1}", kept, lost]
+        finally:
+            follower.stop()
+
+
 def test_everything_that_a_hub_sends_is_as_its_type_promises(follower: Follower, installation: Installation) -> None:
     device = installation.devices()["router"]["id"]
     follower.say(f"hold device:{device}")

@@ -18,8 +18,7 @@ export interface LostLogs {
  * Ends what the handshake asked for. `recovered` false: what `since` asked for is not in the log any more; `snapshots`
  * are then the paths by room where the present state is read.
  */
-export interface ReplayDoneEvent extends LogPosition {
-  delivered?: number;
+export interface ReplayDoneEvent extends PositionEvent {
   rooms: string[];
   recovered?: boolean;
   replayed?: number;

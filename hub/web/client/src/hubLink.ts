@@ -9,7 +9,7 @@ import type { Ack, FocusAck, LogPosition, PositionEvent, ReauthAck, SubscribeAck
 import { readHistory, type AnyHistory } from "./history.js";
 import { IDLE, LOSSES, nextLink, type LinkChange, type LinkState } from "./link.js";
 import { Renewal } from "./renewal.js";
-import { misfit, seqOf } from "./shape.js";
+import { isPlace, misfit, seqOf } from "./shape.js";
 import { Silence } from "./silence.js";
 import { lowest, type HistoryQuery, type Link, type LinkOwner } from "./wants.js";
 
@@ -212,17 +212,14 @@ export class HubLink implements Link {
 
   #onEvent(name: string, payload: unknown): void {
     this.#silence.heard();
-    if (name === "position" && misfit(name, payload) === null) {
+    if (isPlace(name) && misfit(name, payload) === null) {
       const { epoch, seq, delivered } = payload as PositionEvent;
       if (!this.#cursor.agree({ epoch, seq }, delivered)) {
         this.#missedAfter = this.#cursor.position;
         this.#abandon("events were lost on the way");
         return;
       }
-    } else if (name === "replay:done" && misfit(name, payload) === null) {
-      const { epoch, seq } = payload as LogPosition;
-      this.#cursor.reach({ epoch, seq });
-      this.#catchingUp = false;
+      if (name === "replay:done") this.#catchingUp = false;
     }
     // A logged event counts as arrived however it looks: fetching it again would not mend it.
     else this.#cursor.pass(seqOf(name, payload));

@@ -9,7 +9,7 @@ const FRAGMENTS: Readonly<Partial<Record<EventName, Fields>>> = FRAGMENT_CHECKS;
 const FIELDS: Readonly<Record<EventName, Fields>> = {
   ...CHECKS,
   position: { epoch: text, seq: number, delivered: number },
-  "replay:done": { epoch: text, seq: number, rooms: listOf(text) },
+  "replay:done": { epoch: text, seq: number, delivered: number, rooms: listOf(text) },
   "logs:skipped": { timestamp: time, room: text, count: number },
 };
 

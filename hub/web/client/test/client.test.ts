@@ -209,6 +209,23 @@ test("a client that counted fewer events than it was sent comes back for them", 
   expect(hub.handshakes[1]).toMatchObject({ since: { epoch: EPOCH, seq: 5 } });
 });
 
+test("what is lost on a first connection before the hub counts comes again", async () => {
+  client = createClient({ url: hub.url, getToken: () => "t" });
+  const seqs: (number | undefined)[] = [];
+  client.on("device:status", ({ seq }) => seqs.push(seq));
+  hub.publish();
+  const first = connected();
+  client.connect();
+  const socket = await first;
+  await reached("live");
+  hub.lose();
+  hub.publish();
+  socket.emit("position", { epoch: EPOCH, seq: 3, delivered: 2 });
+  await until("what was lost", () => seqs.includes(2));
+  expect(hub.handshakes[1]).toMatchObject({ since: { epoch: EPOCH, seq: 1 } });
+  expect(seqs).toEqual([3, 2]);
+});
+
 test("a malformed event reaches no handler, is counted, and still moves the cursor", async () => {
   client = createClient({ url: hub.url, getToken: () => Promise.resolve("t") });
   hub.floor = 5;

@@ -52,10 +52,15 @@ export class TestHub {
 
   /** Commits the next event of the log and sends it to everybody. */
   publish(): number {
+    const seq = this.lose();
+    this.io.emit("device:status", status(seq));
+    return seq;
+  }
+
+  /** Commits the next event of the log, which is lost on the way to everybody. */
+  lose(): number {
     const seq = this.head + 1;
-    const payload = status(seq);
-    this.log.push({ seq, name: "device:status", payload });
-    this.io.emit("device:status", payload);
+    this.log.push({ seq, name: "device:status", payload: status(seq) });
     return seq;
   }
 
@@ -77,7 +82,8 @@ export class TestHub {
       return;
     }
     const rooms = (auth["subscribe"] as string[] | undefined) ?? ["devices"];
-    socket.emit("replay:done", { epoch: this.epoch, seq: this.head, rooms, recovered, replayed: missed.length });
+    const replayed = missed.length;
+    socket.emit("replay:done", { epoch: this.epoch, seq: this.head, delivered: replayed, rooms, recovered, replayed });
     socket.on("subscribe", (room: unknown, ack: (answer: object) => void) => {
       this.asked.push(["subscribe", room]);
       const name = typeof room === "string" ? room : (room as { room: string }).room;
