@@ -16,6 +16,8 @@ from noctule_hub.core.world import Draft
 
 WINDOW_MS: Final = 90_000
 MAX_READINGS: Final = 12
+# What NTP corrects of itself in small steps is not worth a word.
+SET_BACK_MS: Final = 5_000
 WRONG: Final = "has its clock wrong"
 
 
@@ -31,6 +33,8 @@ def observe_clock(draft: Draft, agent_id: int, skew_ms: int, at_ms: int) -> None
     world.links.set(agent_id, replace(link, skews=skews, skew_ms=least_delayed_ms))
     skew_s = least_delayed_ms / 1000
     reason = f"its clock is {abs(skew_s):.1f} s {'ahead of' if skew_s > 0 else 'behind'} the hub's"
+    if skew_s > 0 and draft.behind_ms >= SET_BACK_MS:
+        reason = f"its clock is {skew_s:.1f} s ahead of the hub's, which was set back by {draft.behind_ms / 1000:.1f} s"
     for rule in world.rules.of(ClockSkew):
         if isinstance(rule.condition, ClockSkew):
             condition = rule.condition

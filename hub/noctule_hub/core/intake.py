@@ -52,13 +52,13 @@ def take_frame(draft: Draft, cursor: AgentCursor, raw: bytes, body: FrameBody | 
             next_seq, digest = max(next_seq, gap.seq_to + 1), ""
         left_out = sum(not take_event(draft, cursor.agent_id, event, history=history) for event in body.events)
     else:
-        tables, left_out = resolve(draft.world, cursor.agent_id, body, before_ms=draft.now_ms + MAX_AHEAD_MS)
+        tables, left_out = resolve(draft.world, cursor.agent_id, body, before_ms=draft.steady_ms + MAX_AHEAD_MS)
         draft.tables.extend(tables)
         fresh_ms = draft.now_ms - LATE_AFTER_MS
         draft.live_tables.extend(rows for rows in tables if not history or rows.columns["ts_ms"].max() >= fresh_ms)
     span = _span(body)
-    # A row from the future is from a broken clock: nobody has been told of anything later than now.
-    oldest_ms, told_ms = (cursor.told_ms,) * 2 if span is None else (min(at_ms, draft.now_ms) for at_ms in span)
+    # A row from the future is from a broken clock: nobody has been told of anything later.
+    oldest_ms, told_ms = (cursor.told_ms,) * 2 if span is None else (min(at_ms, draft.steady_ms) for at_ms in span)
     if left_out:
         reason = f"{left_out} rows left out: not this agent's, of no known interface, or from a broken clock"
         draft.gaps.append(GapRow(cursor.agent_id, oldest_ms, told_ms, left_out, reason))
@@ -70,7 +70,7 @@ def take_event(draft: Draft, agent_id: int, event: AgentEvent, *, history: bool 
 
     `history`: it is from before the levels that the agent told, which make the present.
     """
-    if not isinstance(event, Gap) and event.ts_ms > draft.now_ms + MAX_AHEAD_MS:
+    if not isinstance(event, Gap) and event.ts_ms > draft.steady_ms + MAX_AHEAD_MS:
         return False
     match event:
         case AxisChanged():

@@ -101,9 +101,10 @@ def observe_levels(draft: Draft, agent_id: int, levels: Levels, reason: str) -> 
     """
     world = draft.world
     # A clock that is ahead must not make the present outlast what comes after it.
-    ts_ms = max(0, min(levels.ts_ms, draft.now_ms))
+    ts_ms = max(0, min(levels.ts_ms, draft.steady_ms))
+    seen_ms = min(ts_ms, draft.now_ms)
     if world.canaries.get(agent_id) is not levels.canary:
-        _take_canary(draft, agent_id, levels.canary, ts_ms)
+        _take_canary(draft, agent_id, levels.canary, seen_ms)
     ranks = world.dependencies.ranks
     for row in sorted(levels.devices, key=lambda row: ranks.get(row.device_id, 0)):
         device = world.device_of(agent_id, row.device_id)
@@ -114,7 +115,7 @@ def observe_levels(draft: Draft, agent_id: int, levels: Levels, reason: str) -> 
             row = _measured(device, row, axes)  # noqa: PLW2901  what counts of it
         seen = _with_levels(axes, row, ts_ms)
         if (seen.icmp, seen.snmp) != (axes.icmp, axes.snmp):
-            rejudge(draft, device, seen, reason, ts_ms)
+            rejudge(draft, device, seen, reason, seen_ms)
 
 
 def observe_configuration(draft: Draft) -> None:

@@ -235,8 +235,9 @@ class World:
 class Draft:
     """What one group commit is going to change, in the order of its making.
 
-    `live_tables` are those of `tables` that tell the present. `ended_alerts` are those that resolved or were
-    forgotten; open ones are in the world's overlay, as are incidents.
+    `behind_ms`: by how much the hub's clock was set back since its start; agents' went on. `live_tables` are those
+    of `tables` that tell the present. `ended_alerts` are those that resolved or were forgotten; open ones are in the
+    world's overlay, as are incidents.
     """
 
     world: World
@@ -257,6 +258,12 @@ class Draft:
     audited: list[AuditedChange] = field(default_factory=list)
     # Of status page components that were touched: how many of their devices have each status, as drafted.
     component_counts: dict[int, Counter[DeviceStatus]] = field(default_factory=dict)
+    behind_ms: int = 0
+
+    @property
+    def steady_ms(self) -> int:
+        """What the hub's clock would say had it not been set back."""
+        return self.now_ms + self.behind_ms
 
     def commit(self) -> Commit:
         """Return everything drafted as one commit for the store."""

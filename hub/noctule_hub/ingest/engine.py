@@ -20,6 +20,7 @@ from noctule_hub.core.live import LiveMeasurements
 from noctule_hub.core.rates import ChangedRates
 from noctule_hub.core.records import Alert
 from noctule_hub.core.world import World
+from noctule_hub.ingest.clock_watch import ClockWatch
 from noctule_hub.ingest.inputs import (
     CareInput,
     FrameInput,
@@ -75,6 +76,7 @@ class Engine:
         self.counters = EngineCounters()
         self._store = store
         self._clock_ms = clock_ms
+        self._clock_watch = ClockWatch()
         self._outlet: Outlet | None = None
         self._inputs: deque[Input] = deque()
         self._queued_bytes = 0
@@ -220,7 +222,9 @@ class Engine:
         """Return the turn of a batch once it is durable. Raises `StoreError` when the store refuses."""
         if any(isinstance(item, ReconfiguredInput | RevokedInput) for item in batch):
             await self._configure()
-        turn = decide(self.world, batch, self.counters, now_ms=self._clock_ms(), ticking=ticking)
+        now_ms = self._clock_ms()
+        behind_ms = self._clock_watch.behind_ms(now_ms, asyncio.get_running_loop().time())
+        turn = decide(self.world, batch, self.counters, now_ms=now_ms, behind_ms=behind_ms, ticking=ticking)
         if turn.hub_went_back and not self._restored:
             # Once is enough: all agents have such proof after the hub was restored from a backup.
             log.warning("an agent has acknowledgements that this hub does not remember: it was restored from a backup")

@@ -95,7 +95,9 @@ class Turn:
     rejected_by_reason: Counter[str] = field(default_factory=Counter)
 
 
-def decide(world: World, batch: list[Input], counters: EngineCounters, *, now_ms: int, ticking: bool) -> Turn:
+def decide(
+    world: World, batch: list[Input], counters: EngineCounters, *, now_ms: int, behind_ms: int = 0, ticking: bool
+) -> Turn:
     """Return the turn of a batch, its draft in `world`.
 
     An input whose decision fails (a programming error) is set aside alone, logged and counted: a frame is rejected,
@@ -105,7 +107,7 @@ def decide(world: World, batch: list[Input], counters: EngineCounters, *, now_ms
     items = list(batch)
     judging = True
     while True:
-        turn = Turn(Draft(world, now_ms))
+        turn = Turn(Draft(world, now_ms, behind_ms=behind_ms))
         at = 0
         try:
             for at, item in enumerate(items):  # noqa: B007  names the culprit below

@@ -46,6 +46,16 @@ def test_a_clock_that_is_off_for_a_minute_alerts_with_how_much(drafted: Drafted,
     assert beat(drafted, 60_000, skew_ms) == [("firing", f"its clock is {words} the hub's")]
 
 
+def test_where_the_hubs_clock_was_set_back_the_alert_says_so(drafted: Drafted) -> None:
+    told = []
+    for after_ms in range(0, 70_000, 10_000):
+        draft = drafted(after_ms)
+        draft.behind_ms = 3_600_000
+        observe_clock(draft, 1, 3_600_040, NOW_MS + after_ms)
+        told += [row.data["reason"] for row in draft.events if row.name is EventName.ALERT_NEW]
+    assert told == ["its clock is 3600.0 s ahead of the hub's, which was set back by 3600.0 s"]
+
+
 def test_it_ends_only_below_the_lower_figure(drafted: Drafted, world: World) -> None:
     beats(drafted, *[6_000] * 8)
     alert = world.alerts.get("clock-skew:agent:1")

@@ -104,6 +104,35 @@ async def test_acknowledged_events_are_in_the_store(bench: Bench) -> None:
     ] == ["core1 is offline"]
 
 
+async def test_all_goes_on_by_agents_times_while_the_hubs_clock_is_set_back(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    await hello(bench, level=IcmpLevel.UP)
+    bench.engine.submit(frame(bench, 1, latency(bench, clock_ms())))
+    await bench.until_ack(1)
+    bench.clock.ahead_ms = -3_600_000
+    ts_ms = clock_ms()
+    bench.engine.submit(frame(bench, 2, latency(bench, ts_ms)))
+    bench.engine.submit(frame(bench, 3, axis(bench, "up", "down")))
+    await bench.until_ack(3)
+    assert len(bench.outlet.latencies) == 2
+    assert list((await bench.store.latency(bench.device_id, from_ms=ts_ms, to_ms=ts_ms + 1)).ts_ms) == [ts_ms]
+    assert [status for status, _ in await told(bench)] == ["online", "offline", "alert:new"]
+    assert await bench.store.gaps(bench.agent_id, from_ms=0, to_ms=2**53, limit=9) == []
+    # Levels that differ, because a transition was lost, are newer than it too.
+    bench.engine.submit(LevelsInput(bench.agent_id, present(bench, IcmpLevel.UP, next_seq=4)))
+    bench.engine.submit(frame(bench, 4, EventsBody([])))
+    await bench.until_ack(4)
+    assert [status for status, _ in await told(bench)][3:] == ["online", "alert:update"]
+    assert [record.message for record in caplog.records if "clock" in record.message] == [
+        "this machine's clock was set back by 3600.0 s; agents' times are taken as they are: set it by NTP"
+    ]
+    # An agent's clock that is ahead is found as before.
+    bench.engine.submit(frame(bench, 5, latency(bench, clock_ms() + 2 * intake.MAX_AHEAD_MS)))
+    await bench.until_ack(5)
+    assert [gap.samples for gap in await bench.store.gaps(bench.agent_id, from_ms=0, to_ms=2**53, limit=9)] == [1]
+
+
 async def test_frame_sent_again_is_acknowledged_again_without_effect(bench: Bench) -> None:
     await hello(bench)
     for _ in range(3):

@@ -67,6 +67,22 @@ async def test_an_alert_is_durable_when_the_frame_that_made_it_is_acknowledged(b
     assert alert.evidence.quantity == "lossRatio"
 
 
+async def test_measurements_are_judged_also_while_the_hubs_clock_is_set_back(bench: Bench) -> None:
+    await hello(bench)
+    now_ms = bench.clock()
+    bench.engine.submit(rounds(bench, 1, (now_ms - 120_000, 0.005, 5)))
+    await bench.until_ack(1)
+    bench.clock.ahead_ms = -3_600_000
+    bench.engine.submit(rounds(bench, 2, *lossy(now_ms)))
+    await bench.until_ack(2)
+    (alert,) = await alerts(bench)
+    assert (alert.rule, alert.state) == ("high-loss", AlertState.FIRING)
+    # One slow round is not yet slow for a minute.
+    bench.engine.submit(rounds(bench, 3, (now_ms, 0.4, 5)))
+    await bench.until_ack(3)
+    assert {alert.rule: alert.state for alert in await alerts(bench)}["high-latency"] is AlertState.PENDING
+
+
 async def test_what_was_measured_while_the_link_was_away_alerts_nobody(bench: Bench) -> None:
     await hello(bench, next_seq=2)
     bench.engine.submit(rounds(bench, 1, *((at_ms - 600_000, rtt_s, got) for at_ms, rtt_s, got in lossy(clock_ms()))))

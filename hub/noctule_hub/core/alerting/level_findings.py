@@ -3,7 +3,7 @@
 Which rows are looked at is left to `measured`, what people read of them to `level_words`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from noctule_shared.events import AlertState, DeviceStatus
@@ -51,6 +51,8 @@ def consider(draft: Draft, rule: Rule, one: MeasuredRow) -> None:
     if alert is None and not rule.applies_to(target_of(world, subject)):
         world.gauges.exempt.add(rule.id, one.object_id)
         return
+    # What waits goes by the hub's clock, also where that was set back.
+    one = replace(one, ts_ms=min(one.ts_ms, draft.now_ms))
     begins_uncertain = alert is None and _may_be_a_fall(rule, device)
     _judge(draft, rule, alert, subject, one, certain_ms=draft.now_ms + 1 if begins_uncertain else 0)
 

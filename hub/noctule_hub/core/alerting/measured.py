@@ -52,7 +52,7 @@ def _observe_rounds(draft: Draft, tables: Sequence[MeasuredRows]) -> None:
     columns = _joined(tables, ("ts_ms", "source", "sent", "received", "rtt_median_s"))
     device_ids = np.concatenate([rows.object_ids for rows in tables])
     # A clock that is ahead must not make its rows outlast those of a time that is right.
-    ts_ms = np.minimum(columns["ts_ms"].astype(np.int64), draft.now_ms)
+    ts_ms = np.minimum(columns["ts_ms"].astype(np.int64), draft.steady_ms)
     # How long a device takes to answer SNMP says more of its processor than of the way to it.
     newer = gauges.rounds.take(device_ids, ts_ms) & (columns["source"] == _ICMP)
     for chosen in _in_turn(device_ids, ts_ms, newer):
@@ -97,7 +97,7 @@ def _observe_polls(draft: Draft, tables: Sequence[MeasuredRows]) -> None:
     gauges = world.gauges
     interface_ids = np.concatenate([rows.object_ids for rows in tables])
     columns = _joined(tables, tuple(tables[0].columns))
-    ts_ms = np.minimum(columns["ts_ms"].astype(np.int64), draft.now_ms)
+    ts_ms = np.minimum(columns["ts_ms"].astype(np.int64), draft.steady_ms)
     newer = gauges.polls.take(interface_ids, ts_ms)
     if not newer.all():
         interface_ids, ts_ms = interface_ids[newer], ts_ms[newer]

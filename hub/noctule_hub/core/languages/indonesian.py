@@ -118,6 +118,10 @@ REASONS: Final[Pairs] = (
     ("changed from {before:said} to {after:said}", "berubah dari {before} ke {after}"),
     ("it runs as before: {link:said}", "berjalan seperti semula: {link}"),
     ("its clock is {n:number} s ahead of the hub's", "jamnya {n} dtk lebih cepat dari jam hub"),
+    (
+        "its clock is {n:number} s ahead of the hub's, which was set back by {m:number} s",
+        "jamnya {n} dtk lebih cepat dari jam hub, yang dimundurkan {m} dtk",
+    ),
     ("its clock is {n:number} s behind the hub's", "jamnya {n} dtk lebih lambat dari jam hub"),
     ("not heard of for {n:number} s", "tidak terdengar selama {n} dtk"),
     ("heard again", "terdengar lagi"),

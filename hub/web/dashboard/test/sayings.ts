@@ -82,6 +82,7 @@ export const SAYINGS: readonly (readonly [string, string])[] = [
   ["changed from packets are lost to packets are lost", "berubah dari ada packet loss ke ada packet loss"],
   ["it runs as before: packets are lost", "berjalan seperti semula: ada packet loss"],
   ["its clock is 7 s ahead of the hub's", "jamnya 7 dtk lebih cepat dari jam hub"],
+  ["its clock is 7 s ahead of the hub's, which was set back by 7 s", "jamnya 7 dtk lebih cepat dari jam hub, yang dimundurkan 7 dtk"],
   ["its clock is 7 s behind the hub's", "jamnya 7 dtk lebih lambat dari jam hub"],
   ["not heard of for 7 s", "tidak terdengar selama 7 dtk"],
   ["heard again", "terdengar lagi"],

@@ -77,6 +77,7 @@ export const PAIRS: readonly Pair[] = [
   ["changed from ", "berubah dari {before} ke {after}", "^changed from (.+?) to (.+?)$", [["before", "said"], ["after", "said"]]],
   ["it runs as before: ", "berjalan seperti semula: {link}", "^it runs as before: (.+?)$", [["link", "said"]]],
   [" s ahead of the hub's", "jamnya {n} dtk lebih cepat dari jam hub", "^its clock is ([-+]?\\d[\\d.,]*) s ahead of the hub's$", [["n", "number"]]],
+  [" s ahead of the hub's, which was set back by ", "jamnya {n} dtk lebih cepat dari jam hub, yang dimundurkan {m} dtk", "^its clock is ([-+]?\\d[\\d.,]*) s ahead of the hub's, which was set back by ([-+]?\\d[\\d.,]*) s$", [["n", "number"], ["m", "number"]]],
   [" s behind the hub's", "jamnya {n} dtk lebih lambat dari jam hub", "^its clock is ([-+]?\\d[\\d.,]*) s behind the hub's$", [["n", "number"]]],
   ["not heard of for ", "tidak terdengar selama {n} dtk", "^not heard of for ([-+]?\\d[\\d.,]*) s$", [["n", "number"]]],
   ["heard again", "terdengar lagi"],
