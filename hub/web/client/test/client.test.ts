@@ -3,10 +3,8 @@
 import type { Socket } from "socket.io";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
-import { ANSWER_MS } from "../src/hubLink.js";
 import { createClient, type LinkPhase, type NoctuleClient } from "../src/index.js";
 import { GRACE_MS } from "../src/rooms.js";
-import { QUIET_MS } from "../src/silence.js";
 import { EPOCH, status as statusEvent, TestHub } from "./support/hub.js";
 import { tokenOf, until, within } from "./support/waiting.js";
 
@@ -99,47 +97,6 @@ test("after a loss the client asks for what followed the last event it saw", asy
   release();
 });
 
-test("a first connection that breaks before it has a place in the log was never live", async () => {
-  const phases: LinkPhase[] = [];
-  const seqs: (number | undefined)[] = [];
-  client = createClient({ url: hub.url, getToken: () => "t" });
-  client.onStateChange(({ phase }) => phases.push(phase));
-  client.on("device:status", ({ seq }) => seqs.push(seq));
-  hub.breakAfter = 0;
-  client.connect();
-  await reached("reconnecting");
-  // Nobody who was told that the client listens is missing this one.
-  hub.publish();
-  await reached("live");
-  expect(phases.filter((phase) => phase === "live")).toHaveLength(1);
-  expect(hub.handshakes).toHaveLength(2);
-  expect(client.cursor).toEqual({ epoch: EPOCH, seq: 1 });
-  hub.publish();
-  await until("seq 2", () => seqs.includes(2));
-  expect(seqs).toEqual([2]);
-});
-
-test("a welcome that never comes is given up and asked for again", async () => {
-  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "Date"] });
-  const passing = async (what: string, condition: () => boolean): Promise<void> => {
-    for (let turn = 0; !condition(); turn += 1) {
-      expect(turn, what).toBeLessThan(10_000);
-      await new Promise((later) => setImmediate(later));
-    }
-  };
-  client = createClient({ url: hub.url, getToken: () => "t" });
-  hub.mute = true;
-  client.connect();
-  await passing("a handshake", () => hub.unanswered === 1);
-  await vi.advanceTimersByTimeAsync(QUIET_MS + ANSWER_MS - 1);
-  expect(client.state.phase).toBe("connecting");
-  await vi.advanceTimersByTimeAsync(2_000);
-  expect(client.state).toMatchObject({ phase: "reconnecting", reason: "the hub fell silent" });
-  hub.mute = false;
-  await vi.advanceTimersByTimeAsync(1_000);
-  await passing("the next welcome", () => client?.state.phase === "live");
-});
-
 test("rooms of a client without base rooms are named beside the role's, so that one place in the log is good for all", async () => {
   client = createClient({ url: hub.url, getToken: () => Promise.resolve("t") });
   hub.floor = 5;
@@ -207,23 +164,6 @@ test("a client that counted fewer events than it was sent comes back for them", 
   socket.emit("position", { epoch: EPOCH, seq: 7, delivered: 2 });
   await second;
   expect(hub.handshakes[1]).toMatchObject({ since: { epoch: EPOCH, seq: 5 } });
-});
-
-test("what is lost on a first connection before the hub counts comes again", async () => {
-  client = createClient({ url: hub.url, getToken: () => "t" });
-  const seqs: (number | undefined)[] = [];
-  client.on("device:status", ({ seq }) => seqs.push(seq));
-  hub.publish();
-  const first = connected();
-  client.connect();
-  const socket = await first;
-  await reached("live");
-  hub.lose();
-  hub.publish();
-  socket.emit("position", { epoch: EPOCH, seq: 3, delivered: 2 });
-  await until("what was lost", () => seqs.includes(2));
-  expect(hub.handshakes[1]).toMatchObject({ since: { epoch: EPOCH, seq: 1 } });
-  expect(seqs).toEqual([3, 2]);
 });
 
 test("a malformed event reaches no handler, is counted, and still moves the cursor", async () => {
