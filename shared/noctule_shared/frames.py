@@ -184,6 +184,10 @@ def pack_table(name: TableName, columns: Mapping[str, Sequence[float]]) -> Table
     return Table(lengths.pop(), {column: pack_column(dtype, columns[column]) for column, dtype in schema.items()})
 
 
+# In place of a digest: the agent told of a hole there, which it may word anew. Who has a frame there is another outbox.
+HOLE_DIGEST: Final = "hole"
+
+
 def frame_digest(frame: bytes) -> str:
     """Return by what two frames of the same seq are told apart: 16 hex digits of BLAKE2b over their bytes."""
     return hashlib.blake2b(frame, digest_size=8).hexdigest()

@@ -91,7 +91,8 @@ class Welcome(msgspec.Struct, frozen=True, rename="camel"):
 
     `expected_seq` is the first frame of the agent's epoch that the hub has not committed;
     `credit_frames` how many unacknowledged frames the agent may have on the way. `last_digest` is of the frame before
-    `expected_seq` (`frames.frame_digest`): with another there, the agent's outbox was set back; "": not known.
+    `expected_seq` (`frames.frame_digest`, `HOLE_DIGEST`): with another there, the agent's outbox was set back; "": not
+    known.
     """
 
     protocol: int

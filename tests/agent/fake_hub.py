@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from noctule_agent.hub_proof import fingerprint
 from noctule_shared.enrolment import JoinAnswer, JoinRequest, ProveAnswer, ProveRequest
-from noctule_shared.frames import BadFrame, EventsBody, decode_frame, frame_digest
+from noctule_shared.frames import HOLE_DIGEST, BadFrame, EventsBody, decode_frame, frame_digest
 from noctule_shared.join_token import JoinToken
 from noctule_shared.link import HUB_PROOF_PREFIX, NAMESPACE, PROTOCOL, SEAL_INFO, Hello, SnmpCredentials, Welcome
 from noctule_shared.observations import Gap
@@ -161,7 +161,9 @@ class FakeHub:
 
     def _last_digest(self) -> str:
         last = self.accepted[-1] if self.accepted else None
-        return frame_digest(last[1]) if last is not None and _seq_after(*last) == last[0] + 1 == self.next_seq else ""
+        if last is None or _seq_after(*last) != self.next_seq:
+            return ""
+        return frame_digest(last[1]) if self.next_seq == last[0] + 1 else HOLE_DIGEST
 
     async def _on_frame(self, sid: str, seq: int, body: bytes) -> None:
         if self.interfere(sid, seq):

@@ -291,6 +291,21 @@ async def test_an_outbox_that_was_set_back_and_went_on_delivers_what_it_made_sin
     assert reason == "its file was set back, and went on with other frames than the hub has"
 
 
+async def test_frames_that_another_outbox_of_this_identity_told_as_a_hole_are_delivered(rig: Rig) -> None:
+    await rig.keep(*bodies(2))
+    async with running(rig):
+        await rig.until_acked(2)
+    await rig.outbox.maintain()
+    hole = encode_frame(EventsBody([Gap(3, 4, 1, 2, 9, "outbox full")]))
+    rig.hub.accepted.append((3, hole))
+    rig.hub.next_seq = 5
+    await rig.keep(*(f"frame {number} anew".encode() for number in range(3, 7)))
+    async with running(rig):
+        await rig.delivered(7)
+        await rig.until_acked(4)
+    assert rig.hub.accepted[3:] == list(enumerate((f"frame {number} anew".encode() for number in range(3, 7)), start=1))
+
+
 async def test_a_frame_that_is_no_longer_there_is_not_taken_for_another(rig: Rig) -> None:
     await rig.keep(*bodies(3))
     async with running(rig):

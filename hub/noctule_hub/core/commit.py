@@ -53,7 +53,7 @@ class AgentCursor:
 
     Each epoch has its own; the one that moved last is the present one. `told_ms` is when the newest row of the last
     frame was observed, 0 for none: what an outbox that is lost had not delivered is younger. `last_digest` is of the
-    frame before `next_seq`, "" where that is not known or was a gap, which an agent may word anew.
+    frame before `next_seq`, `HOLE_DIGEST` where that was a hole, "" where it is not known.
     """
 
     agent_id: int

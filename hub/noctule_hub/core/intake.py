@@ -6,7 +6,15 @@ What cannot be used is rejected with a reason and shown as a gap; it never stops
 from typing import Final, assert_never
 
 from noctule_shared.axes import Axis, CanaryLevel, IcmpLevel, SnmpLevel
-from noctule_shared.frames import BadFrame, EventsBody, FrameBody, MeasurementsBody, frame_class, frame_digest
+from noctule_shared.frames import (
+    HOLE_DIGEST,
+    BadFrame,
+    EventsBody,
+    FrameBody,
+    MeasurementsBody,
+    frame_class,
+    frame_digest,
+)
 from noctule_shared.observations import (
     AgentEvent,
     AxisChanged,
@@ -48,8 +56,8 @@ def take_frame(draft: Draft, cursor: AgentCursor, raw: bytes, body: FrameBody | 
     draft.frames.append(row)
     next_seq, digest = cursor.next_seq + 1, frame_digest(raw)
     if isinstance(body, EventsBody):
-        if len(body.events) == 1 and isinstance(gap := body.events[0], Gap):
-            next_seq, digest = max(next_seq, gap.seq_to + 1), ""
+        if len(body.events) == 1 and isinstance(gap := body.events[0], Gap) and gap.seq_to >= cursor.next_seq:
+            next_seq, digest = gap.seq_to + 1, HOLE_DIGEST
         left_out = sum(not take_event(draft, cursor.agent_id, event, history=history) for event in body.events)
     else:
         tables, left_out = resolve(draft.world, cursor.agent_id, body, before_ms=draft.steady_ms + MAX_AHEAD_MS)

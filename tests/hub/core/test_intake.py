@@ -6,7 +6,7 @@ from noctule_hub.core.commit import AgentCursor
 from noctule_hub.core.intake import MAX_AHEAD_MS, take_frame
 from noctule_hub.core.world import Draft, World
 from noctule_shared.axes import Axis
-from noctule_shared.frames import BadFrame, EventsBody
+from noctule_shared.frames import HOLE_DIGEST, BadFrame, EventsBody, frame_digest
 from noctule_shared.observations import AxisChanged, Gap
 
 NOW_MS = 1_795_000_000_000
@@ -40,7 +40,14 @@ def test_gap_moves_the_cursor_over_all_it_names(drafted: Drafted, world: World) 
     draft = drafted(0)
     take_frame(draft, CURSOR, b"raw", EventsBody([Gap(5, 20, NOW_MS - 9_000, NOW_MS, 480, "outbox full")]))
     assert next_seq(world) == 21
+    assert world.digest_before(1, EPOCH, 21) == HOLE_DIGEST
     assert [(gap.samples, gap.reason) for gap in draft.gaps] == [(480, "outbox full")]
+
+
+def test_a_frame_that_tells_of_what_was_never_kept_is_a_frame_like_others(drafted: Drafted, world: World) -> None:
+    draft = drafted(0)
+    take_frame(draft, CURSOR, b"raw", EventsBody([Gap(0, 0, NOW_MS - 9_000, NOW_MS, 480, "disk full")]))
+    assert (next_seq(world), world.digest_before(1, EPOCH, 6)) == (6, frame_digest(b"raw"))
 
 
 def test_level_that_no_axis_knows_is_left_out_and_counted(drafted: Drafted, world: World) -> None:
