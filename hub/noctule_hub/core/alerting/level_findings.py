@@ -52,7 +52,8 @@ def consider(draft: Draft, rule: Rule, one: MeasuredRow) -> None:
         world.gauges.exempt.add(rule.id, one.object_id)
         return
     # What waits goes by the hub's clock, also where that was set back.
-    one = replace(one, ts_ms=min(one.ts_ms, draft.now_ms))
+    if one.ts_ms > draft.now_ms:
+        one = replace(one, ts_ms=draft.now_ms)
     begins_uncertain = alert is None and _may_be_a_fall(rule, device)
     _judge(draft, rule, alert, subject, one, certain_ms=draft.now_ms + 1 if begins_uncertain else 0)
 
