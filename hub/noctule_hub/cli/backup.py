@@ -63,7 +63,8 @@ def _report(manifest: "Manifest", dest: Path, keys_file: Path | None, *, as_json
             }
         )
         return
-    say(f"{dest} XX, {manifest.size_bytes / 1e6:.1f} MB, events up to {manifest.head}.")
+    files = f"{len(manifest.files)} file{'' if len(manifest.files) == 1 else 's'}"
+    say(f"{dest} holds {files}, {manifest.size_bytes / 1e6:.1f} MB, events up to {manifest.head}.")
     if keys_file:
         say(f"The keys are in {keys_file}; they open with the passphrase alone. Keep file and passphrase elsewhere.")
     else:
@@ -147,5 +148,6 @@ def restore_command(
             f"Its keys are new: {restored.lost_secrets} SNMP secrets are forgotten and must be entered again, every "
             "agent must be revoked and join again, every sign-in and token is void."
         )
-    say("What was revoked, disabled or removed since the backup is not so in it. Start the hub with:")
+    say("What was revoked, disabled or removed since the backup is not so in it; hub.toml is in no backup: copy it.")
+    say("Start the hub with:")
     say(f"  noctule hub run --data-dir '{data_dir}'")

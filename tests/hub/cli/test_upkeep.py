@@ -84,6 +84,7 @@ def test_hub_that_one_is_signed_in_to_must_be_the_one_of_the_folder(
 def test_hub_that_does_not_run_is_backed_up_without_a_sign_in(run: Run, data_dir: Path, tmp_path: Path) -> None:
     result = run("hub", "backup", str(tmp_path / "b"), "--data-dir", str(data_dir))
     assert result.exit_code == 0, result.output
+    assert "b holds 1 file, " in result.stdout
     assert "keys are not in it" in result.stdout
     assert [file.name for file in open_backup(tmp_path / "b").files] == ["hub.db"]
 
@@ -125,7 +126,9 @@ def test_restoring_without_keys_says_what_is_lost_and_asks_for_consent(
     words = refused(run(*restore))
     assert all(word in words for word in ("join again", "SNMP secret", "sign-in", "--new-keys"))
     assert not (tmp_path / "new").exists()
-    assert run(*restore, "--new-keys").exit_code == 0
+    restored = run(*restore, "--new-keys")
+    assert restored.exit_code == 0
+    assert "hub.toml is in no backup" in restored.stdout
     assert Keys.load(tmp_path / "new" / "keys").fingerprint != Keys.load(data_dir / "keys").fingerprint
 
 
