@@ -141,6 +141,11 @@ def _decided(facts: Facts) -> list[str]:
         return [decided, "The rule is disabled today."]
     if now.revision == then.revision:
         return [decided]
+    words = ", ".join(_changes(then, now)) or "in nothing that it decides by"
+    return [decided, f"The rule has been changed since (revision {now.revision}): {words}."]
+
+
+def _changes(then: Rule, now: Rule) -> list[str]:
     changed = []
     if now.for_ms != then.for_ms:
         changed.append(f"it waits {lasting(now.for_ms)}")
@@ -148,8 +153,13 @@ def _decided(facts: Facts) -> list[str]:
         changed.append(f"its severity is {now.severity}")
     if now.selector != then.selector:
         changed.append("it is about other things")
-    words = ", ".join(changed) or "in what it says to customers alone"
-    return [decided, f"The rule has been changed since (revision {now.revision}): {words}."]
+    if now.condition != then.condition:
+        changed.append("its figures are different")
+    if now.policy_id != then.policy_id:
+        changed.append("another policy says who is told")
+    if now.trouble != then.trouble:
+        changed.append("customers are told something else")
+    return changed
 
 
 def _now(facts: Facts) -> list[str]:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from noctule_hub.core.alerting.conditions import KINDS
+from noctule_hub.core.alerting.conditions import KINDS, HighLoss
 from noctule_hub.core.alerting.evidence import Evidence, Sample
 from noctule_hub.core.alerting.explain import MAX_SENTENCE_CHARS, Facts, Hop, explain
 from noctule_hub.core.alerting.rules import SEEDED
@@ -111,6 +111,12 @@ EVIDENCE = Evidence(quantity="rttS", threshold=0.25, clear=0.2, usual=0.021, sam
         (facts(rule_now=replace(OFFLINE, enabled=False, revision=2)), "The rule is disabled today."),
         (facts(rule_now=replace(OFFLINE, for_ms=90_000, severity=Severity.INFO, revision=3)),
          "The rule has been changed since (revision 3): it waits 1 min 30 s, its severity is info."),
+        (facts(rule_now=replace(OFFLINE, policy_id=2, revision=2)),
+         "The rule has been changed since (revision 2): another policy says who is told."),
+        (facts(rule_now=replace(OFFLINE, trouble="is gone", revision=2)),
+         "The rule has been changed since (revision 2): customers are told something else."),
+        (facts(rule_then=PORT_DOWN, rule_now=replace(PORT_DOWN, condition=HighLoss(), revision=2)),
+         "The rule has been changed since (revision 2): its figures are different."),
         (facts(path=(Hop(2, "edge1", DeviceStatus.OFFLINE, "", 1), Hop(3, "core", DeviceStatus.ONLINE, "", 2))),
          "Look at edge1 first: it is offline too, and before it."),
         (facts(told=(told(DeliveryState.DELIVERED),)),
