@@ -122,11 +122,12 @@ def step_icmp(
     retry: bool = False,
     now_s: float,
     thresholds: IcmpThresholds = ICMP_THRESHOLDS,
+    failure: str | None = None,
 ) -> IcmpDecision:
     """Return the state after one round that ended at `now_s`, with the transition and the next action.
 
     What makes a device down, up and degraded: `IcmpThresholds`. Packets of a round with kernel drops do not
-    count as lost.
+    count as lost. `failure` is why nothing could be sent, such as `no-such-host`; None: it was.
 
     Raises ValueError when a retry's result comes in a phase that asked for none, or the other way round.
     """
@@ -138,7 +139,10 @@ def step_icmp(
         oldest_s = now_s - max(thresholds.degraded_window_s, thresholds.clear_window_s)
         kept = tuple(past for past in state.window if past.at_s > oldest_s)
         state = replace(state, window=(*kept, _Seen(now_s, sent, received)))
-    return then(state, thresholds, now_s)
+    decision = then(state, thresholds, now_s)
+    if failure is None or decision.transition is None:
+        return decision
+    return replace(decision, transition=replace(decision.transition, reason=f"{decision.transition.reason}: {failure}"))
 
 
 def _stay(state: IcmpState, _thresholds: IcmpThresholds, _now_s: float) -> IcmpDecision:

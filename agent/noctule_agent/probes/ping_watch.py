@@ -68,6 +68,7 @@ class PingWatch:
         self._on_suspicion = on_suspicion
         self._address: str | None = None
         self._resolved_s = 0.0
+        self._failure: str | None = None
 
     async def measure(self) -> bool:
         """Measure one due round, with the fast retries that it asks for; return whether it asked for none."""
@@ -108,6 +109,7 @@ class PingWatch:
             retry=retry,
             now_s=time.monotonic(),
             thresholds=self._icmp.thresholds,
+            failure=self._failure,
         )
         self.state = decision.state
         if decision.transition is not None:
@@ -118,6 +120,7 @@ class PingWatch:
         return decision.action
 
     async def _echo(self, count: int, spacing_s: float, timeout_s: float) -> EchoRound:
+        self._failure = None
         try:
             if self._address is None or time.monotonic() - self._resolved_s > NAME_LIFETIME_S:
                 self._address = await resolve(self._device.address)
@@ -126,6 +129,7 @@ class PingWatch:
         except (SnmpFailure, Refused) as failure:
             # A name that does not resolve cannot be reached either; it is asked again in the next round.
             self._address = None
+            self._failure = failure.reason if isinstance(failure, SnmpFailure) else None
             await asyncio.sleep(timeout_s)
             return echo_round(self._device.address, (None,) * count, send_error=str(failure))
 
