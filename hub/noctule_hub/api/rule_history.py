@@ -14,6 +14,7 @@ from noctule_hub.api.months import status_spans
 from noctule_hub.core.alerting.conditions import Condition
 from noctule_hub.core.alerting.trial import EVENT_KINDS, STATUS_KINDS, Track, of_events, of_statuses
 from noctule_hub.core.alerting.trial_levels import TABLES, USUAL_MS, of_steps
+from noctule_hub.core.availability import StatusSpan
 from noctule_hub.core.event_filter import EventFilter
 from noctule_hub.core.log_classes import LogClass
 from noctule_hub.core.records import EventRow
@@ -101,12 +102,21 @@ class MeasuredHistory:
     async def tracks(self, object_id: int, conditions: Sequence[Condition]) -> list[Track]:
         """Return a device's or interface's track for each condition."""
         table = TABLES[type(conditions[0])]
+        statuses: Sequence[StatusSpan] = ()
+        if table is TableName.LATENCY:
+            device = self.context.live.device(object_id)
+            if device is None or device.icmp is None:
+                # Its delays are those of SNMP, by which no rule goes.
+                return [_NOTHING] * len(conditions)
+            statuses, _ = await status_spans(self.context, object_id, self.from_ms, self.to_ms, MAX_CHANGES)
         steps = await self.context.store.rollup(
             table, object_id, Resolution.FIVE_MINUTES, from_ms=self.from_ms - USUAL_MS, to_ms=self.to_ms
         )
         port = self.context.live.interface(object_id) if table is TableName.INTERFACE else None
         speed_bps = None if port is None else port.speed_bps
-        return [of_steps(one, steps, from_ms=self.from_ms, speed_bps=speed_bps) for one in conditions]
+        return [
+            of_steps(one, steps, from_ms=self.from_ms, speed_bps=speed_bps, statuses=statuses) for one in conditions
+        ]
 
 
 async def history_of(context: ApiContext, condition: Condition, *, from_ms: int, to_ms: int) -> RuleHistory | None:

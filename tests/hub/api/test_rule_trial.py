@@ -1,5 +1,6 @@
 """A rule tried over what is stored, beside the rules that the hub has; nothing is changed by it."""
 
+import math
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from noctule_shared.events import EventName
 
 from tests.hub.api.harness import NOW_MS, Hub
 from tests.hub.api.test_series import PORT, give_traffic, watched
-from tests.hub.store.samples import interface
+from tests.hub.store.samples import interface, measured
 
 PATH = "/api/v1/rules/test"
 OFFLINE = {"name": "offline-long", "condition": {"kind": "device-offline"}, "severity": "warning", "forS": 600}
@@ -91,6 +92,25 @@ async def test_measurements_are_tried_by_steps_of_five_minutes(hub: Hub) -> None
     assert (found["resolution"], found["present"]) == ("5m", [])
     assert [(one["interfaceId"], one["times"], one["seconds"]) for one in found["items"]] == [(PORT, 1, 20 * 60 - 300)]
     rule["condition"] = {"kind": "high-loss"}
+    assert (await hub.post(PATH, {"rule": rule, "days": 2})).json["items"] == []
+
+
+async def test_loss_is_that_of_pings_while_the_device_is_not_down(hub: Hub) -> None:
+    agent_id = await watched(hub)
+    snmp_only = {"name": "r2", "address": "192.0.2.2", "site": "north", "icmp": None, "reachability": "snmp"}
+    await hub.post("/api/v1/devices", snmp_only | {"snmp": {"version": "2c", "community": "c"}})
+    start_ms = NOW_MS // FIVE_MINUTES_MS * FIVE_MINUTES_MS - HOUR_MS
+    rows = [
+        (device_id, start_ms + number * 10_000, math.nan if number % 2 else 0.002)
+        for number in range(180)
+        for device_id in (1, 2)
+    ]
+    await hub.store.commit(measured(agent_id, 1, rows))
+    await fell(hub, 1, start_ms + 2 * FIVE_MINUTES_MS, 4 * FIVE_MINUTES_MS)
+    rule = {"name": "lossy", "condition": {"kind": "high-loss"}, "severity": "info", "forS": 0}
+    found = (await hub.post(PATH, {"rule": rule, "days": 2})).json
+    assert [(one["title"], one["times"]) for one in found["items"]] == [("r1", 1)]
+    await fell(hub, 1, start_ms - 1, 2 * FIVE_MINUTES_MS)
     assert (await hub.post(PATH, {"rule": rule, "days": 2})).json["items"] == []
 
 

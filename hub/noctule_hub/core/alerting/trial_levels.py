@@ -4,11 +4,12 @@ The same thresholds as live (`levels`) on what rollups keep: means and sums of a
 is shorter than a step is averaged away, and a step that meets a condition meets it from its start to the next.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
+from noctule_shared.events import DeviceStatus
 from noctule_shared.frames import TableName
 
 from noctule_hub.core.alerting.conditions import (
@@ -23,6 +24,8 @@ from noctule_hub.core.alerting.conditions import (
 from noctule_hub.core.alerting.levels import UNJUDGED, Judged, Verdict, judge_delays, judge_losses, judge_polls
 from noctule_hub.core.alerting.trial import HOLDS, OVER, UNKNOWN, Signs, Track
 from noctule_hub.core.alerting.usual import BIN_MS, BINS, LEAST_ROUNDS, usual_of
+from noctule_hub.core.availability import StatusSpan
+from noctule_hub.core.resolution import FIVE_MINUTES_MS
 from noctule_hub.core.rollups import Rollup, combined
 from noctule_hub.core.series import Floats, Ints
 
@@ -35,14 +38,24 @@ TABLES: Final[Mapping[ConditionKind, TableName]] = {
     HighErrors: TableName.INTERFACE,
     HighDiscards: TableName.INTERFACE,
 }
+# Maintenance is left out of trials: what is down in it counts.
+_DOWN: Final = frozenset({DeviceStatus.OFFLINE, DeviceStatus.UNREACHABLE})
 # What is usual is known by a day before: so much more is read.
 USUAL_MS: Final = BINS * BIN_MS
 
 
-def of_steps(condition: Condition, steps: Rollup, *, from_ms: int, speed_bps: int | None) -> Track:
+def of_steps(
+    condition: Condition,
+    steps: Rollup,
+    *,
+    from_ms: int,
+    speed_bps: int | None,
+    statuses: Sequence[StatusSpan] = (),
+) -> Track:
     """Return the track of an object from `from_ms` on; `steps` are its own, by time, of a day before that as well.
 
-    `speed_bps` is the interface's of now; None: unknown, so that its utilisation is.
+    `speed_bps` is the interface's of now; None: unknown, so that its utilisation is. Nothing is known of a step in
+    which the device was down for any time by its `statuses`, as live its measurements then open and end nothing.
     """
     shown = steps.where(steps.bucket_ms >= from_ms)
     match condition:
@@ -50,13 +63,17 @@ def of_steps(condition: Condition, steps: Rollup, *, from_ms: int, speed_bps: in
             usual_s = usual_at(steps, shown.bucket_ms)
             judged = judge_delays(condition, _delays(shown), usual_s)
         case HighLoss():
-            judged = judge_losses(condition, shown.columns["sent"], shown.columns["received"])
+            received = shown.columns["received"]
+            # A step without a reply is no loss but a fall, which is told as that.
+            judged = judge_losses(condition, np.where(received > 0, shown.columns["sent"], 0), received)
         case HighUtilisation() | HighErrors() | HighDiscards():
             speed = np.full(len(shown.bucket_ms), np.nan if speed_bps is None else float(speed_bps))
             judged = judge_polls(condition, _polls(shown), speed)
         case _:
             raise TypeError(f"{type(condition).__name__} is not about measurements")
-    return Track(shown.bucket_ms, _signs(judged))
+    signs = _signs(judged)
+    signs[_touched(shown.bucket_ms, statuses)] = UNKNOWN
+    return Track(shown.bucket_ms, signs)
 
 
 def usual_at(steps: Rollup, at_ms: Ints) -> Floats:
@@ -105,6 +122,16 @@ def _polls(steps: Rollup) -> dict[str, Array]:
     rows["interval_s"] = np.ones(len(steps.bucket_ms))
     rows["quality"] = np.where(columns["n"] > columns["bad"], 0, int(UNJUDGED)).astype(np.uint8)
     return rows
+
+
+def _touched(steps_ms: Ints, statuses: Sequence[StatusSpan]) -> npt.NDArray[np.bool_]:
+    """Return which steps have a part of a time in which the device was down."""
+    found = np.zeros(len(steps_ms), np.bool_)
+    for span in statuses:
+        if span.status in _DOWN:
+            first = np.searchsorted(steps_ms, span.from_ms - FIVE_MINUTES_MS, side="right")
+            found[first : np.searchsorted(steps_ms, span.to_ms, side="left")] = True
+    return found
 
 
 def _signs(judged: Judged) -> Signs:

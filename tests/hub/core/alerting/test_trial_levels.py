@@ -14,8 +14,10 @@ from noctule_hub.core.alerting.conditions import (
 from noctule_hub.core.alerting.trial import HOLDS, OVER, UNKNOWN
 from noctule_hub.core.alerting.trial_levels import USUAL_MS, of_steps, usual_at
 from noctule_hub.core.alerting.usual import BIN_MS
+from noctule_hub.core.availability import StatusSpan
 from noctule_hub.core.resolution import FIVE_MINUTES_MS
 from noctule_hub.core.rollups import ROLLUP_COLUMNS, Rollup
+from noctule_shared.events import DeviceStatus
 from noctule_shared.frames import TableName
 
 START_MS = 1_795_000_000_000 // BIN_MS * BIN_MS
@@ -66,6 +68,18 @@ def test_what_is_usual_is_the_median_of_the_bins_before() -> None:
     assert np.isnan(usual_at(measured.where(np.zeros(9, np.bool_)), at_ms)).all()
 
 
+def test_steps_in_which_the_device_was_down_say_nothing_of_its_loss() -> None:
+    measured = steps(TableName.LATENCY, 5, n=ROUNDS, sent=150, received=100)
+    second_ms, fourth_ms = START_MS + FIVE_MINUTES_MS, START_MS + 3 * FIVE_MINUTES_MS
+    statuses = [
+        StatusSpan(START_MS, second_ms + 1_000, DeviceStatus.ONLINE, ""),
+        StatusSpan(second_ms + 1_000, fourth_ms, DeviceStatus.OFFLINE, ""),
+        StatusSpan(fourth_ms, fourth_ms + FIVE_MINUTES_MS, DeviceStatus.MAINTENANCE, ""),
+    ]
+    track = of_steps(HighLoss(), measured, from_ms=START_MS, speed_bps=None, statuses=statuses)
+    assert track.signs.tolist() == [HOLDS, UNKNOWN, UNKNOWN, HOLDS, HOLDS]
+
+
 @pytest.mark.parametrize(
     ("condition", "columns", "sign"),
     [
@@ -73,6 +87,7 @@ def test_what_is_usual_is_the_median_of_the_bins_before() -> None:
         (HighLoss(), {"sent": 150, "received": 135}, UNKNOWN),
         (HighLoss(), {"sent": 150, "received": 149}, OVER),
         (HighLoss(), {"sent": 0, "received": 0}, UNKNOWN),
+        (HighLoss(), {"sent": 150, "received": 0}, UNKNOWN),
     ],
 )
 def test_loss_is_that_of_a_step(condition: Condition, columns: dict[str, float], sign: int) -> None:
