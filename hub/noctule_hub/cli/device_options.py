@@ -19,7 +19,10 @@ NONE = "none"
 
 _SETTINGS = (
     click.option(
-        "--reachability", type=click.Choice(["icmp", "snmp", "both"]), help="Which axis decides that it is offline."
+        "--reachability",
+        type=click.Choice(["icmp", "snmp", "both"]),
+        help="When it is offline: when pings are not answered, SNMP is not, or neither is. With snmp it is pinged only "
+        "when an --icmp option is given.",
     ),
     click.option("--icmp-interval", type=float, metavar="S", help="Seconds between pings.  [default: 10]"),
     click.option("--icmp-count", type=int, help="Packets of one round.  [default: 5]"),
