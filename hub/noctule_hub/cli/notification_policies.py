@@ -14,6 +14,7 @@ from noctule_hub.cli.durations import duration_or_zero_s, duration_s
 from noctule_hub.cli.errors import CommandError
 from noctule_hub.cli.output import json_option, print_json, print_table, say, short_time
 from noctule_hub.cli.text import clean
+from noctule_hub.core.alerting.words import lasting
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 _ALL: Final = "all"
@@ -107,7 +108,12 @@ def policy_show(policy: str, *, as_json: bool) -> None:
         ("steps", _steps(found.steps)),
         ("again", _repeats(found)),
         ("ends are told", "yes" if found.recovery else "no"),
-        ("groups", found.group_by if found.group_by == "none" else f"{found.group_by}, within {found.group_wait_s} s"),
+        (
+            "groups",
+            found.group_by
+            if found.group_by == "none"
+            else f"{found.group_by}, within {lasting(found.group_wait_s * 1000)}",
+        ),
         ("title", found.title or "built-in"),
         ("text", found.text or "built-in"),
         ("of rules that name none", "yes" if found.default else "no"),
@@ -201,13 +207,14 @@ def policy_test(policy: str, *, alert_id: int | None, example: bool, send: bool,
 
 def _say_rehearsal(rehearsal: RehearsalView) -> None:
     rows = [
-        (f"{step.at_s:g} s", told.name, _fate(told))
+        (lasting(round(step.at_s * 1000)), told.name, _fate(told))
         for step in rehearsal.steps
         for told in step.channels or [ToldView(channel_id=0, name="-", told=False, reason="there is no channel")]
     ]
     print_table("Steps", ("#after", "channel", "told"), rows)
     if rehearsal.repeat_s is not None:
-        say(f"Again every {rehearsal.repeat_s} s after the last step, until somebody takes care of it or it ends.")
+        again = lasting(rehearsal.repeat_s * 1000)
+        say(f"Again every {again} after the last step, until somebody takes care of it or it ends.")
     for what, words in (("problem", rehearsal.problem), ("end", rehearsal.end)):
         if words is None:
             say("Its end is not told.")
@@ -279,8 +286,8 @@ async def _read_steps(client: HubClient, steps: Sequence[str]) -> list[dict[str,
 
 def _steps(steps: Sequence[StepView]) -> str:
     told = (_ALL if step.channel_names is None else ", ".join(step.channel_names) for step in steps)
-    return "; ".join(f"{step.after_s} s: {channels}" for step, channels in zip(steps, told, strict=True))
+    return "; ".join(f"{lasting(step.after_s * 1000)}: {channels}" for step, channels in zip(steps, told, strict=True))
 
 
 def _repeats(policy: PolicyView) -> str:
-    return "-" if policy.repeat_s is None else f"every {policy.repeat_s} s"
+    return "-" if policy.repeat_s is None else f"every {lasting(policy.repeat_s * 1000)}"

@@ -26,7 +26,7 @@ def test_a_policy_is_added_shown_changed_named_by_a_rule_tried_and_removed(
     )
     assert [one["channelIds"] for one in added["steps"]] == [[night], sorted([night, boss]), None]
     assert (added["repeatS"], added["groupBy"], added["text"]) == (3600, "incident", "{list}\n{url}\n")
-    assert "900 s: night, boss" in signed_in("alert", "policy", "list").stdout
+    assert "15 min: night, boss" in signed_in("alert", "policy", "list").stdout
     assert "of rules that name none" in signed_in("alert", "policy", "show", "DEFAULT").stdout
     changed = ask("alert", "policy", "edit", "core", "--no-repeat", "--built-in-words", "--no-recovery")
     assert (changed["repeatS"], changed["title"], changed["recovery"]) == (None, None, False)
@@ -36,7 +36,7 @@ def test_a_policy_is_added_shown_changed_named_by_a_rule_tried_and_removed(
     assert (refused.exit_code, "agent-silent" in refused.stderr) == (1, True)
     dry = signed_in("alert", "policy", "test", "core", "--example")
     assert dry.exit_code == 0
-    for words in ("903 s", "night", "[critical] core1 is offline", "Its end is not told."):
+    for words in ("15 min 3 s", "night", "[critical] core1 is offline", "Its end is not told."):
         assert words in dry.stdout
     sent = signed_in("alert", "policy", "test", "core", "--send")
     assert (sent.exit_code, "not delivered: 127.0.0.1 is a loopback address" in sent.stdout) == (1, True)

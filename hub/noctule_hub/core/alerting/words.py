@@ -51,6 +51,9 @@ ENDS: Final[Mapping[ConditionKind, str]] = {
 }
 
 
+_RATES: Final = ((1e9, "Gbit/s"), (1e6, "Mbit/s"), (1e3, "kbit/s"))
+
+
 def moment(at_ms: int) -> str:
     """Return a time as text, UTC to the second."""
     return f"{datetime.fromtimestamp(at_ms / 1000, UTC):%Y-%m-%d %H:%M:%S} UTC"
@@ -74,13 +77,14 @@ def figure(quantity: str | None, value: float | None) -> str:
     if name.endswith("Ratio"):
         return f"{value * 100:.4g} %"
     if name.endswith("Bps"):
-        return f"{value / 1e6:.4g} Mbit/s"
+        factor, unit = next((step for step in _RATES if abs(value) >= step[0]), (1.0, "bit/s"))
+        return f"{value / factor:.4g} {unit}"
     if name.endswith("S"):
         return f"{value * 1000:.4g} ms" if abs(value) < 1 else f"{value:.4g} s"
     return f"{value:.6g}"
 
 
 def spelled(quantity: str) -> str:
-    """Return what a quantity is called: `inUtilRatio` as `in util ratio`, without its unit where that is seconds."""
+    """Return what a quantity is called: `inUtilRatio` as `in util ratio`, without a unit that its figure bears."""
     words = "".join(f" {char.lower()}" if char.isupper() else char for char in quantity)
-    return words.removesuffix(" s")
+    return words.removesuffix(" s").removesuffix(" bps")

@@ -169,6 +169,9 @@ def test_spans_are_told_by_their_two_largest_units(span_ms: int, words: str) -> 
         ("skewS", 7.5, "7.5 s"),
         ("lossRatio", 0.2, "20 %"),
         ("inBps", 12.5e6, "12.5 Mbit/s"),
+        ("inBps", 1457.0, "1.457 kbit/s"),
+        ("inBps", 0.0, "0 bit/s"),
+        ("inBps", 2.5e9, "2.5 Gbit/s"),
         ("rttS", None, "no answer"),
         (None, 3, "3"),
     ],
@@ -176,6 +179,7 @@ def test_spans_are_told_by_their_two_largest_units(span_ms: int, words: str) -> 
 def test_figures_have_their_unit(quantity: str | None, value: float | None, words: str) -> None:
     assert figure(quantity, value) == words
     assert spelled("inUtilRatio") == "in util ratio"
+    assert spelled("inBps") == "in"
 
 
 TARGET = Target(name="core1", device_id=1, site_id=1, tags=("edge",))
