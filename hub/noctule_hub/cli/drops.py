@@ -15,7 +15,10 @@ def drops_command(*, as_json: bool) -> None:
     if as_json:
         print_json(drops)
         return
-    rows = [(row.kind, row.reason, f"{row.last_hour:,}", f"{row.total:,}") for row in drops.items]
+    rows = [
+        (row.kind, "-" if row.reason == row.kind else row.reason, f"{row.last_hour:,}", f"{row.total:,}")
+        for row in drops.items
+    ]
     print_table(
         f"Refused or dropped since {short_time(drops.since)}", ("kind", "reason", "#last hour", "#in all"), rows
     )

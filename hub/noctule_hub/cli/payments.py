@@ -30,7 +30,8 @@ def payment_group() -> None:
 @click.option("--currency", help="ISO 4217 code, such as EUR; with --amount.")
 @click.option("--occurred-at", help="When, as ISO 8601 with a zone.  [default: now]")
 @click.option(
-    "--key", help="Idempotency key.  [default: made of all the rest, so that a repeated command is one update]"
+    "--key",
+    help="Idempotency key.  [default: made of all the rest: repeated with the same --occurred-at it is one update]",
 )
 @json_option
 def payment_publish(payment_id: str, *, customer: str, key: str | None, as_json: bool, **told: str | None) -> None:
