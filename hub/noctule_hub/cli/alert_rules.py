@@ -1,6 +1,6 @@
 """`noctule alert rule`: what is alerted, how severe it is, how soon, and on what."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeVar
 
 import click
@@ -12,12 +12,14 @@ from noctule_hub.cli.devices import find_device
 from noctule_hub.cli.durations import duration_or_zero_s
 from noctule_hub.cli.errors import CommandError
 from noctule_hub.cli.figures import HELP, kind_of, parse_figures, shown, with_figures
+from noctule_hub.cli.names import Names, names_of
 from noctule_hub.cli.notification_policies import find_policy
 from noctule_hub.cli.output import json_option, print_json, print_table, say, short_time
 from noctule_hub.cli.rule_trial import rule_test
 from noctule_hub.cli.sites import find_site
 from noctule_hub.cli.text import clean
 from noctule_hub.core.alerting.conditions import KINDS, tag_of
+from noctule_hub.core.alerting.words import lasting
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 _CONDITIONS: Final = tuple(tag_of(kind) for kind in KINDS)
@@ -58,7 +60,12 @@ def rule_group() -> None:
 @json_option
 def rule_list(*, as_json: bool) -> None:
     """List rules."""
-    rules = call(lambda client: client.items("rules", RuleView))
+
+    async def read(client: HubClient) -> tuple[list[RuleView], Names]:
+        found = await client.items("rules", RuleView)
+        return found, Names() if as_json else await _names(client, found)
+
+    rules, names = call(read)
     if as_json:
         print_json({"items": rules})
         return
@@ -68,8 +75,8 @@ def rule_list(*, as_json: bool) -> None:
             rule.name,
             f"{_kind(rule)} {shown(rule.condition, changed_only=True)}".strip(),
             rule.severity,
-            f"{rule.for_s} s",
-            _selected(rule.selector),
+            lasting(rule.for_s * 1000),
+            _selected(rule.selector, names),
             "yes" if rule.enabled else "no",
         )
         for rule in rules
@@ -82,7 +89,12 @@ def rule_list(*, as_json: bool) -> None:
 @json_option
 def rule_show(rule: str, *, as_json: bool) -> None:
     """Show RULE (name or id)."""
-    found = call(lambda client: find_rule(client, rule))
+
+    async def read(client: HubClient) -> tuple[RuleView, Names]:
+        found = await find_rule(client, rule)
+        return found, Names() if as_json else await _names(client, [found])
+
+    found, names = call(read)
     if as_json:
         print_json(found)
         return
@@ -91,8 +103,8 @@ def rule_show(rule: str, *, as_json: bool) -> None:
         ("condition", _kind(found)),
         ("figures", shown(found.condition) or "-"),
         ("severity", found.severity),
-        ("for", f"{found.for_s} s"),
-        ("about", _selected(found.selector)),
+        ("for", lasting(found.for_s * 1000)),
+        ("about", _selected(found.selector, names)),
         ("customers are told", found.trouble or "-"),
         ("policy", "default" if found.policy_id is None else str(found.policy_id)),
         ("enabled", "yes" if found.enabled else "no"),
@@ -240,10 +252,19 @@ def _kind(rule: RuleView) -> str:
     return tag_of(rule.condition)
 
 
-def _selected(selector: SelectorView) -> str:
+async def _names(client: HubClient, rules: Sequence[RuleView]) -> Names:
+    return await names_of(
+        client,
+        device_ids=[one for rule in rules for one in rule.selector.device_ids],
+        site_ids=[one for rule in rules for one in rule.selector.site_ids],
+    )
+
+
+def _selected(selector: SelectorView, names: Names) -> str:
+    devices, sites = names.about(device_ids=selector.device_ids, site_ids=selector.site_ids)
     parts = (
-        ("sites", selector.site_ids),
-        ("devices", selector.device_ids),
+        ("sites", sites),
+        ("devices", devices),
         ("roles", selector.roles),
         ("tags", selector.tags),
         ("names", selector.names),

@@ -93,7 +93,7 @@ def channel_list(*, as_json: bool) -> None:
 @json_option
 def channel_show(channel: str, *, as_json: bool) -> None:
     """Show CHANNEL (id or name); of its secrets only whether they are set."""
-    found = call(lambda client: _find(client, channel))
+    found = call(lambda client: find_channel(client, channel))
     if as_json:
         print_json(found)
         return
@@ -158,7 +158,7 @@ def channel_edit(
         )
 
     async def edit(client: HubClient) -> ChannelView:
-        found = await _find(client, channel)
+        found = await find_channel(client, channel)
         body: dict[str, Any] = {"revision": found.revision} | changes
         if sites or tags or everything:
             body |= {"siteIds": await _site_ids(client, sites), "tags": list(tags)}
@@ -177,7 +177,7 @@ def channel_edit(
 @json_option
 def channel_remove(channel: str, *, yes: bool, as_json: bool) -> None:
     """Remove CHANNEL (id or name) with all that waits to be sent on it."""
-    found = call(lambda client: _find(client, channel))
+    found = call(lambda client: find_channel(client, channel))
     confirm(f"Remove the channel {clean(found.name)}?", yes=yes)
     call(lambda client: client.send("DELETE", f"channels/{found.id}"))
     if as_json:
@@ -193,7 +193,7 @@ def channel_test(channel: str, *, as_json: bool) -> None:
     """Send a test message on CHANNEL (id or name) now; exit status 1 when it is not taken."""
 
     async def test(client: HubClient) -> tuple[ChannelView, TrialView]:
-        found = await _find(client, channel)
+        found = await find_channel(client, channel)
         return found, decode(await client.send("POST", f"channels/{found.id}/test"), TrialView)
 
     found, trial = call(test)
@@ -241,7 +241,8 @@ async def _site_ids(client: HubClient, wanted: Sequence[str]) -> list[int]:
     return ids
 
 
-async def _find(client: HubClient, wanted: str) -> ChannelView:
+async def find_channel(client: HubClient, wanted: str) -> ChannelView:
+    """Return a channel by id or name. Raises `CommandError` when there is none."""
     for channel in await client.items("channels", ChannelView):
         if str(channel.id) == wanted or channel.name.casefold() == wanted.casefold():
             return channel

@@ -2,8 +2,9 @@
 
 import click
 
-from noctule_hub.answers.channels import DeliveryView
-from noctule_hub.cli.client import call, decode
+from noctule_hub.answers.channels import ChannelView, DeliveryView
+from noctule_hub.cli.channels import find_channel
+from noctule_hub.cli.client import HubClient, call, decode
 from noctule_hub.cli.output import json_option, print_json, print_table, say, short_time
 
 
@@ -18,26 +19,31 @@ def delivery_group() -> None:
     type=click.Choice(["queued", "failed", "delivered", "dead"]),
     help="Only those not tried yet, to be tried again, delivered, or given up.",
 )
-@click.option("--channel", "channel_id", type=click.IntRange(min=1), help="Only of the channel of this id.")
+@click.option("--channel", help="Only of this channel (id or name).")
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="The newest so many.")
 @click.option("--all", "everything", is_flag=True, help="All that are kept, whatever --limit says.")
 @json_option
-def delivery_list(state: str | None, channel_id: int | None, limit: int, *, everything: bool, as_json: bool) -> None:
+def delivery_list(state: str | None, channel: str | None, limit: int, *, everything: bool, as_json: bool) -> None:
     """List deliveries, newest first."""
     query: dict[str, str] = {}
     if state is not None:
         query["state"] = state
-    if channel_id is not None:
-        query["channelId"] = str(channel_id)
     most = None if everything else limit
-    items = call(lambda client: client.items("deliveries", DeliveryView, most, **query))
+
+    async def read(client: HubClient) -> tuple[list[DeliveryView], dict[int, str]]:
+        if channel is not None:
+            query["channelId"] = str((await find_channel(client, channel)).id)
+        found = await client.items("deliveries", DeliveryView, most, **query)
+        return found, {} if as_json else {one.id: one.name for one in await client.items("channels", ChannelView)}
+
+    items, channels = call(read)
     if as_json:
         print_json({"items": items})
         return
     rows = [
         (
             str(one.id),
-            str(one.channel_id),
+            channels.get(one.channel_id, str(one.channel_id)),
             one.kind,
             one.title,
             one.state,
@@ -47,7 +53,7 @@ def delivery_list(state: str | None, channel_id: int | None, limit: int, *, ever
         )
         for one in items
     ]
-    columns = ("#id", "#channel", "kind", "alert", "state", "#attempts", "since", "outcome")
+    columns = ("#id", "channel", "kind", "alert", "state", "#attempts", "since", "outcome")
     print_table("Deliveries", columns, rows)
 
 

@@ -13,6 +13,7 @@ from noctule_hub.answers.logs import SeverityWord
 from noctule_hub.cli.client import HubClient
 from noctule_hub.cli.devices import find_device
 from noctule_hub.cli.durations import duration_s
+from noctule_hub.cli.sites import find_site
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -36,7 +37,7 @@ class Moment(click.ParamType[str]):
 
 _FILTERS: Final = (
     click.option("--device", help="Of this device only (id or name)."),
-    click.option("--site", "site_id", type=click.IntRange(min=1), help="Of devices of the site with this id only."),
+    click.option("--site", help="Of devices of this site only (id or name)."),
     click.option(
         "--severity",
         type=click.Choice([word.value for word in SeverityWord]),
@@ -64,7 +65,6 @@ def filter_options(command: Command) -> Command:
 async def query_of(client: HubClient, options: dict[str, Any]) -> dict[str, str]:
     """Return the filters as the hub's query. Raises what finding the device raises."""
     query = {
-        "site": options["site_id"],
         "severity": options["severity"],
         "source": options["source"],
         "facility": options["facility"],
@@ -72,6 +72,8 @@ async def query_of(client: HubClient, options: dict[str, Any]) -> dict[str, str]
         "from": options["since"],
         "to": options["until"],
     }
+    if options["site"] is not None:
+        query["site"] = (await find_site(client, options["site"])).id
     if options["device"] is not None:
         query["device"] = (await find_device(client, options["device"])).id
     return {name: str(value) for name, value in query.items() if value is not None}

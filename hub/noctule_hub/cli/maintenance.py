@@ -1,5 +1,6 @@
 """`noctule maintenance`: plan work on devices, see when it is, end it."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import click
@@ -8,6 +9,7 @@ from noctule_hub.answers.maintenance import MaintenanceView, SpanView
 from noctule_hub.cli.client import HubClient, call, decode
 from noctule_hub.cli.devices import find_device
 from noctule_hub.cli.errors import CommandError
+from noctule_hub.cli.names import Names, names_of
 from noctule_hub.cli.output import json_option, print_json, print_table, say, short_time
 from noctule_hub.cli.schedule_options import once_of, recurring_of, schedule_options
 from noctule_hub.cli.sites import find_site
@@ -42,6 +44,8 @@ def maintenance_add(
 
     For example: noctule maintenance add "new power" --site hq --from 2026-12-01T02:00+01:00 --for 2h
     """
+    if not (devices or sites or tags):
+        raise click.UsageError("say what it covers: --device, --site or --tag")
     body: dict[str, Any] = {"name": name, "note": note, "tags": list(tags)}
     if options["every"]:
         body["recurring"] = recurring_of(options)
@@ -57,7 +61,7 @@ def maintenance_add(
     if as_json:
         print_json(window)
     else:
-        say(f"Maintenance {window.name} has id {window.id}; {_when(window)}.")
+        say(f"Maintenance {window.name} has id {window.id}; it {_when(window)}.")
 
 
 @maintenance_group.command("list")
@@ -65,13 +69,18 @@ def maintenance_add(
 @json_option
 def maintenance_list(*, with_past: bool, as_json: bool) -> None:
     """List maintenance that runs or is to come."""
-    windows = call(lambda client: client.items("maintenance", MaintenanceView))
-    if not with_past:
-        windows = [window for window in windows if window.running or window.next]
+
+    async def read(client: HubClient) -> tuple[list[MaintenanceView], Names]:
+        found = await client.items("maintenance", MaintenanceView)
+        if not with_past:
+            found = [window for window in found if window.running or window.next]
+        return found, Names() if as_json else await _names(client, found)
+
+    windows, names = call(read)
     if as_json:
         print_json({"items": windows})
         return
-    rows = [(str(window.id), window.name, _covers(window), _when(window), _recurs(window)) for window in windows]
+    rows = [(str(window.id), window.name, _covers(window, names), _when(window), _recurs(window)) for window in windows]
     print_table("Maintenance", ("#id", "name", "covers", "when", "recurs"), rows)
 
 
@@ -81,11 +90,12 @@ def maintenance_list(*, with_past: bool, as_json: bool) -> None:
 def maintenance_show(window: str, *, as_json: bool) -> None:
     """Show the maintenance WINDOW (id or name) and when it runs next."""
 
-    async def read(client: HubClient) -> tuple[MaintenanceView, list[SpanView]]:
+    async def read(client: HubClient) -> tuple[MaintenanceView, list[SpanView], Names]:
         found = await _find(client, window)
-        return found, await client.items(f"maintenance/{found.id}/occurrences", SpanView)
+        spans = await client.items(f"maintenance/{found.id}/occurrences", SpanView)
+        return found, spans, Names() if as_json else await _names(client, [found])
 
-    found, spans = call(read)
+    found, spans, names = call(read)
     if as_json:
         print_json({"window": found, "occurrences": spans})
         return
@@ -93,7 +103,7 @@ def maintenance_show(window: str, *, as_json: bool) -> None:
         ("id", str(found.id)),
         ("name", found.name),
         ("note", found.note or "-"),
-        ("covers", _covers(found)),
+        ("covers", _covers(found, names)),
         ("recurs", _recurs(found)),
         ("now", _when(found)),
     ]
@@ -116,7 +126,7 @@ def maintenance_end(window: str, *, as_json: bool) -> None:
     if as_json:
         print_json(ended)
     else:
-        say(f"Maintenance {ended.name} ({ended.id}) is ended; {_when(ended)}.")
+        say(f"Maintenance {ended.name} ({ended.id}) is ended; it {_when(ended)}.")
 
 
 @maintenance_group.command("remove")
@@ -143,10 +153,19 @@ def _when(window: MaintenanceView) -> str:
     return "is over" if window.next is None else f"begins {short_time(window.next.starts_at)}"
 
 
-def _covers(window: MaintenanceView) -> str:
+async def _names(client: HubClient, windows: Sequence[MaintenanceView]) -> Names:
+    return await names_of(
+        client,
+        device_ids=[one for window in windows for one in window.device_ids],
+        site_ids=[one for window in windows for one in window.site_ids],
+    )
+
+
+def _covers(window: MaintenanceView, names: Names) -> str:
+    devices, sites = names.about(device_ids=window.device_ids, site_ids=window.site_ids)
     parts = [
         f"{what} {', '.join(map(str, given))}"
-        for what, given in (("devices", window.device_ids), ("sites", window.site_ids), ("tags", window.tags))
+        for what, given in (("devices", devices), ("sites", sites), ("tags", window.tags))
         if given
     ]
     return "; ".join(parts)

@@ -10,6 +10,7 @@ from noctule_hub.cli.alert_rules import SEVERITIES
 from noctule_hub.cli.client import HubClient, call, decode
 from noctule_hub.cli.devices import find_device
 from noctule_hub.cli.durations import duration_s
+from noctule_hub.cli.names import Names, names_of
 from noctule_hub.cli.output import json_option, print_json, print_table, say, short_time
 from noctule_hub.cli.schedule_options import moment
 from noctule_hub.cli.sites import find_site
@@ -46,6 +47,8 @@ def silence_add(comment: str, *, as_json: bool, **options: Any) -> None:  # noqa
     """
     if (options["duration"] is None) is (options["ends_at"] is None):
         raise click.UsageError("say how long it holds: --for or --until")
+    if not any(options[what] for what in ("rules", "severity", "sites", "devices", "roles", "tags", "names")):
+        raise click.UsageError("say which alerts: --rule, --severity, --site, --device, --role, --tag or --name")
     body: dict[str, Any] = {"comment": comment}
     starts: datetime = options["starts_at"] or datetime.now(UTC)
     if options["starts_at"] is not None:
@@ -77,17 +80,28 @@ def silence_add(comment: str, *, as_json: bool, **options: Any) -> None:  # noqa
 @json_option
 def silence_list(*, with_past: bool, as_json: bool) -> None:
     """List silences that hold or are to come."""
-    silences = call(lambda client: client.items("silences", SilenceView))
-    if not with_past:
-        now = datetime.now(UTC)
-        silences = [one for one in silences if one.active or datetime.fromisoformat(one.ends_at) > now]
+    now = datetime.now(UTC)
+
+    async def read(client: HubClient) -> tuple[list[SilenceView], Names]:
+        found = await client.items("silences", SilenceView)
+        if not with_past:
+            found = [one for one in found if one.active or datetime.fromisoformat(one.ends_at) > now]
+        if as_json:
+            return found, Names()
+        return found, await names_of(
+            client,
+            device_ids=[one for silence in found for one in silence.matchers.device_ids],
+            site_ids=[one for silence in found for one in silence.matchers.site_ids],
+        )
+
+    silences, names = call(read)
     if as_json:
         print_json({"items": silences})
         return
     rows = [
         (
             str(one.id),
-            _matched(one),
+            _matched(one, names),
             short_time(one.starts_at),
             short_time(one.ends_at),
             "yes" if one.active else "no",
@@ -123,13 +137,14 @@ def silence_remove(silence_id: int, *, as_json: bool) -> None:
         say(f"Silence {silence_id} is removed.")
 
 
-def _matched(silence: SilenceView) -> str:
+def _matched(silence: SilenceView, names: Names) -> str:
     matchers = silence.matchers
+    devices, sites = names.about(device_ids=matchers.device_ids, site_ids=matchers.site_ids)
     parts = (
         ("rules", matchers.rules),
         ("severity", [] if matchers.severity is None else [f"{matchers.severity} and above"]),
-        ("sites", matchers.site_ids),
-        ("devices", matchers.device_ids),
+        ("sites", sites),
+        ("devices", devices),
         ("roles", matchers.roles),
         ("tags", matchers.tags),
         ("names", matchers.names),

@@ -1,11 +1,16 @@
 """`noctule token` and `noctule refusal`: programs' tokens, and users of other backends who may not come in."""
 
+from typing import Final
+
 import click
 
 from noctule_hub.answers.accounts import NewTokenAnswer, RefusalView, TokenView
 from noctule_hub.cli.client import call, decode
 from noctule_hub.cli.durations import duration_s
 from noctule_hub.cli.output import json_option, print_json, print_table, say, short_time
+from noctule_hub.cli.text import clean
+
+_ROLES: Final = ("admin", "operator", "viewer", "billing", "metrics")
 
 
 def grace_s(text: str) -> int:
@@ -20,7 +25,7 @@ def token_group() -> None:
 
 @token_group.command("create")
 @click.option("--name", required=True, help="What the token is for.")
-@click.option("--role", required=True, help="admin, operator, viewer, billing or metrics.")
+@click.option("--role", required=True, type=click.Choice(_ROLES), help="What it may do.")
 @click.option("--ttl", type=duration_s, metavar="SPAN", default="30d", show_default=True, help="How long it lasts.")
 @json_option
 def token_create(name: str, role: str, ttl: int, *, as_json: bool) -> None:
@@ -134,4 +139,5 @@ def _print_once(answer: NewTokenAnswer, *, as_json: bool) -> None:
         print_json(answer)
         return
     say(answer.token)
-    click.echo(f"Shown this once; it lasts until {short_time(answer.expires_at)}.", err=True)
+    until = short_time(answer.expires_at)
+    click.echo(f"Token {answer.id} ({clean(answer.name)}) is shown this once; it lasts until {until}.", err=True)

@@ -1,11 +1,13 @@
 """`noctule user`: people who sign in."""
 
 import sys
+from typing import Final
 
 import click
 
 from noctule_hub.answers.accounts import UserView
 from noctule_hub.cli.client import HubClient, call, decode
+from noctule_hub.cli.customers import find_customer
 from noctule_hub.cli.errors import CommandError
 from noctule_hub.cli.output import json_option, print_json, print_table, say, short_time
 from noctule_hub.cli.profile import save_profile
@@ -13,7 +15,7 @@ from noctule_hub.cli.secret_input import read_secret
 
 PASSWORD_ENV = "NOCTULE_PASSWORD"  # noqa: S105  a variable's name
 NEW_PASSWORD_ENV = "NOCTULE_NEW_PASSWORD"  # noqa: S105  likewise
-ROLES_HELP = "One of: admin, operator, viewer, billing, customer."
+ROLES: Final = ("admin", "operator", "viewer", "billing", "customer")
 PASSWORD_FILE_HELP = f"File with the password, - for standard input; or set {NEW_PASSWORD_ENV}."
 
 
@@ -36,16 +38,20 @@ def user_group() -> None:
 
 @user_group.command("add")
 @click.argument("username")
-@click.option("--role", required=True, help=ROLES_HELP)
-@click.option("--customer", "customer_id", type=click.IntRange(min=1), help="Customer id, for role customer.")
+@click.option("--role", required=True, type=click.Choice(ROLES), help="What it may do.")
+@click.option("--customer", help="Customer (id, name or reference), for role customer.")
 @click.option("--password-file", help=PASSWORD_FILE_HELP)
 @json_option
-def user_add(username: str, role: str, customer_id: int | None, password_file: str | None, *, as_json: bool) -> None:
+def user_add(username: str, role: str, customer: str | None, password_file: str | None, *, as_json: bool) -> None:
     """Add a user."""
     body: dict[str, object] = {"username": username, "role": role, "password": _new_password(password_file)}
-    if customer_id is not None:
-        body["customerId"] = customer_id
-    user = decode(call(lambda client: client.send("POST", "users", body)), UserView)
+
+    async def add(client: HubClient) -> UserView:
+        if customer is not None:
+            body["customerId"] = (await find_customer(client, customer)).id
+        return decode(await client.send("POST", "users", body), UserView)
+
+    user = call(add)
     if as_json:
         print_json(user)
     else:
@@ -85,16 +91,16 @@ def user_show(user: str, *, as_json: bool) -> None:
 
 @user_group.command("edit")
 @click.argument("user")
-@click.option("--role", help=ROLES_HELP)
-@click.option("--customer", "customer_id", type=click.IntRange(min=1), help="Customer id, for role customer.")
+@click.option("--role", type=click.Choice(ROLES), help="What it may do.")
+@click.option("--customer", help="Customer (id, name or reference), for role customer.")
 @json_option
-def user_edit(user: str, role: str | None, customer_id: int | None, *, as_json: bool) -> None:
+def user_edit(user: str, role: str | None, customer: str | None, *, as_json: bool) -> None:
     """Change USER (name or id); what is not named stays."""
     change: dict[str, object] = {}
     if role is not None:
         change["role"] = role
-    if customer_id is not None:
-        change["customerId"] = customer_id
+    if customer is not None:
+        change["customerId"] = call(lambda client: find_customer(client, customer)).id
     if not change:
         raise click.UsageError("name what to change: --role or --customer")
     _print_changed(_changed(user, change), "is changed", as_json=as_json)

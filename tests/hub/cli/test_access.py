@@ -28,8 +28,8 @@ def test_a_user_lives_from_being_added_to_being_removed(ask: Ask, signed_in: Run
     assert ask("user", "show", "PAUL") == made
     assert ask("user", "show", str(made["id"])) == made
     assert "paul" in signed_in("user", "show", "paul").stdout
-    customer = ask("customer", "add", "paul's company")["id"]
-    edited = ask("user", "edit", "paul", "--role", "customer", "--customer", str(customer))
+    customer = ask("customer", "add", "paul's company", "--reference", "C-7")["id"]
+    edited = ask("user", "edit", "paul", "--role", "customer", "--customer", "C-7")
     assert (edited["role"], edited["customerId"]) == ("customer", customer)
     assert ask("user", "disable", "paul")["disabled"] is True
     assert "disabled: may not sign in" in signed_in("user", "show", "paul").stdout
@@ -41,6 +41,20 @@ def test_a_user_lives_from_being_added_to_being_removed(ask: Ask, signed_in: Run
 
 def test_nothing_to_change_is_a_usage_error(signed_in: Run) -> None:
     refused(signed_in("user", "edit", "admin"), "name what to change", status=2)
+
+
+def test_a_customer_of_a_user_may_be_named_and_must_be_there(ask: Ask, signed_in: Run) -> None:
+    customer = ask("customer", "add", "Ruth & Sons")["id"]
+    add = ("--role", "customer", "--password-file", "-", "--customer")
+    assert ask("user", "add", "ruth", *add, "Ruth & Sons", stdin=PASSWORD)["customerId"] == customer
+    refused(signed_in("user", "add", "nobody", *add, "C-404", stdin=PASSWORD), "there is no customer 'C-404'")
+
+
+def test_a_new_token_is_told_with_its_id(signed_in: Run, ask: Ask) -> None:
+    made = signed_in("token", "create", "--name", "told", "--role", "viewer")
+    token_id = next(token["id"] for token in ask("token", "list")["items"] if token["name"] == "told")
+    assert f"Token {token_id} (told) is shown this once" in made.stderr
+    refused(signed_in("token", "create", "--name", "x", "--role", "boss"), "'metrics'", status=2)
 
 
 def test_the_last_administrator_is_kept_with_a_reason(signed_in: Run) -> None:

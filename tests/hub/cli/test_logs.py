@@ -136,6 +136,12 @@ def test_search_finds_by_all_filters(signed_in: Run, planted: str, options: tupl
     assert ("There are more" in result.stderr) is (options == ("--limit", "1"))
 
 
+def test_search_of_a_site_takes_its_name(signed_in: Run, planted: str) -> None:
+    assert signed_in("log", "search", "--grep", planted, "--site", "default").exit_code == 0
+    result = signed_in("log", "search", "--site", "nowhere")
+    assert (result.exit_code, "no site 'nowhere'" in result.stderr) == (1, True)
+
+
 def test_search_of_a_device_that_is_not_there_names_it(signed_in: Run) -> None:
     result = signed_in("log", "search", "--device", "nowhere")
     assert (result.exit_code, "no device 'nowhere'" in result.stderr) == (1, True)
