@@ -1,11 +1,24 @@
 """What `noctule device show` prints for people: a device, what it says of itself, its interfaces and neighbours."""
 
-import msgspec
-from noctule_shared.interface_filter import InterfaceFilter
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
 
+import msgspec
+from noctule_shared.axes import IfStatus
+from noctule_shared.customers import CustomerState
+from noctule_shared.interface_filter import InterfaceFilter
+from noctule_shared.updates import BandwidthItem
+
+from noctule_hub.answers.customers import OwnerView
 from noctule_hub.answers.devices import DeviceView, InterfaceView, NeighbourView, SystemView
 from noctule_hub.cli.output import bit_rate, milliseconds, print_table, short_time
 from noctule_hub.cli.thresholds import shown_thresholds
+
+# A rate that is older than so many polls is none of now.
+CURRENT_POLLS: Final = 3
+# So often the counters of a port that is down are read.
+DOWN_PORT_S: Final = 300
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -18,9 +31,20 @@ class Shown(msgspec.Struct, frozen=True):
     parents: list[DeviceView] = []
 
 
-def print_device(shown: Shown) -> None:
+def rates(device: DeviceView, sample: BandwidthItem | None, now: datetime, *, up: bool = True) -> tuple[str, str]:
+    """Return what goes in and out as text; `-`: unknown, or of more than `CURRENT_POLLS` polls ago."""
+    if sample is None or device.snmp is None:
+        return "-", "-"
+    interval_s = device.snmp.interval_s if up else max(device.snmp.interval_s, DOWN_PORT_S)
+    if (now - datetime.fromisoformat(sample.timestamp)).total_seconds() > CURRENT_POLLS * interval_s:
+        return "-", "-"
+    return bit_rate(sample.in_bps), bit_rate(sample.out_bps)
+
+
+def print_device(shown: Shown, now: datetime) -> None:
     """Print a device as tables."""
     found, system = shown.device, shown.system
+    whole = [one for one in found.customers or [] if one.interface_id is None]
     snmp = f"version {found.snmp.version}, port {found.snmp.port}, {found.snmp.interval_s:g} s" if found.snmp else "-"
     facts = [
         ("id", str(found.id)),
@@ -37,6 +61,7 @@ def print_device(shown: Shown) -> None:
         ("role", found.role or "-"),
         ("tags", ", ".join(found.tags) or "-"),
         ("behind", ", ".join(f"{parent.name} ({parent.status})" for parent in shown.parents) or "-"),
+        *([("customer", _owners(whole))] if whole else []),
         ("note", found.note.replace("\n", " / ") or "-"),
     ]
     said = (
@@ -47,6 +72,7 @@ def print_device(shown: Shown) -> None:
         ("sysContact", system.sys_contact),
     )
     print_table(found.name, ("", ""), [*facts, *((name, text) for name, text in said if text)])
+    sold = any(interface.customers for interface in shown.interfaces)
     rows = [
         (
             str(interface.id),
@@ -55,12 +81,13 @@ def print_device(shown: Shown) -> None:
             interface.if_oper_status,
             bit_rate(interface.speed_bps),
             interface.duplex or "-",
-            bit_rate(interface.bandwidth.in_bps if interface.bandwidth else None),
-            bit_rate(interface.bandwidth.out_bps if interface.bandwidth else None),
+            *rates(found, interface.bandwidth, now, up=interface.if_oper_status is IfStatus.UP),
+            *([_owners(interface.customers or [])] if sold else []),
         )
         for interface in shown.interfaces
     ]
-    print_table("Interfaces", ("#id", "name", "alias", "state", "#speed", "duplex", "#in", "#out"), rows)
+    columns = ("#id", "name", "alias", "state", "#speed", "duplex", "#in", "#out")
+    print_table("Interfaces", (*columns, "customer") if sold else columns, rows)
     if shown.neighbours:
         heard = [
             (
@@ -73,6 +100,16 @@ def print_device(shown: Shown) -> None:
             for neighbour in shown.neighbours
         ]
         print_table("Neighbours", ("on", "device", "port", "description", "chassis"), heard)
+
+
+def _owners(owners: Sequence[OwnerView]) -> str:
+    return ", ".join(one.name + _state(one) for one in owners) or "-"
+
+
+def _state(owner: OwnerView) -> str:
+    if owner.state is CustomerState.ACTIVE:
+        return ""
+    return f" ({owner.state}: {owner.suspension_reason})" if owner.suspension_reason else f" ({owner.state})"
 
 
 def _filter_words(chosen: InterfaceFilter) -> str:

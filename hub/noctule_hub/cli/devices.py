@@ -1,6 +1,7 @@
 """`noctule device`: register devices, look at them, change and remove them."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import click
@@ -11,10 +12,10 @@ from noctule_hub.cli import complete
 from noctule_hub.cli.client import HubClient, call, decode
 from noctule_hub.cli.confirm import confirm
 from noctule_hub.cli.device_options import changes, credentials_of, icmp_options, settings, snmp_options, wants_snmp
-from noctule_hub.cli.device_tables import Shown, print_device
+from noctule_hub.cli.device_tables import Shown, print_device, rates
 from noctule_hub.cli.errors import CommandError
 from noctule_hub.cli.groups import Later, LazyGroup
-from noctule_hub.cli.output import bit_rate, json_option, milliseconds, print_json, print_table, say
+from noctule_hub.cli.output import json_option, milliseconds, print_json, print_table, say
 from noctule_hub.cli.text import clean
 
 # The hub's own limit: no device has a longer name.
@@ -84,6 +85,7 @@ def device_list(text: str | None, *, as_json: bool, **options: str | None) -> No
     if as_json:
         print_json({"items": devices})
         return
+    now = datetime.now(UTC)
     rows = [
         (
             str(device.id),
@@ -93,8 +95,7 @@ def device_list(text: str | None, *, as_json: bool, **options: str | None) -> No
             device.status,
             device.status_reason,
             milliseconds(device.latency.rtt_s if device.latency else None),
-            bit_rate(device.bandwidth.in_bps if device.bandwidth else None),
-            bit_rate(device.bandwidth.out_bps if device.bandwidth else None),
+            *rates(device, device.bandwidth, now),
         )
         for device in devices
     ]
@@ -122,7 +123,7 @@ def device_show(device: str, *, as_json: bool) -> None:
     if as_json:
         print_json(shown)
     else:
-        print_device(shown)
+        print_device(shown, datetime.now(UTC))
 
 
 @device_group.command("edit")
