@@ -22,10 +22,12 @@ def arriving(dest: Path) -> Iterator[Path]:
     """Give a new folder, mode 0700, that becomes `dest` when all went well and is removed otherwise.
 
     A crash leaves it under its other name, DEST.partial-XXXX, never as `dest`.
-    Raises `BackupRefused` when `dest` exists, `OSError`.
+    Raises `BackupRefused` when `dest` exists or the folder for it does not, `OSError`.
     """
     if dest.exists() or dest.is_symlink():
         raise BackupRefused(f"{dest}: exists already; name a new folder")
+    if not dest.absolute().parent.is_dir():
+        raise BackupRefused(f"{dest}: there is no folder {dest.absolute().parent}; make it first")
     folder = Path(tempfile.mkdtemp(prefix=dest.name + PARTIAL, dir=dest.absolute().parent))
     try:
         yield folder

@@ -150,3 +150,8 @@ def test_folder_has_its_name_only_when_all_went_well(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "b").iterdir()] == ["hub.db"]
     with pytest.raises(BackupRefused, match="exists already"), arriving(tmp_path / "b"):
         pass
+    with (
+        pytest.raises(BackupRefused, match="none; make it first"),
+        arriving(tmp_path / "none" / "b"),
+    ):
+        pass
