@@ -12,6 +12,7 @@ from noctule_hub.cli.client import HubClient, call, decode
 from noctule_hub.cli.confirm import confirm
 from noctule_hub.cli.devices import find_device
 from noctule_hub.cli.errors import CommandError
+from noctule_hub.cli.names import Names, names_of_ports
 from noctule_hub.cli.output import bit_rate, json_option, print_json, print_table, say, short_time
 from noctule_hub.cli.text import clean
 
@@ -64,11 +65,13 @@ def customer_list(state: str | None, *, as_json: bool) -> None:
 def customer_show(customer: str, *, as_json: bool) -> None:
     """Show CUSTOMER (id, name or reference) and its services."""
 
-    async def read(client: HubClient) -> CustomerShown:
+    async def read(client: HubClient) -> tuple[CustomerShown, Names]:
         found = await find_customer(client, customer)
-        return CustomerShown(found, await client.items(f"customers/{found.id}/services", ServiceView))
+        services = await client.items(f"customers/{found.id}/services", ServiceView)
+        names = Names() if as_json else await names_of_ports(client, [one.device_id for one in services])
+        return CustomerShown(found, services), names
 
-    shown = call(read)
+    shown, names = call(read)
     if as_json:
         print_json(shown)
         return
@@ -82,7 +85,7 @@ def customer_show(customer: str, *, as_json: bool) -> None:
         ("note", found.note.replace("\n", " / ") or "-"),
     ]
     print_table(found.name, ("", ""), facts)
-    print_services(shown.services)
+    print_services(shown.services, names)
 
 
 @customer_group.command("edit")
@@ -197,15 +200,16 @@ def service_add(
 def service_list(customer: str, *, as_json: bool) -> None:
     """List the services of CUSTOMER (id, name or reference)."""
 
-    async def read(client: HubClient) -> list[ServiceView]:
+    async def read(client: HubClient) -> tuple[list[ServiceView], Names]:
         found = await find_customer(client, customer)
-        return await client.items(f"customers/{found.id}/services", ServiceView)
+        services = await client.items(f"customers/{found.id}/services", ServiceView)
+        return services, Names() if as_json else await names_of_ports(client, [one.device_id for one in services])
 
-    services = call(read)
+    services, names = call(read)
     if as_json:
         print_json({"items": services})
     else:
-        print_services(services)
+        print_services(services, names)
 
 
 @service_group.command("remove")
@@ -226,20 +230,20 @@ def service_remove(customer: str, service_id: int, *, as_json: bool) -> None:
         say(f"Service {service_id} is removed.")
 
 
-def print_services(services: list[ServiceView]) -> None:
+def print_services(services: list[ServiceView], names: Names) -> None:
     """Print services as a table."""
     rows = [
         (
             str(one.id),
             one.label,
-            str(one.device_id),
-            "-" if one.interface_id is None else str(one.interface_id),
+            names.devices.get(one.device_id, str(one.device_id)),
+            "-" if one.interface_id is None else names.interfaces.get(one.interface_id, str(one.interface_id)),
             bit_rate(one.committed_bps),
             short_time(one.since),
         )
         for one in services
     ]
-    print_table("Services", ("#id", "label", "#device", "#interface", "#committed", "since"), rows)
+    print_table("Services", ("#id", "label", "device", "interface", "#committed", "since"), rows)
 
 
 async def find_customer(client: HubClient, wanted: str) -> CustomerView:

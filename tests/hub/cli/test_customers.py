@@ -43,7 +43,7 @@ def test_people_are_told_in_words(signed_in: Run, name: str) -> None:
     assert name in signed_in("customer", "list").stdout
 
 
-def test_services_are_added_listed_and_removed(ask: Ask, name: str) -> None:
+def test_services_are_added_listed_and_removed(ask: Ask, signed_in: Run, name: str) -> None:
     if not any(site["name"] == "default" for site in ask("site", "list")["items"]):
         ask("site", "add", "default")
     device = f"cpe-{uuid.uuid4().hex[:8]}"
@@ -51,6 +51,7 @@ def test_services_are_added_listed_and_removed(ask: Ask, name: str) -> None:
     added = ask("customer", "service", "add", name, device, "--label", "box", "--committed-mbps", "0.5")
     assert (added["interfaceId"], added["committedBps"]) == (None, 500_000)
     assert ask("customer", "service", "list", name)["items"] == [added]
+    assert f"box    {device}  -" in signed_in("customer", "service", "list", name).stdout
     assert ask("customer", "service", "remove", name, str(added["id"])) == {"removed": added["id"]}
 
 
