@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 import click
+from noctule_shared.times import iso_from_ms
 
 from noctule_hub.answers.audit import AuditPage, AuditView
 from noctule_hub.cli.client import HubClient, call, decode
@@ -13,6 +14,8 @@ from noctule_hub.cli.text import cut
 # Fields that change with every write and say nothing.
 _IDLE: Final = frozenset({"revision"})
 MAX_VALUE_CHARS: Final = 60
+# Fields that end with Ms hold times and spans: a span is less than this, a time since 2001 is not.
+LEAST_TIME_MS: Final = 1_000_000_000_000
 
 
 @click.group("audit")
@@ -67,12 +70,14 @@ def _difference(entry: AuditView) -> str:
         return "-"
     before, after = entry.before, entry.after
     named = [
-        f"{key}: {_shown(before.get(key))} -> {_shown(value)}"
+        f"{key}: {_shown(key, before.get(key))} -> {_shown(key, value)}"
         for key, value in after.items()
         if key not in _IDLE and before.get(key) != value
     ]
     return "; ".join(named) or "-"
 
 
-def _shown(value: Any) -> str:  # noqa: ANN401  JSON of any record
+def _shown(key: str, value: Any) -> str:  # noqa: ANN401  JSON of any record
+    if key.endswith("Ms") and isinstance(value, int) and value >= LEAST_TIME_MS:
+        return short_time(iso_from_ms(value))
     return cut("-" if value in (None, "") else str(value), MAX_VALUE_CHARS)

@@ -322,6 +322,10 @@ def test_who_changed_what_is_listed(ask: Ask, signed_in: Run) -> None:
     assert [entry["action"] for entry in ask(*named)["items"]] == ["changed", "added"]
     assert re.search(r"admin +127\.0\.0\.1 +changed +device \d+ +audited +note: - -> new", signed_in(*named).stdout)
     assert ask(*named, "--subject", "token:99")["items"] == []
+    token = ask("token", "create", "--name", "audited", "--role", "viewer", "--ttl", "2d")["id"]
+    ask("token", "rotate", str(token), "--ttl", "1d")
+    changes = signed_in("audit", "list", "--kind", "token", "--object", str(token)).stdout
+    assert re.search(r"expiresMs: \d{4}-\d\d-\d\d [0-9:]{8} -> \d{4}-\d\d-\d\d [0-9:]{8}", changes)
 
 
 def test_an_alert_that_is_not_there_is_told(signed_in: Run) -> None:
