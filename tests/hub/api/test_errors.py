@@ -141,8 +141,10 @@ async def test_a_redirect_is_not_an_error(hub: Hub, caplog: pytest.LogCaptureFix
         ({"snmp": {"version": "s3cret"}}, "snmp.version", "must be one of: 1, 2c, 3"),
         ({"reachability": "s3cret"}, "reachability", "must be one of: icmp, snmp, both"),
         ({"snmp": {"version": "3", "v3": {"user": "u", "authProtocol": "s3cret"}}}, "snmp.v3.authProtocol", "MD5, SHA"),
-        ({"snmp": "s3cret"}, "snmp", "Expected `object | null`"),
-        ({"tags": ["a", ["s3cret"]]}, "tags[1]", "Expected `str`"),
+        ({"snmp": "s3cret"}, "snmp", "must be an object or null, not a text"),
+        ({"tags": ["a", ["s3cret"]]}, "tags[1]", "must be a text, not a list"),
+        ({"icmp": {"intervalS": 0}}, "icmp.intervalS", "must be a number of at least 1"),
+        ({"icmp": {"count": 0.5}}, "icmp.count", "must be a whole number, not one with a fraction"),
         ({"s3cret": 1}, "s3cret", "there is no such field here"),
     ],
 )

@@ -78,12 +78,12 @@ async def test_a_policy_is_added_shown_changed_and_removed(hub: Hub) -> None:
 @pytest.mark.parametrize(
     ("body", "field", "words"),
     [
-        ({"steps": []}, "steps", "Expected `array` of length >= 1"),
+        ({"steps": []}, "steps", "must be a list of at least 1 entry"),
         ({"steps": [{"afterS": 5}, {"afterS": 5}]}, "steps", "two steps are at the same time"),
-        ({"steps": [{"channelIds": []}]}, "steps[0].channelIds", "length >= 1"),
+        ({"steps": [{"channelIds": []}]}, "steps[0].channelIds", "at least 1 entry"),
         ({"steps": [{"channelIds": [1, 77]}]}, "steps[0].channelIds", "there is no notification channel 77"),
-        ({"repeatS": 1}, "repeatS", ">= 300"),
-        ({"groupWaitS": 301}, "groupWaitS", "<= 300"),
+        ({"repeatS": 1}, "repeatS", "at least 300"),
+        ({"groupWaitS": 301}, "groupWaitS", "at most 300"),
         ({"name": "DEFAULT"}, "name", "of this name already"),
         ({"title": "{devcie}"}, "title", "{devcie} is not known; did you mean {device}?"),
         ({"title": "{resolved}"}, "title", "nothing comes of it"),

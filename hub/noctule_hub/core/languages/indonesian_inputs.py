@@ -4,20 +4,29 @@ from typing import Final
 
 from noctule_hub.core.languages.indonesian import Pairs
 
-# What the decoder says of a value of another type or size; not in the hub's code.
+# What is said of a value of another type or size (`api.misfits`), put together there out of these words.
 DECODER: Final[Pairs] = (
-    ("Expected `str` of length <= {n:number}", "paling banyak {n} karakter"),
-    ("Expected `str` of length >= {n:number}", "paling sedikit {n} karakter"),
-    ("Expected `array` of length <= {n:number}", "paling banyak {n} isian"),
-    ("Expected `array` of length >= {n:number}", "paling sedikit {n} isian"),
-    ("Expected `int` <= {n:number}", "paling besar {n}"),
-    ("Expected `int` >= {n:number}", "paling kecil {n}"),
-    ("Expected `float` <= {n:number}", "paling besar {n}"),
-    ("Expected `float` >= {n:number}", "paling kecil {n}"),
-    ("Expected `float` < {n:number}", "harus di bawah {n}"),
-    ("Expected `float` > {n:number}", "harus di atas {n}"),
+    ("must be a text of at most {n:number} characters", "paling banyak {n} karakter"),
+    ("must be a text of at most {n:number} character", "paling banyak {n} karakter"),
+    ("must be a text of at least {n:number} characters", "paling sedikit {n} karakter"),
+    ("must be a text of at least {n:number} character", "paling sedikit {n} karakter"),
+    ("must be a list of at most {n:number} entries", "paling banyak {n} isian"),
+    ("must be a list of at most {n:number} entry", "paling banyak {n} isian"),
+    ("must be a list of at least {n:number} entries", "paling sedikit {n} isian"),
+    ("must be a list of at least {n:number} entry", "paling sedikit {n} isian"),
+    ("must be a whole number of at most {n:number}", "paling besar {n}"),
+    ("must be a whole number of at least {n:number}", "paling kecil {n}"),
+    ("must be a number of at most {n:number}", "paling besar {n}"),
+    ("must be a number of at least {n:number}", "paling kecil {n}"),
+    ("must be a number of less than {n:number}", "harus di bawah {n}"),
+    ("must be a number of more than {n:number}", "harus di atas {n}"),
     ("Expected `str` matching regex {pattern}", "bentuknya harus {pattern}"),
-    ("Expected `{type}`, got `{other}`", "harus `{type}`, bukan `{other}`"),
+    ("must be a whole number, not one with a fraction", "harus bilangan bulat, bukan pecahan"),
+    ("must be a whole number, not a text", "harus bilangan bulat, bukan teks"),
+    ("must be a number, not a text", "harus angka, bukan teks"),
+    ("must be a text, not {other}", "harus teks, bukan {other}"),
+    ("must be a list, not {other}", "harus daftar, bukan {other}"),
+    ("must be an object, not {other}", "harus objek, bukan {other}"),
 )
 
 FORM: Final[Pairs] = (
