@@ -10,6 +10,7 @@ from noctule_hub.answers.accounts import SessionView
 from noctule_hub.cli.authorities import ENV_CA, ca_file
 from noctule_hub.cli.client import HubClient, call, check_url
 from noctule_hub.cli.errors import CommandError, HubUnreachableError
+from noctule_hub.cli.options import ID
 from noctule_hub.cli.output import json_option, print_json, print_table, say, short_time
 from noctule_hub.cli.profile import DEFAULT_URL, Profile, load_profile, remove_profile, save_profile
 from noctule_hub.cli.secret_input import read_secret
@@ -110,7 +111,7 @@ def session_list(user: str | None, *, as_json: bool) -> None:
 
 
 @session_group.command("end")
-@click.argument("session_id", type=click.IntRange(min=1))
+@click.argument("session_id", type=ID)
 @json_option
 def session_end(session_id: int, *, as_json: bool) -> None:
     """End the session with this id: whoever holds it is signed out at once."""

@@ -14,11 +14,12 @@ from noctule_hub.answers.alert_story import AssigneesView
 from noctule_hub.cli.client import HubClient, call, decode
 from noctule_hub.cli.durations import duration_s
 from noctule_hub.cli.errors import CommandError
+from noctule_hub.cli.options import ID
 from noctule_hub.cli.output import json_option, print_json, say, short_time
 
 # What the hub takes at once.
 BATCH: Final = 1_000
-_alerts = click.argument("alert_ids", metavar="ALERT...", nargs=-1, required=True, type=click.IntRange(min=1))
+_alerts = click.argument("alert_ids", metavar="ALERT...", nargs=-1, required=True, type=ID)
 
 
 @click.command("ack")

@@ -8,11 +8,12 @@ from noctule_hub.answers.devices import InterfaceView
 from noctule_hub.cli.client import HubClient, call, decode
 from noctule_hub.cli.devices import find_device
 from noctule_hub.cli.errors import CommandError
+from noctule_hub.cli.options import ID
 from noctule_hub.cli.output import json_option, print_json, print_table, say, short_time
 
 
 @click.command("show")
-@click.argument("alert_id", metavar="ALERT", type=click.IntRange(min=1))
+@click.argument("alert_id", metavar="ALERT", type=ID)
 @click.option("--brief", is_flag=True, help="The facts alone, without explanation and timeline.")
 @json_option
 def alert_show(alert_id: int, *, brief: bool, as_json: bool) -> None:

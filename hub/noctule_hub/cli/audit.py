@@ -8,6 +8,7 @@ from noctule_shared.times import iso_from_ms
 from noctule_hub.answers.audit import AuditPage, AuditView
 from noctule_hub.cli.client import HubClient, call, decode
 from noctule_hub.cli.log_options import Moment
+from noctule_hub.cli.options import ID
 from noctule_hub.cli.output import json_option, print_json, print_table, short_time
 from noctule_hub.cli.text import cut
 
@@ -26,7 +27,7 @@ def audit_group() -> None:
 @audit_group.command("list")
 @click.option("-n", "count", type=click.IntRange(1, 1000), default=50, show_default=True, help="How many, the newest.")
 @click.option("--kind", help="Only changes of such objects: device, site, agent, user and so on.")
-@click.option("--object", "object_id", type=click.IntRange(min=1), help="Only changes of the object with this id.")
+@click.option("--object", "object_id", type=ID, help="Only changes of the object with this id.")
 @click.option("--subject", help="Only changes by this one, such as user:7 or token:3.")
 @click.option("--since", type=Moment(), help="Made since then: 1h, 7d, or 2026-11-22T03:12:00Z.")
 @click.option("--until", type=Moment(), help="Made before then.")

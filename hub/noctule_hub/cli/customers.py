@@ -13,6 +13,7 @@ from noctule_hub.cli.confirm import confirm
 from noctule_hub.cli.devices import find_device
 from noctule_hub.cli.errors import CommandError
 from noctule_hub.cli.names import Names, names_of_ports
+from noctule_hub.cli.options import ID
 from noctule_hub.cli.output import bit_rate, json_option, print_json, print_table, say, short_time
 from noctule_hub.cli.text import clean
 
@@ -214,7 +215,7 @@ def service_list(customer: str, *, as_json: bool) -> None:
 
 @service_group.command("remove")
 @click.argument("customer")
-@click.argument("service_id", type=click.IntRange(min=1))
+@click.argument("service_id", type=ID)
 @json_option
 def service_remove(customer: str, service_id: int, *, as_json: bool) -> None:
     """Take the service SERVICE_ID from CUSTOMER (id, name or reference)."""

@@ -5,6 +5,7 @@ import click
 from noctule_hub.answers.channels import ChannelView, DeliveryView
 from noctule_hub.cli.channels import find_channel
 from noctule_hub.cli.client import HubClient, call, decode
+from noctule_hub.cli.options import ID
 from noctule_hub.cli.output import json_option, print_json, print_table, say, short_time
 
 
@@ -58,7 +59,7 @@ def delivery_list(state: str | None, channel: str | None, limit: int, *, everyth
 
 
 @delivery_group.command("retry")
-@click.argument("delivery_id", metavar="DELIVERY", type=click.IntRange(min=1))
+@click.argument("delivery_id", metavar="DELIVERY", type=ID)
 @json_option
 def delivery_retry(delivery_id: int, *, as_json: bool) -> None:
     """Try DELIVERY (id), which was given up, for another day."""

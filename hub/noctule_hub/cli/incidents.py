@@ -4,6 +4,7 @@ import click
 
 from noctule_hub.answers.incidents import IncidentDetailView, IncidentView
 from noctule_hub.cli.client import call, decode
+from noctule_hub.cli.options import ID
 from noctule_hub.cli.output import json_option, print_json, print_table, say, short_time
 
 
@@ -38,7 +39,7 @@ def incident_list(*, everything: bool, limit: int | None, as_json: bool) -> None
 
 
 @incident_group.command("show")
-@click.argument("incident_id", metavar="INCIDENT", type=click.IntRange(min=1))
+@click.argument("incident_id", metavar="INCIDENT", type=ID)
 @json_option
 def incident_show(incident_id: int, *, as_json: bool) -> None:
     """Show INCIDENT by its id: its alerts, the root cause first, and the devices that it makes unreachable."""

@@ -12,6 +12,7 @@ from noctule_hub.cli.client import HubClient, call, decode
 from noctule_hub.cli.confirm import confirm
 from noctule_hub.cli.durations import duration_or_zero_s, duration_s
 from noctule_hub.cli.errors import CommandError
+from noctule_hub.cli.options import ID
 from noctule_hub.cli.output import json_option, print_json, print_table, say, short_time
 from noctule_hub.cli.text import clean
 from noctule_hub.core.alerting.words import lasting
@@ -179,7 +180,7 @@ def policy_remove(policy: str, *, yes: bool, as_json: bool) -> None:
 
 @policy_group.command("test")
 @click.argument("policy")
-@click.option("--alert", "alert_id", type=click.IntRange(min=1), help="What it does with this alert (id).")
+@click.option("--alert", "alert_id", type=ID, help="What it does with this alert (id).")
 @click.option("--example", is_flag=True, help="What it does with an example: a device that is offline.  [default]")
 @click.option("--send", is_flag=True, help="Send it now to all who would be told, marked as a test.")
 @json_option

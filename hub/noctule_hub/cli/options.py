@@ -1,4 +1,4 @@
-"""Options that several commands of `noctule hub` share."""
+"""Options and kinds of values that several commands share."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +10,14 @@ PASSPHRASE_ENV: Final = "NOCTULE_PASSPHRASE"  # noqa: S105  a variable's name
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+
+class Id(click.IntRange):
+    """A whole number from 1 on; what is none is refused as no id."""
+
+    name = "id"
+
+
+ID: Final = Id(min=1)
 data_dir_type: Final = click.Path(readable=False, path_type=Path)
 
 

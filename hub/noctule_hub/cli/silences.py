@@ -11,6 +11,7 @@ from noctule_hub.cli.client import HubClient, call, decode
 from noctule_hub.cli.devices import find_device
 from noctule_hub.cli.durations import duration_s
 from noctule_hub.cli.names import Names, names_of
+from noctule_hub.cli.options import ID
 from noctule_hub.cli.output import json_option, print_json, print_table, say, short_time
 from noctule_hub.cli.schedule_options import moment
 from noctule_hub.cli.sites import find_site
@@ -114,7 +115,7 @@ def silence_list(*, with_past: bool, as_json: bool) -> None:
 
 
 @silence_group.command("expire")
-@click.argument("silence_id", metavar="SILENCE", type=click.IntRange(min=1))
+@click.argument("silence_id", metavar="SILENCE", type=ID)
 @json_option
 def silence_expire(silence_id: int, *, as_json: bool) -> None:
     """End SILENCE (id) now: what it silenced and still fires rings."""
@@ -126,7 +127,7 @@ def silence_expire(silence_id: int, *, as_json: bool) -> None:
 
 
 @silence_group.command("remove")
-@click.argument("silence_id", metavar="SILENCE", type=click.IntRange(min=1))
+@click.argument("silence_id", metavar="SILENCE", type=ID)
 @json_option
 def silence_remove(silence_id: int, *, as_json: bool) -> None:
     """Remove SILENCE (id): what it silenced and still fires rings."""

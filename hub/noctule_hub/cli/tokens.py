@@ -7,6 +7,7 @@ import click
 from noctule_hub.answers.accounts import NewTokenAnswer, RefusalView, TokenView
 from noctule_hub.cli.client import call, decode
 from noctule_hub.cli.durations import duration_s
+from noctule_hub.cli.options import ID
 from noctule_hub.cli.output import json_option, print_json, print_table, say, short_time
 from noctule_hub.cli.text import clean
 
@@ -35,7 +36,7 @@ def token_create(name: str, role: str, ttl: int, *, as_json: bool) -> None:
 
 
 @token_group.command("rotate")
-@click.argument("token_id", type=click.IntRange(min=1))
+@click.argument("token_id", type=ID)
 @click.option("--grace", type=grace_s, default="1h", show_default=True, help="How long the old one is good, 0 to 7d.")
 @click.option(
     "--ttl",
@@ -79,7 +80,7 @@ def token_list(*, as_json: bool) -> None:
 
 
 @token_group.command("revoke")
-@click.argument("token_id", type=click.IntRange(min=1))
+@click.argument("token_id", type=ID)
 @json_option
 def token_revoke(token_id: int, *, as_json: bool) -> None:
     """Revoke the token with this id."""
@@ -123,7 +124,7 @@ def refusal_list(*, as_json: bool) -> None:
 
 
 @refusal_group.command("remove")
-@click.argument("refusal_id", type=click.IntRange(min=1))
+@click.argument("refusal_id", type=ID)
 @json_option
 def refusal_remove(refusal_id: int, *, as_json: bool) -> None:
     """Let the subject of this refusal in again."""

@@ -315,6 +315,11 @@ def test_devices_are_listed_by_site_role_tag_status_and_words(ask: Ask, signed_i
     refused(signed_in("device", "list", "--status", "fine"), "'fine' is not one of", status=2)
 
 
+@pytest.mark.parametrize("command", [("alert", "ack"), ("token", "revoke"), ("session", "end")], ids=" ".join)
+def test_what_is_no_id_is_refused_as_that(run: Run, command: tuple[str, ...]) -> None:
+    refused(run(*command, "wall"), "'wall' is not a valid id.", status=2)
+
+
 def test_who_changed_what_is_listed(ask: Ask, signed_in: Run) -> None:
     device = ask("device", "add", "audited", "192.0.2.140", "--site", "default")
     ask("device", "edit", "audited", "--note", "new")
