@@ -112,6 +112,7 @@ def test_every_bad_line_is_told_and_nothing_changes(
     ("text", "expected"),
     [
         ("", "is empty"),
+        ('[{"targets": ["192.0.2.1"]}]', "looks like JSON; say whose it is: --format librenms or --format prometheus"),
         ("name,adress\na,b", "there is no column 'adress'; did you mean 'address'?"),
         ("name,site\na,b", "the column 'address' is missing"),
         ("name,address,community\na,b,c", "a CSV holds no secrets"),

@@ -71,6 +71,8 @@ def records(file: str, text: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _check_header(file: str, columns: list[str]) -> None:
+    if columns and columns[0][:1] in {"{", "["}:
+        raise CommandError(f"{file}: looks like JSON; say whose it is: --format librenms or --format prometheus")
     for column in columns:
         if column in SECRET_COLUMNS:
             raise CommandError(
