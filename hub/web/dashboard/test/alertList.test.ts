@@ -32,6 +32,11 @@ test("what rings nobody stands after what rings, however bad it is", () => {
   expect(firingGroups(alerts)).toMatchObject({ quiet: 1, groups: [{ lead: { id: 2 } }] });
 });
 
+test("what may ring soon stands after what rings, however bad and new it is", () => {
+  const alerts = [alert({ id: 1, severity: "warning" }), alert({ id: 2, severity: "critical", state: "pending" }), alert({ id: 3, acknowledgedBy: "ada" })];
+  expect(keys(ordered(alerts, false))).toEqual([[1], [2], [3]]);
+});
+
 test("while somebody reads, what is new waits, what changed stays, and older ones stand at the end", () => {
   const held = hold(ordered([alert({ id: 5, severity: "warning" }), alert({ id: 6, severity: "info" })], false));
   const now = [
@@ -83,5 +88,5 @@ test("what rings, what may soon, and what is known are counted apart, what is ov
     alert({ id: 4, silencedBy: { id: 1, comment: "" } }),
     alert({ id: 5, state: "resolved" }),
   ];
-  expect(countsOf(ordered(alerts, false))).toEqual({ ringing: 1, pending: 1, quiet: 1 });
+  expect(countsOf(ordered(alerts, false))).toEqual({ ringing: 1, pending: 1, quiet: 1, over: 1 });
 });

@@ -80,12 +80,23 @@ export function hold(groups: readonly Group[]): Held {
   return { places, newestId: Math.max(0, ...places.keys()) };
 }
 
-/** Returns groups in order: open ones by urgency with those that ring nobody last, with history the newest first. */
+type Standing = "ringing" | "pending" | "quiet" | "over";
+
+const STANDING_ORDER: Readonly<Record<Standing, number>> = { ringing: 0, pending: 1, quiet: 2, over: 3 };
+
+/** Returns whether a group rings, will if it lasts, is open but rings nobody, or is over. */
+function standingOf({ alerts }: Group): Standing {
+  const loud = alerts.filter((alert) => isOpen(alert) && !isQuiet(alert));
+  if (loud.some(({ state }) => state === "firing")) return "ringing";
+  if (loud.length > 0) return "pending";
+  return alerts.some(isOpen) ? "quiet" : "over";
+}
+
+/** Returns groups in order: what rings before what may soon, then what rings nobody, each by urgency; with history the newest first. */
 export function ordered(alerts: Iterable<AlertEvent>, history: boolean): Group[] {
   const groups = groupsOf(alerts);
   if (history) return groups.sort((a, b) => newest(b) - newest(a));
-  const quiet = (group: Group): number => (group.alerts.every(isQuiet) ? 1 : 0);
-  return groups.sort((a, b) => quiet(a) - quiet(b) || byUrgency(a, b));
+  return groups.sort((a, b) => STANDING_ORDER[standingOf(a)] - STANDING_ORDER[standingOf(b)] || byUrgency(a, b));
 }
 
 /** Returns the groups at the places that they had; what came since waits, older ones stand at the end. */
@@ -101,14 +112,9 @@ function newest({ alerts }: Group): number {
   return Math.max(...alerts.map(({ id }) => id));
 }
 
-/** Returns how many groups ring, will if they last, and are open but ring nobody. */
-export function countsOf(groups: readonly Group[]): { ringing: number; pending: number; quiet: number } {
-  const counts = { ringing: 0, pending: 0, quiet: 0 };
-  for (const { alerts } of groups) {
-    const loud = alerts.filter((alert) => isOpen(alert) && !isQuiet(alert));
-    if (loud.some(({ state }) => state === "firing")) counts.ringing += 1;
-    else if (loud.length > 0) counts.pending += 1;
-    else if (alerts.some(isOpen)) counts.quiet += 1;
-  }
+/** Returns how many groups stand how. */
+export function countsOf(groups: readonly Group[]): Record<Standing, number> {
+  const counts = { ringing: 0, pending: 0, quiet: 0, over: 0 };
+  for (const group of groups) counts[standingOf(group)] += 1;
   return counts;
 }

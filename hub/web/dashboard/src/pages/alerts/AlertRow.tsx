@@ -36,7 +36,7 @@ export function AlertRow(props: {
   const endedMs = isOpen(alert) ? null : (instant(alert.resolvedAt) ?? instant(alert.timestamp));
   return (
     <article
-      className={`alert severity-${alert.severity}${isOpen(alert) ? "" : " over"}${isQuiet(alert) ? " quiet" : ""}${selected ? " selected" : ""}`}
+      className={`alert severity-${alert.severity}${alert.state === "pending" ? " pending" : isOpen(alert) ? "" : " over"}${isQuiet(alert) ? " quiet" : ""}${selected ? " selected" : ""}`}
       tabIndex={0}
       data-alert-id={alert.id}
       data-testid="alert-row"
