@@ -11,6 +11,7 @@ import { texts } from "../texts";
 import { useView } from "./listView";
 import { Cells, PlaceRow, PlainRow } from "./TableRow";
 import "./table.css";
+import "./tableHead.css";
 
 export interface Column<T> extends Track {
   readonly key: string;
@@ -63,7 +64,7 @@ export function DataTable<T>(props: {
   const style = { "--columns": tracks, "--row": `${rowPx}px` };
   return (
     <div className="grid" ref={scroller} role="table" aria-label={label} aria-rowcount={onEnd === undefined ? sorted.length + 1 : -1} style={style as React.CSSProperties} data-testid={testId}>
-      <div className="grid-row head" role="row">
+      <div className="grid-row table-head" role="row">
         {line.map((column) => (
           <HeadCell key={column.key} column={column} direction={chosen?.key === column.key ? (order?.direction ?? null) : null} />
         ))}

@@ -11,6 +11,7 @@ import type { ColumnKey } from "../../model/columns";
 import { trailSpanMs } from "../../model/trail";
 import { texts } from "../../texts";
 import type { Chosen } from "./useSelection";
+import "../../parts/tableHead.css";
 
 const SORTS: Partial<Record<ColumnKey, Column>> = { state: "state", name: "name", address: "address", site: "site", latency: "latency", loss: "loss", in: "in", out: "out", since: "since" };
 const CLASSES: Partial<Record<ColumnKey, string>> = {
@@ -36,7 +37,7 @@ export function ColumnRow(props: { sort: Sort; columns: readonly ColumnKey[]; ch
     return typeof title === "string" ? title : title(`${full.value} ${full.unit}`);
   };
   return (
-    <div className="row heads" role="row">
+    <div className="row table-head" role="row">
       {chosen === null ? null : <AllBox chosen={chosen} shown={shown} />}
       {columns.map((key) => {
         const sorts = SORTS[key];

@@ -111,8 +111,8 @@ function Found({ items }: { items: readonly TrialItem[] }): ReactNode {
 
 function Figures({ heads, rows }: { heads: readonly string[]; rows: readonly (readonly ReactNode[])[] }): ReactNode {
   return (
-    <div className="figures-scroll">
-      <table className="figures">
+    <div className="trial-scroll">
+      <table className="trial-table">
         <thead>
           <tr>
             {heads.map((head) => (
