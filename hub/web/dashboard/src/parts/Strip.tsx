@@ -1,5 +1,6 @@
 // What has just happened, newest first. While someone reads further down, new lines wait behind a bar.
 
+import { useLink } from "@noctule/client/hooks";
 import { memo, useEffect, useRef, useState, type ReactNode } from "react";
 
 import { useToday } from "../data/clock";
@@ -20,6 +21,7 @@ export function Strip({ brief }: { brief: boolean }): ReactNode {
   const entries = useObservable(journal.entries);
   const isOpen = useObservable(settings).stripOpen && !brief;
   const todayMs = useToday();
+  const { phase } = useLink();
   const [reading, setReading] = useState<readonly Entry[] | null>(null);
   const scroller = useRef<HTMLDivElement>(null);
   const held = reading ?? entries;
@@ -56,7 +58,7 @@ export function Strip({ brief }: { brief: boolean }): ReactNode {
             if (away !== (reading !== null)) setReading(away ? entries : null);
           }}
         >
-          {held.length === 0 ? <p className="strip-empty">{texts.strip.empty}</p> : null}
+          {held.length === 0 ? <p className="strip-empty">{phase === "live" ? texts.strip.empty : texts.strip.unlinked}</p> : null}
           {held.map((entry) => (
             <Line key={entry.key} entry={entry} todayMs={todayMs} />
           ))}
@@ -91,7 +93,7 @@ const Line = memo(function Line({ entry, todayMs }: { entry: Entry; todayMs: num
     <div className="line" data-testid="event-line">
       <Time ms={entry.atMs} nowMs={todayMs} seconds />
       <Glyph status={toneOf(entry)} />
-      {lead === "" ? null : <span className="line-text">{lead}</span>}
+      {lead === "" ? null : <span className="line-text line-lead">{lead}</span>}
       {place === null ? (
         <span className="line-subject">{subject}</span>
       ) : (

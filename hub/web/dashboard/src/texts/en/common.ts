@@ -194,6 +194,7 @@ export const common = {
   strip: {
     heading: "Events",
     empty: "Nothing has happened since this page was opened.",
+    unlinked: "There is no link to the hub: what happens is not known here.",
     newOnes: (n: number) => `${n} new`,
     expand: "Show the events",
     collapse: "Hide the events",

@@ -171,6 +171,7 @@ export const common = {
   strip: {
     heading: "Kejadian",
     empty: "Belum ada kejadian sejak halaman ini dibuka.",
+    unlinked: "Tidak ada sambungan ke hub: yang terjadi tidak diketahui di sini.",
     newOnes: (n: number) => `${angka(n)} baru`,
     expand: "Tampilkan kejadian",
     collapse: "Sembunyikan kejadian",
