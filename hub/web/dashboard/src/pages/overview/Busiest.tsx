@@ -22,7 +22,11 @@ export function Busiest(): ReactNode {
   const answer = useQuery<{ items: Busy[] }>("/interfaces/busiest?limit=10", { everyMs: EVERY_MS });
   return (
     <section className="side-block" data-testid="busiest">
-      <h2>{texts.overview.busiest}</h2>
+      <header className="busy-head">
+        <h2>{texts.overview.busiest}</h2>
+        <span aria-hidden="true">{texts.overview.figures.in}</span>
+        <span aria-hidden="true">{texts.overview.figures.out}</span>
+      </header>
       <Answered answer={answer} empty={({ items }) => (items.length === 0 ? <p className="dim">{texts.overview.busiestNone}</p> : null)}>
         {({ items }) => (
           <>
@@ -46,11 +50,11 @@ function BusyLine({ busy }: { busy: Busy }): ReactNode {
         <span className="busy-device">{deviceName}</span> <span className="dim">{port.name}</span>
       </span>
       <span className="busy-rate">
-        <Num figure={rate(inBps)} />
+        <span className="sr">{texts.overview.figures.in}</span> <Num figure={rate(inBps)} />
         <Bar ratio={inUtilRatio} way="in" />
       </span>
       <span className="busy-rate">
-        <Num figure={rate(outBps)} />
+        <span className="sr">{texts.overview.figures.out}</span> <Num figure={rate(outBps)} />
         <Bar ratio={outUtilRatio} way="out" />
       </span>
     </Link>
