@@ -203,6 +203,7 @@ function Arrivals({ connection }: { connection: TestConnection }): ReactNode {
           {t.clear}
         </button>
       </header>
+      {shown.total === 0 ? <p className="dim">{t.nothing}</p> : null}
       <ol tabIndex={0} aria-label={t.arrived}>
         {shown.last.map(({ n, atMs, name, text }) => (
           <li key={n} data-testid="ws-event" data-event={name}>

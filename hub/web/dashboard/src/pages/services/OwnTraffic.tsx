@@ -73,7 +73,7 @@ function Chart({ service, portId, children }: { service: OwnService; portId: num
       {answer.phase === "failed" ? (
         <Answered answer={answer}>{() => null}</Answered>
       ) : (
-        <TimeChart heading={`${words.in}, ${words.out}`} plot={trafficPlot(kept, service.committedBps, { in: words.in, out: words.out, committed: words.facts.committed })} chosen={span} fileName={service.label} note={words.trafficNote} />
+        <TimeChart heading={words.ways} plot={trafficPlot(kept, service.committedBps, words.facts)} chosen={span} fileName={service.label} note={words.trafficNote} />
       )}
     </Section>
   );

@@ -23,6 +23,7 @@ export const wsTest = {
   sendHelp: "It reaches every client that may see it, is marked as a test, and changes no state.",
   sendNot: "Sign in to the dashboard as an administrator to send test events.",
   arrived: "Arrived",
+  nothing: "Nothing has arrived. Connect, and each event is listed here as it comes.",
   pause: "Pause",
   goOn: (n: number) => (n === 0 ? "Go on" : `Go on, ${n} new`),
   clear: "Clear",

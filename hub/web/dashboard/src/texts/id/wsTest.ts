@@ -26,6 +26,7 @@ export const wsTest = {
   sendHelp: "Sampai ke setiap klien yang boleh melihatnya, ditandai sebagai uji, dan tidak mengubah status apa pun.",
   sendNot: "Masuk ke dasbor sebagai administrator untuk mengirim event uji.",
   arrived: "Yang datang",
+  nothing: "Belum ada yang datang. Sambungkan, dan setiap event tercantum di sini begitu datang.",
   pause: "Jeda",
   goOn: (n: number) => (n === 0 ? "Lanjut" : `Lanjut, ${n.toLocaleString("id-ID")} baru`),
   clear: "Bersihkan",
