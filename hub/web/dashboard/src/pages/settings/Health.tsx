@@ -22,7 +22,7 @@ export function Health(): ReactNode {
   const words = texts.health;
   return (
     <>
-      <p>{words.lead}</p>
+      <p className="dim">{words.lead}</p>
       <Answered answer={answer} empty={({ items }) => (items.length > 0 ? null : <p className="part-empty">{words.none}</p>)}>
         {({ since, items }) => (
           <>
