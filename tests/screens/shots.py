@@ -190,7 +190,8 @@ class Photographer:
             for visitor, looks in audience.visitors(screen.visitor, screen):
                 visitor.page.route(ASKED, pass_on)
                 visitor.page.goto(f"{stage.url}{screen.path.format(**stage.furnished.ids)}")
-                visitor.page.wait_for_selector(f"#content {shows}")
+                # On a phone a panel stands over the list that shows it.
+                visitor.page.wait_for_selector(f"#content {shows}:visible, #content .panel:visible")
                 self._looks(visitor, screen, situation, _only(looks, DARK, PHONE), settle=False)
                 visitor.page.unroute(ASKED, pass_on)
 
