@@ -17,14 +17,15 @@ const SHAPES: Readonly<Record<ColumnKey, Shape>> = {
   site: { leastPx: 60, share: 0.5 },
   agent: { leastPx: 80, share: 0.5 },
   tags: { leastPx: 80, share: 0.6 },
-  bar: { leastPx: 164, share: 0.3 },
-  latency: { leastPx: 108, share: 0 },
+  bar: { leastPx: 140, share: 0.3 },
+  latency: { leastPx: 100, share: 0 },
   latencyTrail: { leastPx: 76, share: 0.6 },
   loss: { leastPx: 48, share: 0 },
-  in: { leastPx: 88, share: 0 },
-  out: { leastPx: 88, share: 0 },
+  in: { leastPx: 80, share: 0 },
+  out: { leastPx: 80, share: 0 },
   trafficTrail: { leastPx: 76, share: 0.6 },
-  since: { leastPx: 72, share: 1.6 },
+  // A reason of a few words has room beside the time.
+  since: { leastPx: 150, share: 1.6 },
 };
 
 /** Without these there is no list. */
