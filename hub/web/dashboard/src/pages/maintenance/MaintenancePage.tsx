@@ -38,6 +38,7 @@ export default function MaintenancePage({ id, part }: PageProps): ReactNode {
   const rows = windows
     .filter((window) => (stateOf(window, nowMs) === "over") === over)
     .sort((a, b) => ORDER.indexOf(stateOf(a, nowMs)) - ORDER.indexOf(stateOf(b, nowMs)) || Date.parse(a.next?.startsAt ?? "0") - Date.parse(b.next?.startsAt ?? "0"));
+  const add = (): void => go(at("maintenance", null, "new"));
   return (
     <div className="beside">
       <div className="beside-list">
@@ -48,7 +49,7 @@ export default function MaintenancePage({ id, part }: PageProps): ReactNode {
           flush
           tools={
             mayWrite ? (
-              <button type="button" className="button small" onClick={() => go(at("maintenance", null, "new"))} data-testid="maintenance-add">
+              <button type="button" className="button small" onClick={add} data-testid="maintenance-add">
                 {texts.maintenance.add}
               </button>
             ) : undefined
@@ -62,7 +63,20 @@ export default function MaintenancePage({ id, part }: PageProps): ReactNode {
               {texts.maintenance.states.over}
             </button>
           </div>
-          <Answered answer={answer} empty={({ items }) => (items.length > 0 ? null : <Blank heading={texts.maintenance.empty} lead={texts.maintenance.emptyLead} />)}>
+          <Answered
+            answer={answer}
+            empty={({ items }) =>
+              items.length > 0 ? null : (
+                <Blank heading={texts.maintenance.empty} lead={texts.maintenance.emptyLead}>
+                  {mayWrite ? (
+                    <button type="button" className="button primary" onClick={add}>
+                      {texts.maintenance.add}
+                    </button>
+                  ) : null}
+                </Blank>
+              )
+            }
+          >
             {() => <DataTable label={texts.rail.pages.maintenance} columns={columns} rows={rows} keyOf={(window) => window.id} placeOf={(window) => at("maintenance", window.id)} openKey={id} testId="maintenance-table" />}
           </Answered>
         </Page>

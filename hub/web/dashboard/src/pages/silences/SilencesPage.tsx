@@ -63,7 +63,20 @@ export default function SilencesPage({ id, part }: PageProps): ReactNode {
               </button>
             ))}
           </div>
-          <Answered answer={answer} empty={({ items }) => (items.length > 0 ? null : <Blank heading={texts.silences.empty} lead={texts.silences.emptyLead} />)}>
+          <Answered
+            answer={answer}
+            empty={({ items }) =>
+              items.length > 0 ? null : (
+                <Blank heading={texts.silences.empty} lead={texts.silences.emptyLead}>
+                  {mayWrite ? (
+                    <button type="button" className="button primary" onClick={add}>
+                      {texts.silences.add}
+                    </button>
+                  ) : null}
+                </Blank>
+              )
+            }
+          >
             {() => <DataTable label={texts.rail.pages.silences} columns={columns} rows={rows} keyOf={(silence) => silence.id} placeOf={(silence) => at("silences", silence.id)} openKey={id} testId="silence-table" />}
           </Answered>
         </Page>
