@@ -64,7 +64,7 @@ export function TokenField(
             disabled={disabled}
             autoComplete="off"
             spellCheck={false}
-            placeholder={values.length > 0 ? "" : free ? texts.pick.hint : texts.pick.hintId}
+            placeholder={disabled || values.length > 0 ? "" : free ? texts.pick.hint : texts.pick.hintId}
             aria-describedby={describedBy}
             aria-invalid={invalid}
             data-testid={testId}

@@ -4,11 +4,11 @@ import { useMemo, type ReactNode } from "react";
 
 import { useNow } from "../../data/clock";
 import { useQuery } from "../../data/useQuery";
-import { span } from "../../model/format";
+import { span, volume } from "../../model/format";
 import { Answered } from "../../parts/Answered";
 import { DataTable, type Column } from "../../parts/DataTable";
 import { Page } from "../../parts/Page";
-import { Age } from "../../parts/Numbers";
+import { Age, Num } from "../../parts/Numbers";
 import { texts } from "../../texts";
 
 /** As `GET /api/v1/clients` answers. */
@@ -45,11 +45,11 @@ function useColumns(): readonly Column<Client>[] {
   return useMemo(
     () => [
       { key: "user", head: heads.user, narrow: "minmax(0, 1fr)", width: "minmax(110px, 1fr)", cell: (one) => one.user || texts.clients.anonymous, sort: (one) => one.user },
-      { key: "role", head: heads.role, narrow: "80px", width: "90px", cell: (one) => one.role, sort: (one) => one.role },
+      { key: "role", head: heads.role, narrow: "98px", width: "104px", cell: (one) => texts.roles.words[one.role] ?? one.role, sort: (one) => one.role },
       { key: "address", head: heads.address, narrow: "116px", width: "130px", cell: (one) => <span className="mono">{one.address}</span>, sort: (one) => one.address },
       { key: "transport", head: heads.transport, width: "90px", cell: (one) => one.transport, sort: (one) => one.transport },
       { key: "since", head: heads.since, width: "90px", align: "end", cell: (one) => <Age ms={Date.parse(one.since)}>{span(nowMs - Date.parse(one.since))}</Age>, sort: (one) => Date.parse(one.since) },
-      { key: "queued", head: heads.queued, title: texts.clients.queuedTitle, width: "90px", align: "end", cell: (one) => one.queuedBytes.toLocaleString(texts.locale), sort: (one) => one.queuedBytes },
+      { key: "queued", head: heads.queued, title: texts.clients.queuedTitle, width: "90px", align: "end", cell: (one) => <Num figure={volume(one.queuedBytes)} />, sort: (one) => one.queuedBytes },
       { key: "last", head: heads.last, width: "130px", cell: (one) => one.lastEvent ?? "–", sort: (one) => one.lastEvent },
       { key: "tab", head: heads.tab, width: "90px", cell: (one) => <span className="dim">{one.tab ?? "–"}</span>, sort: (one) => one.tab },
       { key: "rooms", head: heads.rooms, width: "minmax(180px, 2fr)", cell: (one) => <span className="dim" title={one.rooms.join(", ")}>{one.rooms.join(", ")}</span>, sort: (one) => one.rooms.length },
