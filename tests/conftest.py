@@ -17,17 +17,23 @@ asyncio.set_event_loop(None)
 
 # Files of `make check` that take minutes: they begin first, so that no worker is left alone with one at the end.
 LONGEST = (
-    "kill/test_alarms.py",
-    "e2e/test_screens.py",
-    "kill/test_kill.py",
-    "e2e/test_screen_states.py",
-    "lab/test_alarms.py",
     "hub/api/test_fuzz.py",
+    "e2e/test_screens.py",
+    "kill/test_upkeep.py",
+    "examples/test_demo.py",
+    "kill/test_alarms.py",
+    "kill/test_kill.py",
+    "hub/api/test_tenants.py",
+    "lab/test_alarms.py",
+    "e2e/test_screen_states.py",
+    "lab/test_monitoring.py",
     "kill/test_replay.py",
     "kill/test_restart.py",
     "kill/test_durability.py",
     "hub/realtime/test_storm.py",
     "hub/realtime/test_siege.py",
+    "e2e/test_typescript_client.py",
+    "e2e/test_hostile_text.py",
 )
 
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
