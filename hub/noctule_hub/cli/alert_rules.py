@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeVar
 
 import click
+from noctule_shared.errors import ErrorCode, Refused
+from noctule_shared.times import iso_from_ms
 
 from noctule_hub.answers.alerting import RuleView, SelectorView
 from noctule_hub.cli.client import HubClient, call, decode
@@ -22,6 +24,8 @@ from noctule_hub.core.alerting.conditions import KINDS, tag_of
 from noctule_hub.core.alerting.words import lasting
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+# Of a rule that nobody made: every hub has it from its start.
+_NEVER_MADE: Final = iso_from_ms(0)
 _CONDITIONS: Final = tuple(tag_of(kind) for kind in KINDS)
 SEVERITIES: Final = ("info", "warning", "critical")
 
@@ -90,11 +94,13 @@ def rule_list(*, as_json: bool) -> None:
 def rule_show(rule: str, *, as_json: bool) -> None:
     """Show RULE (name or id)."""
 
-    async def read(client: HubClient) -> tuple[RuleView, Names]:
+    async def read(client: HubClient) -> tuple[RuleView, Names, str]:
         found = await find_rule(client, rule)
-        return found, Names() if as_json else await _names(client, [found])
+        if as_json:
+            return found, Names(), ""
+        return found, await _names(client, [found]), await _policy(client, found)
 
-    found, names = call(read)
+    found, names, policy = call(read)
     if as_json:
         print_json(found)
         return
@@ -106,9 +112,9 @@ def rule_show(rule: str, *, as_json: bool) -> None:
         ("for", lasting(found.for_s * 1000)),
         ("about", _selected(found.selector, names)),
         ("customers are told", found.trouble or "-"),
-        ("policy", "default" if found.policy_id is None else str(found.policy_id)),
+        ("policy", policy),
         ("enabled", "yes" if found.enabled else "no"),
-        ("since", short_time(found.created_at)),
+        ("since", "comes with the hub" if found.created_at == _NEVER_MADE else short_time(found.created_at)),
     ]
     print_table(found.name, ("", ""), facts)
 
@@ -258,6 +264,18 @@ async def _names(client: HubClient, rules: Sequence[RuleView]) -> Names:
         device_ids=[one for rule in rules for one in rule.selector.device_ids],
         site_ids=[one for rule in rules for one in rule.selector.site_ids],
     )
+
+
+async def _policy(client: HubClient, rule: RuleView) -> str:
+    """Return the name of the policy by which a rule tells people, its id to who may not read policies."""
+    if rule.policy_id is None:
+        return "default"
+    try:
+        return (await find_policy(client, str(rule.policy_id))).name
+    except Refused as refusal:
+        if refusal.code is not ErrorCode.FORBIDDEN:
+            raise
+        return str(rule.policy_id)
 
 
 def _selected(selector: SelectorView, names: Names) -> str:

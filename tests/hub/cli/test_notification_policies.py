@@ -1,5 +1,6 @@
 """Policies by the command line, against a real hub."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,9 @@ def test_a_policy_is_added_shown_changed_named_by_a_rule_tried_and_removed(
     changed = ask("alert", "policy", "edit", "core", "--no-repeat", "--built-in-words", "--no-recovery")
     assert (changed["repeatS"], changed["title"], changed["recovery"]) == (None, None, False)
     assert ask("alert", "rule", "edit", "agent-silent", "--policy", "core")["policyId"] == added["id"]
-    assert "policy" in signed_in("alert", "rule", "show", "agent-silent").stdout
+    shown = signed_in("alert", "rule", "show", "agent-silent").stdout
+    assert re.search(r"policy\s+core\b", shown)
+    assert "comes with the hub" in shown
     refused = signed_in("alert", "policy", "remove", "core", "--yes")
     assert (refused.exit_code, "agent-silent" in refused.stderr) == (1, True)
     dry = signed_in("alert", "policy", "test", "core", "--example")
