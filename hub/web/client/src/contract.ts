@@ -79,7 +79,8 @@ export interface NoctuleClient {
   onGap(handler: (gap: Gap) => void): () => void;
   /**
    * Holds a room until the returned function is called; the room is left some seconds later, when nobody holds it.
-   * Throws RangeError past the hub's limit of rooms.
+   * `onAck` is given the hub's answer on a connection that is there; what is held before is joined by the handshake,
+   * whose `replay:done` names the rooms. Throws RangeError past the hub's limit of rooms.
    */
   subscribe(room: string, onAck?: (ack: SubscribeAck) => void): () => void;
   /** Takes the position that a snapshot was read at, so that the first connection asks for what followed. */
