@@ -36,7 +36,7 @@ test: ready-dev
 # Real programs mostly wait for one another. Install paths load the machine: they come after what measures time.
 check: ready-dev
 	@failed=0; \
-	.venv/bin/python -m pytest -m check -n 4 --dist loadfile --no-loadscope-reorder --durations 40 --ignore tests/check $(ARGS) || failed=1; \
+	.venv/bin/python -m pytest -m check -n 3 --dist loadfile --no-loadscope-reorder --durations 40 --ignore tests/check $(ARGS) || failed=1; \
 	.venv/bin/python -m pytest -m check -n 2 --durations 0 tests/check || failed=1; \
 	exit $$failed
 

@@ -62,6 +62,7 @@ async def test_an_alert_leaves_the_hub_and_a_stop_waits_for_no_receiver(tmp_path
 
 
 @pytest.mark.check
+@pytest.mark.timeout(240)
 async def test_a_hub_killed_between_two_steps_takes_the_second_once_at_its_time(tmp_path: Path) -> None:
     receiver = await HttpReceiver().open()
     data_dir = tmp_path / "data"
