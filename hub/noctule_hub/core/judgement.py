@@ -160,20 +160,26 @@ def rejudge(
 
 
 def _rejudge_children(draft: Draft, device: Device, at_ms: int) -> list[Device]:
-    """Derive the statuses of those next behind a device whose own was changed; returns whose changed with it.
+    """Derive the statuses of those behind a device whose own was changed; returns whose changed with it.
 
-    Nobody further behind can change by it: who has fallen is offline or unreachable now, and has fallen either way.
+    Those next behind it: who has fallen is offline or unreachable, and has fallen either way for those further behind.
+    But one whose agent is blind since, which was not judged by that yet, is not known to have fallen any more.
     """
     world = draft.world
-    changed: list[Device] = []
-    for child_id in world.dependencies.children.get(device.id, ()):
-        state = world.states.get(child_id)
-        # Who answers, or is not known to have fallen, is what it is whatever it stands behind.
-        if state is not None and has_fallen(state):
+    changed: dict[int, Device] = {}
+    waiting = [device.id]
+    while waiting:
+        for child_id in world.dependencies.children.get(waiting.pop(), ()):
+            state = world.states.get(child_id)
+            # Who answers, or is not known to have fallen, is what it is whatever it stands behind.
+            if state is None or not has_fallen(state):
+                continue
             child = world.devices[child_id]
             if _derive(draft, child, state.axes, None, max(at_ms, state.since_ms)):
-                changed.append(child)
-    return changed
+                changed[child_id] = child
+                if not has_fallen(world.states.get(child_id)):
+                    waiting.append(child_id)
+    return list(changed.values())
 
 
 def _derive(

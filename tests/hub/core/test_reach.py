@@ -126,6 +126,16 @@ class TestOrder:
             number: defined(parents, level, number, blind=frozenset(blind)) for number in parents
         }
 
+    def test_who_stands_behind_one_whose_agent_went_blind_is_not_unreachable_by_it(self) -> None:
+        # Agent 2 polls 2 and 3; 3 is judged with 2, before its own turn.
+        net = Network({1: (3,), 2: (), 3: (2,)}, second=(2, 3))
+        net.report((2, UP), (1, DOWN), (3, DOWN))
+        assert net.status(1) is UNREACHABLE
+        observe_levels(net.draft(), 2, Levels(NOW_MS + 1_000, CanaryLevel.LOST, [], next_seq=1), "test")
+        assert (net.status(1), net.status(2), net.status(3)) == (OFFLINE, DeviceStatus.UNKNOWN, DeviceStatus.UNKNOWN)
+        net.tick(60_000)
+        assert "core1 is offline" in net.rang()
+
     @settings(max_examples=10, deadline=None)
     @given(st.permutations(range(202)), st.lists(st.integers(1, 20), min_size=14, max_size=14))
     def test_whatever_is_reported_first_a_core_switch_rings_alone(self, order: list[int], shares: list[int]) -> None:
