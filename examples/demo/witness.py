@@ -30,7 +30,7 @@ class Witness:
             try:
                 await self._session()
             except (aiohttp.ClientError, socketio.exceptions.SocketIOError, TimeoutError) as error:
-                self.trouble = f"{type(error).__name__}: {error}"
+                self._note_trouble(error)
             self._connected.clear()
             await asyncio.sleep(AGAIN_S)
 
@@ -39,10 +39,16 @@ class Witness:
         await self._connected.wait()
 
     async def subscribe(self, room: str) -> None:
-        """Join a room now and with every later connection."""
+        """Join a room now and with every later one. One that does not answer is ended: the next joins."""
         self._rooms.append(room)
-        if self._client is not None and self._client.connected:
-            await self._join(self._client, room)
+        client = self._client
+        if client is None:
+            return
+        try:
+            await self._join(client, room)
+        except socketio.exceptions.SocketIOError as error:
+            self._note_trouble(error)
+            await client.disconnect()
 
     async def _session(self) -> None:
         token = await self._sign_in()
@@ -73,6 +79,9 @@ class Witness:
         answer = await client.call("subscribe", room, timeout=ANSWER_S)
         if not (isinstance(answer, dict) and answer.get("ok")):
             self.trouble = f"the hub refused room {room}: {answer}"
+
+    def _note_trouble(self, error: Exception) -> None:
+        self.trouble = f"{type(error).__name__}: {error}"
 
     async def _note(self, event: str, *payload: object) -> None:
         self.tally.note(event, payload[0] if payload else None)

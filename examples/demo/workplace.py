@@ -7,8 +7,11 @@ import tempfile
 from pathlib import Path
 from typing import Final, Self
 
+from demo.errors import DemoError
+
 JANITOR: Final = Path(__file__).with_name("janitor.py")
-CLEARING_S: Final = 10.0
+# Removing what a hub has written waits for its disk, which others may keep busy.
+CLEARING_S: Final = 60.0
 
 
 class Workplace:
@@ -36,10 +39,15 @@ class Workplace:
         return self
 
     def __exit__(self, *_error: object) -> None:
-        """Let the janitor clear up, and wait for it."""
+        """Let the janitor clear up, and wait for it. Raises DemoError when it takes over a minute; it goes on alone."""
         if self._janitor.stdin is not None:
             self._janitor.stdin.close()
-        self._janitor.wait(CLEARING_S)
+        try:
+            self._janitor.wait(CLEARING_S)
+        except subprocess.TimeoutExpired:
+            raise DemoError(
+                f"{self.folder} was not removed within {CLEARING_S:.0f} s; see whether it is gone"
+            ) from None
 
     def environment(self) -> dict[str, str]:
         """Return the environment for the demo's programs: whatever they write goes into the folder."""

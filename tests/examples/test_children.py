@@ -142,6 +142,22 @@ def test_without_a_janitor_there_is_no_folder_either(monkeypatch: pytest.MonkeyP
         Workplace()
 
 
+def test_clearing_up_that_takes_long_is_told_and_goes_on(
+    scratch: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go = tmp_path / "go"
+    os.mkfifo(go)
+    slow = tmp_path / "slow.py"
+    slow.write_text(f"import shutil, sys; sys.stdin.read(); open({str(go)!r}).read(); shutil.rmtree(sys.argv[1])")
+    monkeypatch.setattr("demo.workplace.JANITOR", slow)
+    monkeypatch.setattr("demo.workplace.CLEARING_S", 0.01)
+    with pytest.raises(DemoError, match=r"noctule-demo-.* was not removed within"), Workplace() as workplace:
+        pass
+    go.write_text("")
+    assert workplace._janitor.wait(DEADLINE_S) == 0
+    assert not any(scratch.iterdir())
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_killed_demo_leaves_no_process_and_no_file(scratch: Path, number: signal.Signals) -> None:

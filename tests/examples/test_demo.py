@@ -101,6 +101,7 @@ class Demo:
 
     def document(self) -> dict[str, object]:
         """Return the JSON document; there may be nothing else on stdout."""
+        assert len(self.out) == 1, (self.out, self.err)
         (line,) = self.out
         document = json.loads(line)
         assert isinstance(document, dict)
