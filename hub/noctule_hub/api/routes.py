@@ -4,7 +4,6 @@ from itertools import chain
 from pathlib import Path
 from typing import Final
 
-import msgspec
 from aiohttp import web
 
 from noctule_hub.api import (
@@ -129,7 +128,7 @@ def add_routes(app: web.Application, *, static_dir: Path | None = None) -> None:
         by_route[endpoint.method, _canonical(route)] = endpoint
     app[BY_ROUTE] = by_route
     app[HTTP_COUNTERS] = HttpCounters()
-    app[openapi.DOCUMENT] = msgspec.json.encode(openapi.document(ALL_ENDPOINTS))
+    app[openapi.DOCUMENT] = openapi.Document(ALL_ENDPOINTS)
     app[pages.STATIC_DIR] = static_dir or pages.default_static_dir()
     app.middlewares.extend(MIDDLEWARES)
     app.on_response_prepare.extend((set_security_headers, share_with_origins))

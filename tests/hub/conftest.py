@@ -1,0 +1,33 @@
+"""What tests of the hub share: its tables are made once in a process."""
+
+import secrets
+import sqlite3
+from collections.abc import Iterator
+
+import pytest
+from noctule_hub.store.sqlite.connection import PAGE_BYTES, open_writer
+from noctule_hub.store.sqlite.migrations import migrate, schema_version
+from noctule_hub.store.sqlite.schema import META_EPOCH, META_HUB_ID, set_meta
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _tables_made_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let a new hub.db begin as a copy: making its tables takes longer than most tests. Who it is stays its own."""
+    path = tmp_path_factory.mktemp("tables") / "hub.db"
+    made = open_writer(path, journal_mode="WAL")
+    migrate(made)
+    made.close()
+
+    def copied(connection: sqlite3.Connection) -> None:
+        # Pages of another size are a test's own doing, and no copy fits them.
+        if schema_version(connection) == 0 and connection.execute("PRAGMA page_size").fetchone() == (PAGE_BYTES,):
+            source = sqlite3.connect(path)
+            source.backup(connection)
+            source.close()
+            set_meta(connection, META_EPOCH, secrets.token_hex(8))
+            set_meta(connection, META_HUB_ID, secrets.token_hex(16))
+        migrate(connection)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("noctule_hub.store.sqlite.store.migrate", copied)
+        yield
