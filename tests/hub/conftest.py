@@ -1,10 +1,11 @@
-"""What tests of the hub share: its tables are made once in a process."""
+"""What tests of the hub share: what is slow on purpose or once in a hub's life is quick."""
 
 import secrets
 import sqlite3
 from collections.abc import Iterator
 
 import pytest
+from noctule_hub.auth import key_bundle, passwords
 from noctule_hub.store.sqlite.connection import PAGE_BYTES, open_writer
 from noctule_hub.store.sqlite.migrations import migrate, schema_version
 from noctule_hub.store.sqlite.schema import META_EPOCH, META_HUB_ID, set_meta
@@ -30,4 +31,14 @@ def _tables_made_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("noctule_hub.store.sqlite.store.migrate", copied)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _secrets_are_cheap() -> Iterator[None]:
+    """Let argon2 take little time and memory: what it takes of a real hub is `test_passwords`'s."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (key_bundle, passwords):
+            patch.setattr(module, "MEMORY_KIB", 8 * 1024)
+            patch.setattr(module, "PASSES", 1)
         yield

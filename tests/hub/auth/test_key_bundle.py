@@ -5,18 +5,11 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from noctule_hub.auth import key_bundle
 from noctule_hub.auth.key_bundle import open_keys, seal_keys, write_keys
 from noctule_hub.auth.keys import Keys
 from noctule_hub.errors import KeyFileError
 
 PASSPHRASE = "planted passphrase"
-
-
-@pytest.fixture(autouse=True)
-def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(key_bundle, "MEMORY_KIB", 8 * 1024)
-    monkeypatch.setattr(key_bundle, "PASSES", 1)
 
 
 @pytest.fixture

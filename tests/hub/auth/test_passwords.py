@@ -6,7 +6,7 @@ from typing import Literal
 
 import pytest
 from argon2 import PasswordHasher, Type, extract_parameters
-from noctule_hub.auth.passwords import MAX_AT_ONCE, Passwords, check_new_password
+from noctule_hub.auth.passwords import MAX_AT_ONCE, MEMORY_KIB, PASSES, Passwords, check_new_password
 from noctule_shared.errors import ErrorCode, Refused
 
 
@@ -70,7 +70,10 @@ def test_an_unfit_new_password_is_refused_without_repeating_it(password: str) ->
     assert password not in caught.value.message
 
 
-def test_how_much_a_sign_in_takes_is_decided_here_and_not_by_a_library() -> None:
+def test_how_much_a_sign_in_takes_is_decided_here_and_not_by_a_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Imported before any test ran: what the other tests of the hub are spared.
+    monkeypatch.setattr("noctule_hub.auth.passwords.MEMORY_KIB", MEMORY_KIB)
+    monkeypatch.setattr("noctule_hub.auth.passwords.PASSES", PASSES)
     passwords = Passwords()
     parameters = extract_parameters(passwords._hasher.hash("some password"))
     assert (parameters.memory_cost, parameters.time_cost, parameters.parallelism) == (64 * 1024, 3, 4)

@@ -10,18 +10,11 @@ from typing import Any
 
 import pytest
 from click.testing import Result
-from noctule_hub.auth import key_bundle
 from noctule_hub.auth.keys import Keys
 from noctule_hub.backup_folder import open_backup
 
 Run = Callable[..., Result]
 PASSPHRASE = "planted passphrase"
-
-
-@pytest.fixture(autouse=True)
-def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(key_bundle, "MEMORY_KIB", 8 * 1024)
-    monkeypatch.setattr(key_bundle, "PASSES", 1)
 
 
 @pytest.fixture
