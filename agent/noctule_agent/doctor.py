@@ -14,7 +14,15 @@ from noctule_shared.errors import NoctuleError, Refused
 from noctule_agent.clock import clock_state
 from noctule_agent.config import AgentConfig
 from noctule_agent.core.headroom import Headroom, echoes_per_s
-from noctule_agent.core.machine import Finding, Verdict, judge_buffer, judge_clock, judge_descriptors, judge_headroom
+from noctule_agent.core.machine import (
+    Finding,
+    Verdict,
+    judge_buffer,
+    judge_clock,
+    judge_descriptors,
+    judge_headroom,
+    judge_icmp,
+)
 from noctule_agent.devices import load_devices
 from noctule_agent.enrolment import Enrolment, load_enrolment
 from noctule_agent.errors import AgentError, HubNotTrusted
@@ -68,19 +76,24 @@ def _icmp(config: AgentConfig) -> tuple[EchoEngine | None, Finding]:
     if not config.icmp_enabled:
         message = "switched off by icmp.enabled"
         return None, Finding("icmp", Verdict.WARNING, message, "set it to true to ping devices")
+    agents = _icmp_of_agent(config.data_dir)
     try:
         engine = EchoEngine.open()
     except NoPermission:
-        return None, Finding(
-            "icmp",
-            Verdict.WARNING,
-            "not permitted, devices are judged by SNMP alone",
-            "give the program CAP_NET_RAW, or allow its group in net.ipv4.ping_group_range",
-        )
+        return None, judge_icmp(permitted=None, agents=agents)
     except OSError as error:
         message = f"no ICMP socket: {error}"
         return None, Finding("icmp", Verdict.WARNING, message, "check that the machine has IPv4 or IPv6")
-    return engine, Finding("icmp", Verdict.OK, f"{'raw' if engine.raw else 'unprivileged'} socket permitted")
+    return engine, judge_icmp(permitted="raw" if engine.raw else "unprivileged", agents=agents)
+
+
+def _icmp_of_agent(data_dir: Path) -> str | None:
+    """Return what the agent that runs on the folder says of its ICMP; None: none runs, or it does not say."""
+    try:
+        report = read_status(data_dir)
+    except AgentError:
+        return None
+    return report.status.icmp if report.running and not report.stale else None
 
 
 def _buffers() -> Finding:

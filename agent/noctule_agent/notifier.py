@@ -9,10 +9,11 @@ import logging
 import os
 import socket
 from collections.abc import Callable, Mapping
+from math import inf
 from typing import Final, Self
 
-# How often the one-line status is told without a watchdog that asks for more.
-STATUS_INTERVAL_S: Final = 30.0
+# Whoever installs it looks at once; a watchdog may ask for more.
+STATUS_INTERVAL_S: Final = 5.0
 MAX_STATUS_CHARS: Final = 200
 
 _log = logging.getLogger(__name__)
@@ -47,10 +48,10 @@ class Notifier:
         self._tell("STOPPING=1")
 
     async def watch(self, status: Callable[[], str]) -> None:
-        """Tell that the agent is alive, twice in each `watchdog_s`, with what it is at; until cancelled."""
+        """Tell that the agent is alive and what it is at, at least twice in each `watchdog_s`; until cancelled."""
         while True:
             self._tell(f"WATCHDOG=1\nSTATUS={_line(status())}")
-            await asyncio.sleep(STATUS_INTERVAL_S if self.watchdog_s is None else self.watchdog_s / 2)
+            await asyncio.sleep(min(STATUS_INTERVAL_S, inf if self.watchdog_s is None else self.watchdog_s / 2))
 
     def _tell(self, message: str) -> None:
         if self._address is None:

@@ -92,6 +92,22 @@ def judge_clock(
     return Finding("clock", Verdict.OK, message)
 
 
+def judge_icmp(*, permitted: str | None, agents: str | None) -> Finding:
+    """Judge which kind of socket we are `permitted`, None for neither, and what the `agents` own status says of ICMP.
+
+    A service may be given what the shell of its user is not, and root's shell has what the service may lack.
+    """
+    give = "give the program CAP_NET_RAW, or allow its group in net.ipv4.ping_group_range"
+    if agents == "on" and permitted is None:
+        return Finding("icmp", Verdict.OK, "permitted to the agent that runs, not to this shell")
+    if agents == "not-permitted":
+        message = "not permitted to the agent that runs, which judges devices by SNMP alone"
+        return Finding("icmp", Verdict.WARNING, message, f"{give}, and restart it")
+    if permitted is None:
+        return Finding("icmp", Verdict.WARNING, "not permitted, devices are judged by SNMP alone", give)
+    return Finding("icmp", Verdict.OK, f"{permitted} socket permitted")
+
+
 def judge_headroom(measured: Headroom, *, wanted_echoes_per_s: float) -> list[Finding]:
     """Judge what the machine did in a second, against what the assigned devices need."""
     return [_judge_echoes(measured, wanted_echoes_per_s), _judge_pdus(measured)]
@@ -99,7 +115,7 @@ def judge_headroom(measured: Headroom, *, wanted_echoes_per_s: float) -> list[Fi
 
 def _judge_echoes(measured: Headroom, wanted: float) -> Finding:
     if measured.echoes_per_s is None or measured.devices is None:
-        return Finding("echoes", Verdict.WARNING, "not measured: no ICMP", "see icmp")
+        return Finding("echoes", Verdict.WARNING, "not measured: no ICMP from here", "see icmp; root can measure it")
     message = (
         f"{measured.echoes_per_s:,.0f} a second: this machine can ping about {_about(measured.devices)} devices "
         "every 10 s"

@@ -9,6 +9,7 @@ from noctule_agent.core.machine import (
     judge_clock,
     judge_descriptors,
     judge_headroom,
+    judge_icmp,
 )
 
 MIB = 1024 * 1024
@@ -105,3 +106,22 @@ def test_what_could_not_be_measured_is_a_warning_that_says_so() -> None:
     found = judge_headroom(Headroom(None, 0, None, 46, 15), wanted_echoes_per_s=0.0)
     assert [one.verdict for one in found] == [Verdict.WARNING, Verdict.WARNING]
     assert all(one.message.startswith("not measured") and one.fix for one in found)
+
+
+@pytest.mark.parametrize(
+    ("permitted", "agents", "verdict", "words"),
+    [
+        ("raw", None, Verdict.OK, "raw socket permitted"),
+        ("unprivileged", "on", Verdict.OK, "unprivileged socket permitted"),
+        (None, None, Verdict.WARNING, "devices are judged by SNMP alone"),
+        (None, "on", Verdict.OK, "permitted to the agent that runs, not to this shell"),
+        ("raw", "not-permitted", Verdict.WARNING, "not permitted to the agent that runs"),
+        (None, "not-permitted", Verdict.WARNING, "not permitted to the agent that runs"),
+    ],
+)
+def test_icmp_is_judged_by_what_the_running_agent_may(
+    permitted: str | None, agents: str | None, verdict: Verdict, words: str
+) -> None:
+    found = judge_icmp(permitted=permitted, agents=agents)
+    assert (found.verdict, words in found.message) == (verdict, True)
+    assert bool(found.fix) == (verdict is Verdict.WARNING)
