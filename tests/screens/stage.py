@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "examples"))
 from demo.children import Child, Children
 from demo.concurrency import together
 from demo.network import Device, SimulatedNetwork
-from demo.programs import ICMP_INTERVAL_S, SNMP_INTERVAL_S, Programs
+from demo.programs import ICMP_INTERVAL_S, Programs
 from demo.simulator.credentials import CREDENTIALS
 from demo.simulator.topology import PLANS
 from demo.sockets import ReservedPort
@@ -27,6 +27,8 @@ from tests.screens.furniture import Furnished, furnish
 from tests.screens.syslog import free_port, hear, say
 
 ANY_PORT: Final = 0
+# Twice a visitor's: several networks run beside one another for as long as browsers are driven.
+SNMP_INTERVAL_S: Final = 4
 CALL_S: Final = 120.0
 SITE_DOWN: Final = ("core1.south", "agg1.south", "acc1.south", "acc2.south", "cpe1.south")
 
