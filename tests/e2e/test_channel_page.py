@@ -79,8 +79,12 @@ def test_webhook_is_tried_from_the_page(page: Page, sending: Installation, loop:
     assert [posted.path for posted in receiver.posted] == ["/noc"]
     receiver.status = 500
     tried(page, "127.0.0.1 answered 500")
+    row = page.get_by_test_id("channel-table").get_by_role("row").filter(has_text="hooked")
+    expect(row).to_contain_text("failing for", timeout=PATIENCE_MS)
     close_on(loop, receiver)
     tried(page, "127.0.0.1 cannot be reached")
+    page.reload()
+    expect(page.get_by_test_id("channel-last")).to_contain_text("127.0.0.1 cannot be reached", timeout=PATIENCE_MS)
 
 
 def test_mail_is_tried_from_the_page(page: Page, sending: Installation, loop: asyncio.AbstractEventLoop) -> None:

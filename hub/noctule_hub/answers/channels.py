@@ -36,7 +36,7 @@ class AppriseView(msgspec.Struct, frozen=True, rename="camel"):
 class ChannelStateView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     """How a channel does: how many deliveries wait and were given up, and what became of the newest attempt.
 
-    `failing_since` null: it works, or was never tried.
+    A test is an attempt, too. `failing_since` null: it works, or was never tried.
     """
 
     health: ChannelHealth

@@ -82,10 +82,10 @@ def channel_list(*, as_json: bool) -> None:
         print_json({"items": channels})
         return
     rows = [
-        (str(one.id), one.name, _where(one), one.severity, _about(one), _health(one), one.state.last_outcome or "-")
+        (str(one.id), one.name, _where(one), one.severity, _about(one), _health(one), *_last_try(one))
         for one in channels
     ]
-    print_table("Channels", ("#id", "name", "where", "severity", "about", "state", "last outcome"), rows)
+    print_table("Channels", ("#id", "name", "where", "severity", "about", "state", "last try", "its outcome"), rows)
 
 
 @channel_group.command("show")
@@ -97,6 +97,7 @@ def channel_show(channel: str, *, as_json: bool) -> None:
     if as_json:
         print_json(found)
         return
+    tried_at, outcome = _last_try(found)
     facts = [
         ("id", str(found.id)),
         ("where", _where(found)),
@@ -105,7 +106,8 @@ def channel_show(channel: str, *, as_json: bool) -> None:
         ("about", _about(found)),
         ("language", found.language),
         ("state", _health(found)),
-        ("last outcome", found.state.last_outcome or "-"),
+        ("last try", tried_at),
+        ("its outcome", outcome),
         ("waiting", str(found.state.queued)),
         ("given up", str(found.state.dead)),
         ("since", short_time(found.created_at)),
@@ -190,7 +192,10 @@ def channel_remove(channel: str, *, yes: bool, as_json: bool) -> None:
 @click.argument("channel")
 @json_option
 def channel_test(channel: str, *, as_json: bool) -> None:
-    """Send a test message on CHANNEL (id or name) now; exit status 1 when it is not taken."""
+    """Send a test message on CHANNEL (id or name) now; exit status 1 when it is not taken.
+
+    The channel's state is then what became of it: works, or failing.
+    """
 
     async def test(client: HubClient) -> tuple[ChannelView, TrialView]:
         found = await find_channel(client, channel)
@@ -213,6 +218,11 @@ def _health(channel: ChannelView) -> str:
     waiting = (("waiting", state.queued), ("given up", state.dead))
     counts = "".join(f", {number} {what}" for what, number in waiting if number)
     return f"{'' if channel.enabled else 'disabled, '}{word}{counts}"
+
+
+def _last_try(channel: ChannelView) -> tuple[str, str]:
+    """Return when something was sent last, be it a test, and what became of it."""
+    return short_time(channel.state.last_at), channel.state.last_outcome or "-"
 
 
 def _where(channel: ChannelView) -> str:

@@ -98,13 +98,19 @@ class Notifications:
 
     async def try_words(self, channel: Channel, message: Message) -> Outcome:
         """Send what a policy would say at once, as the test that it is, beside the queue."""
-        return await self._senders.send(channel, as_trial(message))
+        return await self._try(channel, as_trial(message))
 
     async def try_out(self, channel: Channel) -> Outcome:
         """Send a test message at once, beside the queue."""
         fields, url = channel.fields, self._config.settings.public_url
         message = trial(secrets.token_hex(16), fields.name, url=url, language=fields.language)
-        return await self._senders.send(channel, message)
+        return await self._try(channel, message)
+
+    async def _try(self, channel: Channel, message: Message) -> Outcome:
+        outcome = await self._senders.send(channel, message)
+        await self._store.note_trial(channel.id, outcome, now_ms=self._clock_ms())
+        self._work.set()
+        return outcome
 
     async def run(self) -> None:
         """Work until cancelled."""

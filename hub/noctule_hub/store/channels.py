@@ -150,6 +150,10 @@ class Deliveries(Protocol):
         """Note an attempt at all deliveries of a parcel; one that failed is tried at `next_ms`, None: never again."""
         ...
 
+    async def note_trial(self, channel_id: int, outcome: Outcome, *, now_ms: int) -> None:
+        """Note what became of a test message, the channel's newest attempt; it is no delivery, and delays none."""
+        ...
+
     async def deliveries(
         self, *, channel_id: int | None, state: DeliveryState | None, before_id: int | None, limit: int
     ) -> list[Delivery]:

@@ -40,6 +40,9 @@ def test_a_channel_is_added_shown_changed_tried_and_removed(signed_in: Run, ask:
     assert tried.exit_code == 1
     assert "not delivered: 127.0.0.1 is a loopback address (127.0.0.1), to which nothing is sent" in tried.stderr
     assert "planted" not in tried.stderr
+    for shown in ("list", "show noc"):
+        told = signed_in("alert", "channel", *shown.split()).stdout
+        assert all(word in told for word in ("failing since", "last try", "to which nothing is sent"))
     assert signed_in("alert", "channel", "test", "noc", "--json").exit_code == 1
     assert ask("alert", "delivery", "list", "--state", "dead", "--channel", "noc") == {"items": []}
     assert "Deliveries" in signed_in("alert", "delivery", "list").stdout

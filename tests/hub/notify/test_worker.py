@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 from noctule_hub.core.audit import local
 from noctule_hub.core.languages.spoken import Language
-from noctule_hub.core.notifying.deliveries import MAX_MESSAGES, WINDOW_MS
+from noctule_hub.core.notifying.deliveries import MAX_MESSAGES, WINDOW_MS, ChannelHealth
 from noctule_hub.core.notifying.routing import Decided
 from noctule_shared.events import Severity
 
-from tests.hub.notify.bench import NOW_MS, Bench, alert, bench, event, resolved, smtp, webhook
+from tests.hub.notify.bench import NOW_MS, Bench, alert, bench, event, message, resolved, smtp, webhook
 from tests.hub.notify.receivers import HttpReceiver, MailServer
 
 
@@ -51,6 +51,22 @@ async def test_a_problem_and_its_end_arrive_in_order_each_under_its_own_id(noc: 
     assert receiver.posted[0].json.title == "[critical] core1 is offline"
     assert receiver.posted[0].json.text.endswith("https://noc.example.net")
     assert problem.outcome == "127.0.0.1 answered 200"
+
+
+async def test_a_test_message_says_how_its_channel_does(noc: Bench, receiver: HttpReceiver) -> None:
+    channel = await noc.channel(webhook(receiver.port))
+    assert (await noc.worker.try_out(channel)).delivered
+    state = (await noc.store.channel_states())[channel.id]
+    assert (state.health, state.last_ms, state.last_outcome) == (
+        ChannelHealth.WORKS,
+        NOW_MS,
+        "127.0.0.1 answered 200",
+    )
+    receiver.status = 500
+    assert not (await noc.worker.try_words(channel, message())).delivered
+    state = (await noc.store.channel_states())[channel.id]
+    assert (state.health, state.last_outcome) == (ChannelHealth.FAILING, "127.0.0.1 answered 500")
+    assert await noc.deliveries() == []
 
 
 async def test_mail_of_a_channel_in_indonesian_says_problem_and_end_in_it_and_hooks_keep_what_programs_read(

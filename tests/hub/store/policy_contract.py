@@ -16,6 +16,7 @@ from noctule_hub.core.notifying.deliveries import (
     Group,
     NewDelivery,
     Outcome,
+    Pace,
 )
 from noctule_hub.core.notifying.escalation import Escalation
 from noctule_hub.core.notifying.policies import DEFAULT_FIELDS, DEFAULT_ID, Policy, Step
@@ -228,3 +229,18 @@ class PolicyContract:
         await store.settle_parcel(one.public_id, TAKEN, next_ms=None, now_ms=NOW_MS + 2)
         assert (await store.channel_states())[1].health is ChannelHealth.WORKS
         assert (await all_of(store))[0].state is DeliveryState.DELIVERED
+
+    async def test_a_test_message_is_the_newest_attempt_of_its_channel_and_delays_no_delivery(
+        self, store: Store
+    ) -> None:
+        await add(store)
+        await store.note_trial(1, TAKEN, now_ms=NOW_MS)
+        assert (await store.channel_states())[1] == ChannelState(0, 0, NOW_MS, TAKEN.text)
+        await store.note_trial(1, replace(FAILED, retry_after_ms=60_000), now_ms=NOW_MS + 1)
+        state = (await store.channel_states())[1]
+        assert (state.health, state.failing_since_ms) == (ChannelHealth.FAILING, NOW_MS + 1)
+        await queue(store, 1, now_ms=NOW_MS)
+        (waiting,) = await store.waiting(NOW_MS)
+        assert waiting.pace == Pace()
+        await store.note_trial(77, TAKEN, now_ms=NOW_MS)
+        assert list(await store.channel_states()) == [1]

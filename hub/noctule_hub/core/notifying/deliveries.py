@@ -159,7 +159,7 @@ class Parcel:
 
 
 class ChannelHealth(StrEnum):
-    """How a channel does, by its newest attempt; `untried`: nothing was sent on it yet."""
+    """How a channel does, by its newest attempt, tests among them; `untried`: nothing was sent on it yet."""
 
     UNTRIED = "untried"
     WORKS = "works"

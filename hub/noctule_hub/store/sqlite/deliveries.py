@@ -28,7 +28,7 @@ from noctule_hub.store.sqlite.backed import Backed
 from noctule_hub.store.sqlite.channels import note_position, read_channel, read_channels
 from noctule_hub.store.sqlite.escalations import put_escalations, read_due, read_escalations, read_next_ms
 from noctule_hub.store.sqlite.head import read_head
-from noctule_hub.store.sqlite.parcels import READY, read_pace, read_states, settle_parcel, take_parcel
+from noctule_hub.store.sqlite.parcels import READY, note_trial, read_pace, read_states, settle_parcel, take_parcel
 from noctule_hub.store.sqlite.policies import read_policies
 from noctule_hub.store.sqlite.queueing import insert_delivery, withdraw_reminders
 
@@ -158,6 +158,10 @@ class SqliteDeliveries(Backed):
     async def settle_parcel(self, public_id: str, outcome: Outcome, *, next_ms: int | None, now_ms: int) -> None:
         """Note an attempt at all deliveries of a parcel."""
         await self._writer.submit(lambda connection: settle_parcel(connection, public_id, outcome, next_ms, now_ms))
+
+    async def note_trial(self, channel_id: int, outcome: Outcome, *, now_ms: int) -> None:
+        """Note what became of a test message."""
+        await self._writer.submit(lambda connection: note_trial(connection, channel_id, outcome, now_ms))
 
     async def deliveries(
         self, *, channel_id: int | None, state: DeliveryState | None, before_id: int | None, limit: int

@@ -125,7 +125,10 @@ def settle_parcel(
         ids,
     )
     if ids:
-        _note_state(connection, ids[0][0], outcome, now_ms)
+        query = "SELECT channel_id FROM delivery WHERE id = ?"
+        (channel_id,) = connection.execute(query, ids[0]).fetchone()
+        pace = after_attempt(read_pace(connection, channel_id), outcome, now_ms)
+        _note_state(connection, channel_id, outcome, pace, now_ms)
     if state is DeliveryState.DEAD:
         connection.executemany(
             """UPDATE delivery SET state = 'dead', next_ms = NULL, outcome = ? WHERE kind = 'resolved'
@@ -135,9 +138,13 @@ def settle_parcel(
         )
 
 
-def _note_state(connection: sqlite3.Connection, delivery_id: int, outcome: Outcome, now_ms: int) -> None:
-    (channel_id,) = connection.execute("SELECT channel_id FROM delivery WHERE id = ?", (delivery_id,)).fetchone()
-    pace = after_attempt(read_pace(connection, channel_id), outcome, now_ms)
+def note_trial(connection: sqlite3.Connection, channel_id: int, outcome: Outcome, now_ms: int) -> None:
+    """Note how a channel does after a test message, which leaves its pace alone; nothing of one that was removed."""
+    if connection.execute("SELECT 1 FROM channel WHERE id = ?", (channel_id,)).fetchone():
+        _note_state(connection, channel_id, outcome, read_pace(connection, channel_id), now_ms)
+
+
+def _note_state(connection: sqlite3.Connection, channel_id: int, outcome: Outcome, pace: Pace, now_ms: int) -> None:
     connection.execute(
         """INSERT INTO channel_state (channel_id, last_ms, outcome, failing_since_ms, held_until_ms, sent_ms)
                VALUES (?1, ?2, ?3, iif(?4, NULL, ?2), ?5, ?6)

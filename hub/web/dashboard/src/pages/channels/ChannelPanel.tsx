@@ -2,11 +2,12 @@
 
 import { useState, type ReactNode } from "react";
 
+import { useNow } from "../../data/clock";
 import { usePage } from "../../data/context";
 import { at, go } from "../../data/route";
 import { useAction } from "../../data/useQuery";
-import { bodyOf, draftOf, EMPTY_DRAFT, type Channel } from "../../model/channels";
-import { sentence } from "../../model/format";
+import { bodyOf, draftOf, EMPTY_DRAFT, healthTone, type Channel } from "../../model/channels";
+import { clock, closed, instant, sentence, utc } from "../../model/format";
 import { Based } from "../../parts/Based";
 import { Confirm } from "../../parts/Dialog";
 import { Form, Trouble } from "../../parts/Form";
@@ -34,7 +35,10 @@ export function ChannelPanel({ channel }: { channel: Channel }): ReactNode {
   const { live } = usePage();
   const [removing, setRemoving] = useState(false);
   const [outcome, setOutcome] = useState<Outcome | null>(null);
-  const test = useAction(async () => setOutcome(await live.work<Outcome>(`/channels/${channel.id}/test`)));
+  const test = useAction(async () => {
+    setOutcome(await live.work<Outcome>(`/channels/${channel.id}/test`));
+    live.queries.again("/channels");
+  });
   const remove = useAction(async () => {
     await live.send("DELETE", `/channels/${channel.id}`);
     go(at("channels"), { replace: true });
@@ -50,7 +54,9 @@ export function ChannelPanel({ channel }: { channel: Channel }): ReactNode {
         </button>
         <Trouble refusal={test.refusal} />
       </div>
-      {outcome === null ? null : (
+      {outcome === null ? (
+        <LastTry state={channel.state} />
+      ) : (
         <p className="with-glyph channel-outcome" role="status" data-testid="channel-outcome">
           <Glyph status={outcome.delivered ? "online" : "offline"} />
           {sentence(texts.hubSays(outcome.outcome))}
@@ -66,6 +72,19 @@ export function ChannelPanel({ channel }: { channel: Channel }): ReactNode {
         </Confirm>
       ) : null}
     </SidePanel>
+  );
+}
+
+/** What became of the newest message, be it a test, while none is tried here. */
+function LastTry({ state }: { state: Channel["state"] }): ReactNode {
+  const lastMs = instant(state.lastAt);
+  const nowMs = useNow();
+  if (lastMs === null) return null;
+  return (
+    <p className="with-glyph channel-outcome" title={utc(lastMs)} data-testid="channel-last">
+      <Glyph status={healthTone(state.health)} />
+      {texts.channels.lastTry(clock(lastMs, nowMs), closed(texts.hubSays(state.lastOutcome ?? "")))}
+    </p>
   );
 }
 

@@ -7,7 +7,7 @@ import { usePage } from "../../data/context";
 import { at, go } from "../../data/route";
 import { useAction, useQuery } from "../../data/useQuery";
 import { healthTone, targetOf, type Channel } from "../../model/channels";
-import { instant, span } from "../../model/format";
+import { clock, closed, instant, span } from "../../model/format";
 import { SEVERITY_ORDER } from "../../model/firing";
 import { Answered, Blank } from "../../parts/Answered";
 import { DataTable, type Column } from "../../parts/DataTable";
@@ -107,9 +107,9 @@ function useColumns(flip: ((channel: Channel) => void) | null): readonly Column<
         narrow: "minmax(0, 1.2fr)",
         width: "minmax(170px, 1fr)",
         cell: ({ state }) => {
-          const failingMs = instant(state.failingSince);
+          const [failingMs, lastMs] = [instant(state.failingSince), instant(state.lastAt)];
           return (
-            <span className="with-glyph" title={state.lastOutcome ?? ""}>
+            <span className="with-glyph" title={lastMs === null ? "" : words.lastTry(clock(lastMs, nowMs), closed(texts.hubSays(state.lastOutcome ?? "")))}>
               <Glyph status={healthTone(state.health)} />
               {[failingMs === null ? (words.health[state.health] ?? state.health) : words.failingSince(span(nowMs - failingMs)), state.queued > 0 ? words.queued(state.queued) : "", state.dead > 0 ? words.dead(state.dead) : ""]
                 .filter((one) => one !== "")

@@ -198,6 +198,7 @@ const channels = {
   everything: "everything",
   health: { untried: "Untried", works: "Works", failing: "Failing" } as Readonly<Record<string, string>>,
   failingSince: (age: string) => `failing for ${age}`,
+  lastTry: (at: string, outcome: string) => `Last tried ${at}: ${outcome}`,
   queued: (n: number) => `${n.toLocaleString("en-GB")} waiting`,
   dead: (n: number) => `${n.toLocaleString("en-GB")} given up`,
   fields: {

@@ -201,6 +201,7 @@ const channels = {
   everything: "semuanya",
   health: { untried: "Belum dicoba", works: "Berfungsi", failing: "Gagal" },
   failingSince: (age: string) => `gagal selama ${age}`,
+  lastTry: (at: string, outcome: string) => `Terakhir dicoba ${at}: ${outcome}`,
   queued: (n: number) => `${angka(n)} menunggu`,
   dead: (n: number) => `${angka(n)} menyerah`,
   fields: {
