@@ -1,4 +1,4 @@
-"""The names of devices, sites and interfaces that rules, silences, maintenance or services are about, for tables."""
+"""The names of devices, sites, interfaces and customers that something is about, for tables."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -6,6 +6,7 @@ from typing import Final
 
 from noctule_shared.errors import ErrorCode, Refused
 
+from noctule_hub.answers.customers import CustomerView
 from noctule_hub.answers.devices import DeviceView, InterfaceView
 from noctule_hub.answers.sites import SiteView
 from noctule_hub.cli.client import HubClient, decode
@@ -43,6 +44,11 @@ async def names_of(client: HubClient, *, device_ids: Iterable[int], site_ids: It
     wanted = set(site_ids)
     sites = {site.id: site.name for site in await client.items("sites", SiteView)} if wanted else {}
     return Names(devices, sites)
+
+
+async def names_of_customers(client: HubClient) -> dict[int, str]:
+    """Ask for the names of all customers, by id; those that were removed have none."""
+    return {one.id: one.name for one in await client.items("customers", CustomerView)}
 
 
 async def names_of_ports(client: HubClient, device_ids: Iterable[int]) -> Names:

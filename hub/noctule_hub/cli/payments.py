@@ -2,6 +2,7 @@
 
 import hashlib
 import time
+from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -12,9 +13,10 @@ from noctule_shared.times import iso_from_ms
 from noctule_hub.answers.customers import PaymentAnswer, PaymentDetails, PaymentView
 from noctule_hub.cli.client import HubClient, call, decode
 from noctule_hub.cli.customers import find_customer
+from noctule_hub.cli.names import names_of_customers
 from noctule_hub.cli.output import json_option, print_json, print_table, say, short_time
 
-COLUMNS: Final = ("payment", "#customer", "status", "#amount", "currency", "occurred")
+COLUMNS: Final = ("payment", "customer", "status", "#amount", "currency", "occurred")
 
 
 @click.group("payment")
@@ -66,15 +68,18 @@ def payment_publish(payment_id: str, *, customer: str, key: str | None, as_json:
 def payment_list(customer: str | None, *, as_json: bool) -> None:
     """List payments as they are now."""
 
-    async def read(client: HubClient) -> list[PaymentView]:
-        query = {} if customer is None else {"customerId": str((await find_customer(client, customer)).id)}
-        return await client.items("payments", PaymentView, **query)
+    async def read(client: HubClient) -> tuple[list[PaymentView], dict[int, str]]:
+        if customer is not None:
+            found = await find_customer(client, customer)
+            return await client.items("payments", PaymentView, customerId=str(found.id)), {found.id: found.name}
+        payments = await client.items("payments", PaymentView)
+        return payments, {} if as_json or not payments else await names_of_customers(client)
 
-    payments = call(read)
+    payments, names = call(read)
     if as_json:
         print_json({"items": payments})
     else:
-        print_table("Payments", COLUMNS, [_row(payment) for payment in payments])
+        print_table("Payments", COLUMNS, [_row(payment, names) for payment in payments])
 
 
 @payment_group.command("show")
@@ -82,11 +87,16 @@ def payment_list(customer: str | None, *, as_json: bool) -> None:
 @json_option
 def payment_show(payment_id: str, *, as_json: bool) -> None:
     """Show the payment PAYMENT_ID and every update of it."""
-    shown = decode(call(lambda client: client.get(f"payments/{_in_path(payment_id)}")), PaymentDetails)
+
+    async def read(client: HubClient) -> tuple[PaymentDetails, dict[int, str]]:
+        found = decode(await client.get(f"payments/{_in_path(payment_id)}"), PaymentDetails)
+        return found, {} if as_json else await names_of_customers(client)
+
+    shown, names = call(read)
     if as_json:
         print_json(shown)
         return
-    print_table("Payment", COLUMNS, [_row(shown.payment)])
+    print_table("Payment", COLUMNS, [_row(shown.payment, names)])
     rows = [
         (
             short_time(update.occurred_at),
@@ -106,10 +116,10 @@ def _in_path(payment_id: str) -> str:
     return quote(payment_id, safe="")
 
 
-def _row(payment: PaymentView) -> tuple[str, ...]:
+def _row(payment: PaymentView, names: Mapping[int, str]) -> tuple[str, ...]:
     return (
         payment.payment_id,
-        str(payment.customer_id),
+        names.get(payment.customer_id, str(payment.customer_id)),
         payment.status,
         payment.amount or "-",
         payment.currency or "-",

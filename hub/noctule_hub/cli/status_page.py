@@ -8,6 +8,7 @@ import msgspec
 from noctule_hub.answers.status_page import StatusPageView
 from noctule_hub.cli.client import HubClient, call, decode
 from noctule_hub.cli.errors import CommandError
+from noctule_hub.cli.names import Names, names_of
 from noctule_hub.cli.output import json_option, print_json, print_table, say
 
 MAX_FILE_BYTES: Final = 1_000_000
@@ -22,7 +23,18 @@ def status_page_group() -> None:
 @json_option
 def status_page_show(*, as_json: bool) -> None:
     """Show what the status page is made of; with --json as `set` takes it."""
-    page = decode(call(lambda client: client.get("status-page")), StatusPageView)
+
+    async def read(client: HubClient) -> tuple[StatusPageView, Names]:
+        found = decode(await client.get("status-page"), StatusPageView)
+        if as_json:
+            return found, Names()
+        return found, await names_of(
+            client,
+            device_ids=[one for row in found.components for one in row.device_ids],
+            site_ids=[one for row in found.components for one in row.site_ids],
+        )
+
+    page, names = call(read)
     if as_json:
         print_json(page)
         return
@@ -30,7 +42,10 @@ def status_page_show(*, as_json: bool) -> None:
         (
             str(row.id),
             row.label,
-            *(", ".join(map(str, part)) or "-" for part in (row.device_ids, row.site_ids, row.tags)),
+            *(
+                ", ".join(part) or "-"
+                for part in (*names.about(device_ids=row.device_ids, site_ids=row.site_ids), row.tags)
+            ),
         )
         for row in page.components
     ]

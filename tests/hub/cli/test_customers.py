@@ -90,6 +90,7 @@ def test_a_payment_that_is_published_twice_by_one_command_is_one_update(ask: Ask
     assert [update["status"] for update in shown["updates"]] == ["issued", "paid"]
     table = signed_in("payment", "show", payment).stdout
     assert ("late" in table, "12.50" in table) == (True, True)
-    assert payment in signed_in("payment", "list").stdout
+    for listed in (table, signed_in("payment", "list").stdout, signed_in("payment", "list", "--customer", name).stdout):
+        assert f"{payment}  {name}  paid" in listed
     again = signed_in(*publish, "refunded")
     assert f"Payment {payment} is refunded." in again.stdout

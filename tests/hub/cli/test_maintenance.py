@@ -93,13 +93,15 @@ def test_settings_are_shown_and_set(signed_in: Run, ask: Ask) -> None:
 
 def test_the_status_page_goes_out_to_a_file_and_comes_back(signed_in: Run, ask: Ask, tmp_path: Path) -> None:
     site = ask("site", "add", "shown")
-    page = {"title": "Status", "published": True, "components": [{"label": "Fibre", "siteIds": [site["id"]]}]}
+    device = ask("device", "add", "core-shown", "192.0.2.77", "--site", "shown")
+    component = {"label": "Fibre", "siteIds": [site["id"]], "deviceIds": [device["id"]]}
+    page = {"title": "Status", "published": True, "components": [component]}
     file = tmp_path / "page.json"
     file.write_text(json.dumps(page))
     told = signed_in("status-page", "set", str(file))
     assert told.stdout == "The status page is published at /status; components: 1.\n"
     kept = ask("status-page", "show")
-    assert "Fibre" in signed_in("status-page", "show").stdout
+    assert "Fibre  core-shown  shown" in signed_in("status-page", "show").stdout
     again = ask("status-page", "set", "-", stdin=json.dumps(kept | {"title": "Status of all", "published": False}))
     assert (again["title"], again["components"]) == ("Status of all", kept["components"])
     stale = signed_in("status-page", "set", "-", stdin=json.dumps(kept))
