@@ -48,7 +48,7 @@ def test_alert_is_acknowledged_by_keyboard_explained_assigned_and_taken_back(pag
     row.focus()
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(r"/alerts/\d+$"))
-    expect(page.get_by_test_id("alert-story")).to_contain_text("Acknowledged", timeout=PATIENCE_MS)
+    expect(page.get_by_test_id("alert-story")).to_contain_text(f"takes care of it. “{NOTE}”", timeout=PATIENCE_MS)
     page.get_by_test_id("alert-assign").select_option(label="admin")
     expect(row).to_contain_text("for admin", timeout=PATIENCE_MS)
     page.get_by_test_id("panel-take-back").click()

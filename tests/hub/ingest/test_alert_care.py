@@ -78,6 +78,20 @@ async def test_an_alert_tells_its_story_over_http_and_by_the_command_line(hub: H
     assert "rings nobody because" in brief.stdout
 
 
+async def test_a_newer_acknowledgement_drops_nothing_of_those_before(hub: Hub, fallen: dict[str, Any]) -> None:
+    path = f"/alerts/{fallen['id']}"
+    for note in ("card ordered", "card is there", ""):
+        await hub.call("POST", f"{path}/acknowledge", note=note)
+    told = await hub.call("GET", f"{path}/explanation")
+    notes = [step.get("note") for step in told["steps"] if step["kind"] == "acknowledged"]
+    assert notes == ["card ordered", "card is there", None]
+    (now, *before) = [one for one in told["sentences"] if " care of it" in one and "ring" not in one]
+    assert (told["alert"].get("note"), now.startswith("admin takes care of it since ")) == (None, True)
+    assert [one.rsplit(": ", 1)[1] for one in before] == ["card is there.", "card ordered."]
+    shown = (await noctule(hub, "alert", "show", str(fallen["id"]))).stdout
+    assert all(f"admin takes care of it: {note}" in shown for note in ("card ordered", "card is there"))
+
+
 async def test_why_there_is_no_alert_is_answered_by_rule(hub: Hub, fallen: dict[str, Any]) -> None:
     device_id = fallen["deviceId"]
     answer = await hub.call("GET", f"/alerts/why?deviceId={device_id}")

@@ -25,6 +25,7 @@ MAX_PATH: Final = 20
 # Notes of people are the longest.
 MAX_SENTENCE_CHARS: Final = 1_000
 _NAMED_CHANNELS: Final = 10
+_NAMED_FORMER: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +266,19 @@ def _care(facts: Facts) -> list[str]:
         sentences.append(f"It is assigned to {alert.assignee.name}.")
     if not sentences and alert.is_open:
         sentences.append("Nobody takes care of it.")
-    return sentences
+    return [*sentences, *_former_care(facts)]
+
+
+def _former_care(facts: Facts) -> list[str]:
+    """Return who took care of it before, newest first: a newer acknowledgement takes the place of who and note."""
+    steps = [step for step in facts.story.steps if step.kind is StepKind.ACKNOWLEDGED]
+    former = steps if facts.alert.acknowledged_by is None else steps[:-1]
+    sentences = [
+        f"Before, {step.by} took care of it from {moment(step.at_ms)} on{f': {step.note}' if step.note else ''}."
+        for step in reversed(former[-_NAMED_FORMER:])
+    ]
+    more = len(former) - len(sentences)
+    return [*sentences, f"And {more} times before that."] if more > 0 else sentences
 
 
 def _end(facts: Facts) -> list[str]:

@@ -67,6 +67,28 @@ def test_a_firing_alert_is_told_from_what_it_is_to_what_ends_it() -> None:
     ]
 
 
+def acknowledgement(minutes_ago: int, by: str, note: str | None = None) -> Step:
+    at_ms = NOW_MS - minutes_ago * MINUTE_MS
+    return Step(kind=StepKind.ACKNOWLEDGED, at_ms=at_ms, text=f"{by} takes care of it", by=by, note=note)
+
+
+def test_who_took_care_of_it_before_is_told_newest_first_whoever_does_now() -> None:
+    steps = (acknowledgement(9, "ada", "card ordered"), acknowledgement(5, "bob"), acknowledgement(1, "cyd"))
+    taken = alert(acknowledged_by="cyd", acknowledged_ms=NOW_MS - MINUTE_MS)
+    before = ["2026-11-26 15:55:00 UTC on.", "2026-11-26 15:51:00 UTC on: card ordered."]
+    words = [f"Before, {name} took care of it from {rest}" for name, rest in zip(("bob", "ada"), before, strict=True)]
+    now = "cyd takes care of it since 2026-11-26 15:59:00 UTC."
+    assert explain(facts(taken, story=Story(steps)))[-4:-1] == [now, *words]
+    free = explain(facts(story=Story(steps)))
+    assert free[-5:-2] == [
+        "Nobody takes care of it.",
+        words[0].replace("bob", "cyd").replace("15:55", "15:59"),
+        words[0],
+    ]
+    many = explain(facts(story=Story(tuple(acknowledgement(one, "ada") for one in range(9, 0, -1)))))
+    assert many[-2] == "And 4 times before that."
+
+
 ONLINE = DeviceState(1, Axes(), DeviceStatus.ONLINE, "answers", 0)
 SILENT = DeviceState(1, Axes(), DeviceStatus.UNKNOWN, "agent a is silent", 0)
 CARD = Silence(3, Matchers(("device-offline",)), "new card", 0, NOW_MS + MINUTE_MS, "ada", 0)

@@ -21,6 +21,7 @@ export interface Step {
   readonly observedAt?: string | null;
   readonly by?: string | null;
   readonly note?: string | null;
+  readonly until?: string | null;
 }
 
 export interface Hop {

@@ -102,6 +102,8 @@ export function Story({ explanation }: Given): ReactNode {
               <strong>{texts.alert.steps[step.kind] ?? step.kind}</strong>
               {step.by == null ? "" : ` · ${step.by}`}
               {step.text === "" ? null : <span className="dim"> {sentence(texts.hubSays(step.text))}</span>}
+              {step.until == null ? null : <span className="dim"> {texts.alert.until(clock(Date.parse(step.until), nowMs))}</span>}
+              {step.note == null ? null : <span> “{step.note}”</span>}
             </span>
           </li>
         ))}

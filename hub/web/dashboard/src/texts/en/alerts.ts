@@ -54,6 +54,7 @@ const alert = {
   known: "What is known",
   facts: { severity: "Severity", since: "Since", over: "Over", rule: "Rule", about: "Device", acknowledged: "Acknowledged", assignee: "For", incident: "Incident", customers: "Customers read" },
   by: (who: string, at: string, until: string | null) => `${who}, ${at}${until === null ? "" : `, until ${until}`}`,
+  until: (at: string) => `Until ${at}.`,
   nobody: "nobody",
   assign: "Who takes care of it",
   silenceThis: "Silence this",

@@ -67,6 +67,7 @@ const alert: Texts["alert"] = {
   known: "Yang diketahui",
   facts: { severity: "Tingkat", since: "Sejak", over: "Selesai", rule: "Aturan", about: "Perangkat", acknowledged: "Ditangani", assignee: "Untuk", incident: "Insiden", customers: "Pelanggan membaca" },
   by: (who, at, until) => `${who}, ${at}${until === null ? "" : `, sampai ${until}`}`,
+  until: (at) => `Sampai ${at}.`,
   nobody: "belum ada",
   assign: "Siapa yang menangani",
   silenceThis: "Bisukan ini",
