@@ -22,10 +22,15 @@ _log = logging.getLogger(__name__)
 
 
 class DeviceList(msgspec.Struct, frozen=True):
-    """All devices of this agent at one revision; 0: the hub has not sent any yet."""
+    """All devices of this agent at one revision; 0: the hub has not sent any yet.
+
+    `agent` and `site` are what the hub calls this agent and its site, "": it did not say.
+    """
 
     revision: int = 0
     devices: dict[int, DeviceConfig] = {}
+    agent: str = ""
+    site: str = ""
 
 
 class Pages:
@@ -61,7 +66,7 @@ class Pages:
         pending.clear()
         if len(devices) > MAX_DEVICES:
             raise LinkLost(f"device list of {len(devices)} devices is over the limit of {MAX_DEVICES}")
-        self.current = DeviceList(page.revision, devices)
+        self.current = DeviceList(page.revision, devices, page.agent, page.site)
         return self.current
 
 

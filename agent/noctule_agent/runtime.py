@@ -10,6 +10,7 @@ import os
 import time
 from typing import Final
 
+import msgspec
 from noctule_shared.axes import CanaryLevel, DeviceLevels
 from noctule_shared.link import Command, Result, SnmpCredentials
 
@@ -20,7 +21,7 @@ from noctule_agent.commands.execution import Commands
 from noctule_agent.config import AgentConfig
 from noctule_agent.device_watch import PolledDevice
 from noctule_agent.devices import DeviceList, load_devices, open_credentials, open_secret, save_devices
-from noctule_agent.enrolment import Enrolment, load_enrolment
+from noctule_agent.enrolment import Enrolment, load_enrolment, save_enrolment
 from noctule_agent.errors import DataDirError, sole_cause
 from noctule_agent.files import data_dir_lock
 from noctule_agent.keys import AgentKeys, load_keys
@@ -121,8 +122,21 @@ class Agent:
         except DataDirError as error:
             _log.error("the new device list is not kept: %s", error)
         self._device_list = devices
+        await self._be_called(devices.agent, devices.site)
         await self._poll(devices)
         _log.info("device list of revision %d: %d devices", devices.revision, len(devices.devices))
+
+    async def _be_called(self, name: str, site: str) -> None:
+        """Take what the hub calls this agent and its site; "": it does not say."""
+        known = self._enrolment
+        if not name or (name, site) == (known.name, known.site):
+            return
+        self._enrolment = msgspec.structs.replace(known, name=name, site=site)
+        _log.info("the hub calls this agent %s at site %s, it was %s at %s", name, site, known.name, known.site)
+        try:
+            await asyncio.to_thread(save_enrolment, self._config.data_dir, self._enrolment)
+        except DataDirError as error:
+            _log.error("the new name is not kept: %s", error)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Measure and deliver until `stop` is set, then write everything down within 2 s.

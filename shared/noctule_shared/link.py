@@ -207,7 +207,8 @@ class DeviceConfig(msgspec.Struct, frozen=True, rename="camel"):
 class ConfigPage(msgspec.Struct, frozen=True, rename="camel"):
     """One page of a device list: a delta from revision `base`, whole when `base` is 0.
 
-    Swapped in when page `pages` (counted from 1) has arrived, then answered with `ConfigApplied`.
+    Swapped in when page `pages` (counted from 1) has arrived, then answered with `ConfigApplied`. `agent` and `site`
+    are what the agent and its site are called at that revision, "": an older hub does not say.
     """
 
     revision: int
@@ -216,6 +217,8 @@ class ConfigPage(msgspec.Struct, frozen=True, rename="camel"):
     pages: int
     devices: list[DeviceConfig]
     removed: list[int]
+    agent: str = ""
+    site: str = ""
 
 
 class ConfigApplied(msgspec.Struct, frozen=True):

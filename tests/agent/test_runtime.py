@@ -159,6 +159,20 @@ async def test_a_device_list_from_the_hub_is_polled_with_opened_secrets_and_rows
         await site.hub.until(lambda: device_ids(site.hub) == [1, 2])
 
 
+async def test_agent_says_itself_what_the_hub_calls_it_also_after_a_start(site: Site) -> None:
+    async with site.running() as agent:
+        await site.hub.until(lambda: bool(site.hub.hellos))
+        await site.hub.emit("config", site.page(3, 1) | {"agent": "north-2", "site": "hill"})
+        await site.hub.until(lambda: ("config-applied", {"revision": 3}) in site.hub.received)
+        assert (agent.status().name, agent.status().site) == ("north-2", "hill")
+        # A hub that is older says nothing of it.
+        await site.hub.emit("config", site.page(4, 1))
+        await site.hub.until(lambda: ("config-applied", {"revision": 4}) in site.hub.received)
+        assert agent.status().name == "north-2"
+    kept = load_enrolment(site.config.data_dir)
+    assert (kept.name, kept.site) == ("north-2", "hill")
+
+
 async def test_without_a_hub_the_kept_list_is_polled_and_rows_are_kept(site: Site) -> None:
     async with site.running():
         await site.hub.until(lambda: bool(site.hub.hellos))

@@ -37,8 +37,9 @@ class DeviceLists:
         """
         changed = await self._store.config_changes(agent.id, since=base) if base else None
         secrets = await self._store.device_secrets(agent.id)
+        site = next((site.name for site in await self._store.sites() if site.id == agent.site_id), "")
         try:
-            return list(config_pages(agent, devices, secrets, self._keys, base=base, changed=changed))
+            return list(config_pages(agent, devices, secrets, self._keys, site=site, base=base, changed=changed))
         except SealError as error:
             log.error("agent %s (%d) gets no device list: %s", agent.name, agent.id, error)  # noqa: TRY400  known
             return []
@@ -50,13 +51,14 @@ def config_pages(
     secrets: Mapping[int, bytes],
     keys: Keys,
     *,
+    site: str,
     base: int = 0,
     changed: AbstractSet[int] | None = None,
 ) -> Iterator[ConfigPage]:
     """Yield an agent's present device list, at least one page: what `changed` since `base`, or all when that is None.
 
-    `devices` are the agent's by id, `secrets` the sealed credentials at rest by device id. Raises `SealError` when
-    one does not open.
+    `devices` are the agent's by id, `secrets` the sealed credentials at rest by device id, `site` is the name of
+    the agent's. Raises `SealError` when one does not open.
     """
     removed = [] if changed is None else sorted(changed - devices.keys())
     told = [device for device in devices.values() if changed is None or device.id in changed]
@@ -69,6 +71,8 @@ def config_pages(
             pages=len(pages),
             devices=[_device_config(device, agent, secrets.get(device.id), keys) for device in page],
             removed=removed if number == 1 else [],
+            agent=agent.name,
+            site=site,
         )
 
 

@@ -18,7 +18,7 @@ def device(icmp: IcmpSettings | None, snmp: SnmpSettings | None = None) -> Devic
 
 def told(keys: Keys, given: Device) -> DeviceConfig:
     secret = keys.seal(7, msgspec.json.encode(SnmpCredentials(community="x"))) if given.snmp else None
-    (page,) = config_pages(AGENT, {given.id: given}, {7: secret} if secret else {}, keys)
+    (page,) = config_pages(AGENT, {given.id: given}, {7: secret} if secret else {}, keys, site="north")
     received = msgspec.json.decode(msgspec.json.encode(page), type=ConfigPage)
     (found,) = received.devices
     return found
@@ -36,5 +36,10 @@ def test_agent_gets_a_devices_failed_polls_and_request_budget(keys: Keys) -> Non
 
 
 def test_default_thresholds_take_no_room_on_the_link(keys: Keys) -> None:
-    (page,) = config_pages(AGENT, {7: device(IcmpSettings())}, {}, keys)
+    (page,) = config_pages(AGENT, {7: device(IcmpSettings())}, {}, keys, site="north")
     assert b"thresholds" not in msgspec.json.encode(page)
+
+
+def test_agent_is_told_what_it_and_its_site_are_called(keys: Keys) -> None:
+    pages = list(config_pages(AGENT, {}, {}, keys, site="north"))
+    assert [(page.agent, page.site) for page in pages] == [("a1", "north")]

@@ -246,6 +246,20 @@ async def test_renamed_agent_keeps_its_link(hub: Hub, agent: Agent) -> None:
     assert not wire.ended
 
 
+async def test_agent_is_told_at_once_and_at_its_next_link_what_it_and_its_site_are_called(
+    hub: Hub, agent: Agent
+) -> None:
+    wire = await agent.greet(config_revision=1)
+    await wire.heard("welcome")
+    await hub.call("PATCH", f"/agents/{agent.agent_id}", name="north-2")
+    page = await wire.heard("config")
+    assert (page["agent"], page["base"], page["devices"], page["removed"]) == ("north-2", 1, [], [])
+    (site,) = [one for one in (await hub.call("GET", "/sites"))["items"] if one["name"] == page["site"]]
+    await hub.call("PATCH", f"/sites/{site['id']}", revision=site["revision"], name="hill")
+    wire = await agent.greet(config_revision=page["revision"])
+    assert (await wire.heard("config"))["site"] == "hill"
+
+
 async def test_token_is_good_for_one_connection(agent: Agent) -> None:
     token = agent.token()
     await agent.link(token)

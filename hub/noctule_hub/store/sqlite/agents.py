@@ -132,6 +132,7 @@ class SqliteAgents(Backed):
             if connection.execute(taken, (name, agent_id)).fetchone():
                 raise invalid("name", f"there is an agent named {name!r} already; choose another name or revoke it")
             connection.execute("UPDATE agent SET name = ? WHERE id = ?", (name, agent_id))
+            note_config_change(connection, agent_id, ())
             return _changed(connection, by, AuditAction.CHANGED, old)
 
         return await self._writer.submit(rename)

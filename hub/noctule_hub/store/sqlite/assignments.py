@@ -62,7 +62,10 @@ def adopt(connection: sqlite3.Connection, agent_id: int, site_id: int, now_ms: i
 
 
 def note_config_change(connection: sqlite3.Connection, agent_id: int | None, device_ids: Iterable[int]) -> None:
-    """Count a change of an agent's device list and remember which devices it is about; None: nobody polls them."""
+    """Count a change of what an agent is told, and remember which devices it is about; None: nobody polls them.
+
+    No devices: it is about what the agent or its site is called.
+    """
     found = connection.execute(
         "UPDATE agent SET config_revision = config_revision + 1 WHERE id = ? RETURNING config_revision", (agent_id,)
     ).fetchone()

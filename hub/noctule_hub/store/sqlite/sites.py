@@ -7,6 +7,7 @@ from noctule_shared.errors import ErrorCode, Refused, invalid
 
 from noctule_hub.core.audit import AuditAction, Authorship
 from noctule_hub.core.records import Site
+from noctule_hub.store.sqlite.assignments import note_config_change
 from noctule_hub.store.sqlite.audit import record
 from noctule_hub.store.sqlite.backed import Backed
 from noctule_hub.store.sqlite.revisions import check_revision
@@ -63,6 +64,9 @@ class SqliteSites(Backed):
             check_revision("site", old.revision, revision)
             _check_name(connection, name, site_id)
             connection.execute("UPDATE site SET name = ?, revision = revision + 1 WHERE id = ?", (name, site_id))
+            agents = connection.execute("SELECT id FROM agent WHERE site_id = ? AND revoked_ms IS NULL", (site_id,))
+            for (agent_id,) in agents.fetchall():
+                note_config_change(connection, agent_id, ())
             new = read_site(connection, site_id)
             record(connection, by, AuditAction.CHANGED, "site", object_id=site_id, name=name, before=old, after=new)
             return new
