@@ -5,6 +5,7 @@ from typing import Any, Final
 import click
 from noctule_shared.commands import IcmpBody, ProbeBody, SnmpBody
 
+from noctule_hub.answers.devices import DeviceView
 from noctule_hub.cli import complete
 from noctule_hub.cli.client import HubClient, call, decode
 from noctule_hub.cli.devices import find_device
@@ -20,25 +21,33 @@ MAX_LISTED: Final = 20
 def test_device(device: str, count: int, *, as_json: bool) -> None:
     """Have its agent ask DEVICE (id or name) by ICMP and SNMP, with the credentials that are registered.
 
-    Exit status 0 when it answered either way, 1 when not.
+    Exit status 0 when all that is registered for it works, 1 when not: a device that is monitored by both answers
+    both. Echoes of one that is monitored by SNMP alone do not count.
     """
 
-    async def test(client: HubClient) -> ProbeBody:
+    async def test(client: HubClient) -> tuple[DeviceView, ProbeBody]:
         found = await find_device(client, device)
         body: dict[str, Any] = {"count": count}
-        return decode(await client.send("POST", f"devices/{found.id}/test", body), ProbeBody)
+        return found, decode(await client.send("POST", f"devices/{found.id}/test", body), ProbeBody)
 
-    found = call(test)
+    registered, found = call(test)
     if as_json:
         print_json(found)
     else:
-        _print(found)
-    if not (found.icmp.received or (found.snmp is not None and found.snmp.ok)):
+        _print(found, pinged=registered.icmp is not None)
+    if not _works(registered, found):
         raise click.exceptions.Exit(1)
 
 
-def _print(found: ProbeBody) -> None:
-    print_table(found.address, ("", ""), [("icmp", _icmp(found.icmp)), ("snmp", _snmp(found.snmp))])
+def _works(registered: DeviceView, found: ProbeBody) -> bool:
+    """Return whether a device answers in every way in which it is monitored."""
+    pings = registered.icmp is None or bool(found.icmp.received)
+    return pings and (registered.snmp is None or (found.snmp is not None and found.snmp.ok))
+
+
+def _print(found: ProbeBody, *, pinged: bool) -> None:
+    icmp = _icmp(found.icmp) if pinged else f"{_icmp(found.icmp)} (it is not monitored by ICMP)"
+    print_table(found.address, ("", ""), [("icmp", icmp), ("snmp", _snmp(found.snmp))])
     if found.interface_count:
         rows = [
             (str(row.if_index), row.name, row.if_alias, row.if_oper_status, bit_rate(row.speed_bps))

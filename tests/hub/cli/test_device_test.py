@@ -3,12 +3,17 @@
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
 from click.testing import Result
+from noctule_hub.answers.devices import DeviceView, IcmpView
 from noctule_hub.cli import device_test
 from noctule_shared.axes import IfStatus
 from noctule_shared.commands import IcmpBody, ProbeBody, ProbedInterface, RttBody, SnmpBody
+from noctule_shared.interface_filter import DEFAULT_FILTER
 from noctule_shared.link import SnmpVersion
+
+from tests.hub.cli.test_device_tables import device
 
 Run = Callable[..., Result]
 Ask = Callable[..., Any]
@@ -32,10 +37,18 @@ ANSWERS = ProbeBody(
 )
 
 
+BY_SNMP = device(DEFAULT_FILTER)
+BY_BOTH = msgspec.structs.replace(BY_SNMP, icmp=IcmpView(10.0, 5))
+BY_ICMP = msgspec.structs.replace(BY_BOTH, snmp=None)
+ICMP_ALONE = msgspec.structs.replace(ANSWERS, snmp=SILENT.snmp)
+SNMP_ALONE = msgspec.structs.replace(ANSWERS, icmp=SILENT.icmp)
+NO_SNMP = msgspec.structs.replace(ANSWERS, snmp=None)
+
+
 @pytest.fixture
-def answers(monkeypatch: pytest.MonkeyPatch) -> Callable[[ProbeBody], None]:
-    def answer(found: ProbeBody) -> None:
-        monkeypatch.setattr(device_test, "call", lambda _work: found)
+def answers(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    def answer(found: ProbeBody, registered: DeviceView = BY_BOTH) -> None:
+        monkeypatch.setattr(device_test, "call", lambda _work: (registered, found))
 
     return answer
 
@@ -49,7 +62,7 @@ def test_device_that_no_agent_can_ask_now_says_why(ask: Ask, signed_in: Run) -> 
     assert result.stdout == ""
 
 
-def test_answers_are_told_and_exit_0(run: Run, answers: Callable[[ProbeBody], None]) -> None:
+def test_answers_are_told_and_exit_0(run: Run, answers: Callable[..., None]) -> None:
     answers(ANSWERS)
     result = run("device", "test", "core1")
     assert result.exit_code == 0
@@ -60,7 +73,7 @@ def test_answers_are_told_and_exit_0(run: Run, answers: Callable[[ProbeBody], No
     assert "Gi0/21" not in result.stdout
 
 
-def test_silence_is_explained_inert_and_exit_1(run: Run, answers: Callable[[ProbeBody], None]) -> None:
+def test_silence_is_explained_inert_and_exit_1(run: Run, answers: Callable[..., None]) -> None:
     answers(SILENT)
     result = run("device", "test", "core1")
     assert result.exit_code == 1
@@ -68,8 +81,29 @@ def test_silence_is_explained_inert_and_exit_1(run: Run, answers: Callable[[Prob
     assert "-> The community is wrong,[2J or the device is filtered." in result.stdout
 
 
-def test_document_is_the_hub_s_answer(run: Run, answers: Callable[[ProbeBody], None]) -> None:
+def test_document_is_the_hub_s_answer(run: Run, answers: Callable[..., None]) -> None:
     answers(SILENT)
     result = run("device", "test", "core1", "--json")
     assert result.exit_code == 1
     assert '"lossRatio": 1.0' in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("registered", "found", "status"),
+    [
+        (BY_BOTH, ANSWERS, 0),
+        (BY_BOTH, ICMP_ALONE, 1),
+        (BY_BOTH, SNMP_ALONE, 1),
+        (BY_SNMP, SNMP_ALONE, 0),
+        (BY_SNMP, ICMP_ALONE, 1),
+        (BY_ICMP, NO_SNMP, 0),
+        (BY_ICMP, msgspec.structs.replace(SILENT, snmp=None), 1),
+    ],
+)
+def test_exit_status_says_whether_all_works_that_is_registered(
+    run: Run, answers: Callable[..., None], registered: DeviceView, found: ProbeBody, status: int
+) -> None:
+    answers(found, registered)
+    result = run("device", "test", "core1")
+    assert result.exit_code == status
+    assert ("(it is not monitored by ICMP)" in result.stdout) is (registered is BY_SNMP)
