@@ -79,6 +79,7 @@ def test_what_a_hub_says_cannot_steer_the_terminal(capsys: pytest.CaptureFixture
 async def test_the_join_token_is_read_from_stdin_file_or_environment(hub: FakeHub, tmp_path: Path) -> None:
     token = hub.token().text()
     file = tmp_path / "token"
+    file.touch(0o600)
     file.write_text(f"{token}\n")
     ways = [
         run("join", hub.url, "--token-file", "-", "--data-dir", str(tmp_path / "1"), stdin=token),

@@ -8,6 +8,7 @@ from typing import Any, Final, NoReturn, TypeVar
 
 import click
 from noctule_shared.link import AuthProtocol, PrivProtocol, SnmpCredentials
+from noctule_shared.secret_file import exposure_of
 
 from noctule_agent.log import inert
 
@@ -113,9 +114,18 @@ def _protocol(file: Path, table: dict[str, Any], key: str, known: list[str]) -> 
 def _read(file: Path, option: str) -> bytes:
     try:
         with file.open("rb") as opened:
-            return opened.read(MAX_SECRET_FILE_BYTES)
+            read = opened.read(MAX_SECRET_FILE_BYTES)
     except OSError as error:
         raise click.BadParameter(f"cannot read {file}: {error.strerror or error}", param_hint=option) from None
+    warn_if_exposed(file)
+    return read
+
+
+def warn_if_exposed(file: str | Path) -> None:
+    """Say on stderr when others can read a secret's file."""
+    warning = exposure_of(file)
+    if warning is not None:
+        click.echo(f"Warning: {inert(warning)}", err=True)
 
 
 def _refuse(message: str) -> NoReturn:

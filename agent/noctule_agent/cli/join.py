@@ -11,6 +11,7 @@ import click
 from noctule_shared.errors import invalid
 from noctule_shared.join_token import JoinToken, parse_join_token
 
+from noctule_agent.cli.credentials import warn_if_exposed
 from noctule_agent.cli.options import config_option, data_dir_option
 from noctule_agent.config import find_config
 from noctule_agent.join import JoinOrder
@@ -75,6 +76,7 @@ def _token(token_file: str | None) -> JoinToken:
                 text = file.read(MAX_TOKEN_CHARS)
         except OSError as error:
             raise invalid("token-file", f"cannot read {token_file}: {error.strerror}") from error
+        warn_if_exposed(token_file)
     elif TOKEN_VARIABLE in os.environ:
         text = os.environ[TOKEN_VARIABLE]
     else:

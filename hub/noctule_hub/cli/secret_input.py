@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Final
 
 import click
+from noctule_shared.secret_file import exposure_of
 
 from noctule_hub.cli.errors import CommandError
+from noctule_hub.cli.text import clean
 
 MAX_SECRET_BYTES: Final = 16 * 1024
 V3_KEYS: Final[Mapping[str, str]] = {
@@ -112,4 +114,7 @@ def _from_file(file: str) -> str:
         raise CommandError(f"{file}: is not text in UTF-8") from error
     if not text or len(raw) > MAX_SECRET_BYTES:
         raise CommandError(f"{file}: is empty or longer than {MAX_SECRET_BYTES} bytes")
+    warning = None if file == "-" else exposure_of(file)
+    if warning is not None:
+        click.echo(f"Warning: {clean(warning)}", err=True)
     return text

@@ -118,6 +118,7 @@ def test_url_and_token_of_the_environment_come_first(
 def test_a_device_is_added_shown_changed_and_removed(ask: Ask, signed_in: Run, tmp_path: Path) -> None:
     ask("site", "add", "lab")
     secret = tmp_path / "community"
+    secret.touch(0o600)
     secret.write_text("planted-community\n")
     arguments = ("core1", "192.0.2.1", "--site", "lab", "--reachability", "both", "--icmp-interval", "2")
     device = ask("device", "add", *arguments, "--community-file", str(secret), "--snmp-port", "1161", "--tag", "core")
@@ -152,6 +153,7 @@ def test_a_device_has_thresholds_of_its_own_until_they_are_taken_back(ask: Ask, 
 
 def test_interfaces_are_chosen_by_type_and_name(ask: Ask, signed_in: Run, tmp_path: Path) -> None:
     secret = tmp_path / "community"
+    secret.touch(0o600)
     secret.write_text("c")
     where = ("choosy", "192.0.2.77", "--site", "default", "--community-file", str(secret))
     device = ask("device", "add", *where, "--skip-interface", "Vlan*", "--skip-interface", "*mgmt*")
@@ -166,6 +168,7 @@ def test_interfaces_are_chosen_by_type_and_name(ask: Ask, signed_in: Run, tmp_pa
 
 def test_a_v3_device_takes_its_user_from_a_file(ask: Ask, signed_in: Run, tmp_path: Path) -> None:
     file = tmp_path / "v3.toml"
+    file.touch(0o600)
     file.write_text('user = "noc"\nauth_protocol = "SHA-256"\nauth_secret = "planted-auth"\n')
     device = ask("device", "add", "v3", "192.0.2.3", "--site", "default", "--v3-file", str(file))
     assert device["snmp"]["version"] == "3"

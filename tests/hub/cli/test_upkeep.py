@@ -25,6 +25,7 @@ def data_dir(run: Run, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def passphrase(tmp_path: Path) -> str:
+    (tmp_path / "passphrase").touch(0o600)
     (tmp_path / "passphrase").write_text(PASSPHRASE)
     return str(tmp_path / "passphrase")
 
