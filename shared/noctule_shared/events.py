@@ -115,6 +115,8 @@ class ComponentRef(msgspec.Struct, frozen=True, rename="camel"):
 class DeviceStatusEvent(_Payload, frozen=True, kw_only=True):
     """`device:status`. `underlying` is the true status while under maintenance; `detail` is text for people.
 
+    `previous` as `status`: it is so as long as before, for another `reason` or with another `underlying`.
+
     `components` are those of the status page that have changed with it: of the whole event all that the public sees.
     """
 

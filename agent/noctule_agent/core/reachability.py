@@ -1,6 +1,6 @@
-"""Reachability: rounds and polls become levels of the icmp and snmp axes.
+"""Reachability by ICMP: rounds become levels of the icmp axis. What polls become is told in `snmp_reachability`.
 
-State machines as tables. A device is suspect after one round that was lost whole; fast retries decide whether it
+A state machine as a table. A device is suspect after one round that was lost whole; fast retries decide whether it
 is down. Loss alone makes it degraded. How much of each is a device's `IcmpThresholds`. Measuring, waiting and
 telling the hub are left to the watches; `now_s` is the caller's monotonic clock.
 """
@@ -10,20 +10,19 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
-from noctule_shared.axes import IcmpLevel, SnmpLevel
-from noctule_shared.thresholds import FAILED_POLLS, ICMP_THRESHOLDS, IcmpThresholds
+from noctule_shared.axes import IcmpLevel
+from noctule_shared.thresholds import ICMP_THRESHOLDS, IcmpThresholds
+
+from noctule_agent.core.cause import UNTOLD, Cause, step_cause
 
 RETRY_PACKETS: Final = 3
 RETRY_SPACING_S: Final = 0.1
 RETRY_LENGTH_S: Final = 1.0
-SNMP_BACKOFF_S: Final = (15.0, 30.0, 60.0, 120.0)
-# Failed polls are repeated after this share of the interval, so that three of them fit 1.4 intervals.
-SNMP_RETRY_SHARE: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """A level changed: from what, to what, and why in words."""
+    """A level changed: from what, to what, and why in words. From down to down: why is another now."""
 
     old: str
     new: str
@@ -77,6 +76,7 @@ class IcmpState:
     good_rounds: int = 0
     observed_since_s: float = 0.0
     window: tuple[_Seen, ...] = field(default=())
+    cause: Cause = UNTOLD
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,8 @@ def step_icmp(
     """Return the state after one round that ended at `now_s`, with the transition and the next action.
 
     What makes a device down, up and degraded: `IcmpThresholds`. Packets of a round with kernel drops do not
-    count as lost. `failure` is why nothing could be sent, such as `no-such-host`; None: it was.
+    count as lost. `failure` is why nothing came back, such as `no-such-host`; None: no more is known than that. Of a
+    device that is down it is told anew when it is another for as many rounds as take a device down.
 
     Raises ValueError when a retry's result comes in a phase that asked for none, or the other way round.
     """
@@ -140,9 +141,15 @@ def step_icmp(
         kept = tuple(past for past in state.window if past.at_s > oldest_s)
         state = replace(state, window=(*kept, _Seen(now_s, sent, received)))
     decision = then(state, thresholds, now_s)
-    if failure is None or decision.transition is None:
-        return decision
-    return replace(decision, transition=replace(decision.transition, reason=f"{decision.transition.reason}: {failure}"))
+    transition, because = decision.transition, "" if failure is None else f": {failure}"
+    if transition is not None:
+        after = replace(decision.state, cause=Cause(failure))
+        return replace(decision, state=after, transition=replace(transition, reason=f"{transition.reason}{because}"))
+    if decision.state.phase is Phase.DOWN and seen is Outcome.LOST:
+        cause, told_anew = step_cause(state.cause, failure, least=thresholds.retries)
+        again = Transition(IcmpLevel.DOWN, IcmpLevel.DOWN, f"no reply{because}") if told_anew else None
+        return replace(decision, state=replace(decision.state, cause=cause), transition=again)
+    return decision
 
 
 def _stay(state: IcmpState, _thresholds: IcmpThresholds, _now_s: float) -> IcmpDecision:
@@ -246,51 +253,3 @@ _ICMP_TABLE: Final[dict[tuple[Phase, Outcome], Callable[[IcmpState, IcmpThreshol
     (Phase.RETURNING, Outcome.LOST): _stay_down,
     (Phase.RETURNING, Outcome.UNCLEAR): _stay,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class SnmpState:
-    """The snmp axis of one device and how many polls in a row have failed."""
-
-    level: SnmpLevel = SnmpLevel.NONE
-    failures: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class SnmpDecision:
-    """The state after a poll, what changed, and what to do next.
-
-    `retry_after_s` None: poll again at the next due time; else only see whether it answers, after so long.
-    """
-
-    state: SnmpState
-    transition: Transition | None
-    retry_after_s: float | None
-
-
-def step_snmp(
-    state: SnmpState, *, failure: str | None, interval_s: float, decides: bool, failed_polls: int = FAILED_POLLS
-) -> SnmpDecision:
-    """Return the state after one poll with all its retries; `failure` is its reason, None when it succeeded.
-
-    Down after `failed_polls` failed polls in a row, 3 of which follow each other within 1.4 intervals; up after
-    one good poll.
-    A device that is down is asked again after 15, 30, 60, then every 120 s, but at least each interval where
-    this axis `decides` whether it is offline.
-    """
-    if failure is None:
-        up = SnmpState(SnmpLevel.UP, 0)
-        if state.level is SnmpLevel.UP:
-            return SnmpDecision(up, None, None)
-        reason = "first answer" if state.level is SnmpLevel.NONE else "answered again"
-        return SnmpDecision(up, Transition(state.level, SnmpLevel.UP, reason), None)
-    failures = state.failures + 1
-    if state.level is SnmpLevel.DOWN or failures >= failed_polls:
-        backoff_s = SNMP_BACKOFF_S[min(max(0, failures - failed_polls), len(SNMP_BACKOFF_S) - 1)]
-        retry_after_s = min(backoff_s, interval_s) if decides else backoff_s
-        transition = None
-        if state.level is not SnmpLevel.DOWN:
-            reason = f"{failures} polls failed: {failure}"
-            transition = Transition(state.level, SnmpLevel.DOWN, reason)
-        return SnmpDecision(SnmpState(SnmpLevel.DOWN, failures), transition, retry_after_s)
-    return SnmpDecision(replace(state, failures=failures), None, SNMP_RETRY_SHARE * interval_s)

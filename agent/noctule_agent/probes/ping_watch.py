@@ -101,6 +101,7 @@ class PingWatch:
         found = await self._echo(count, spacing_s, timeout_s)
         self.rounds += 1
         self._sink.latency(self._row(found))
+        failure = self._failure or (None if found.received else found.send_error)
         decision = step_icmp(
             self.state,
             sent=found.sent,
@@ -109,11 +110,14 @@ class PingWatch:
             retry=retry,
             now_s=time.monotonic(),
             thresholds=self._icmp.thresholds,
-            failure=self._failure,
+            failure=failure,
         )
         self.state = decision.state
         if decision.transition is not None:
-            detail = _now(trace) if trace is not None else found.send_error
+            # What the reason quotes is not said twice.
+            detail = None if found.send_error == failure else found.send_error
+            if trace is not None:
+                detail = _now(trace)
             self._report(Axis.ICMP, decision.transition, detail)
         if found.received:
             self._on_good_round()

@@ -9,7 +9,7 @@ from typing import Final
 from noctule_shared.axes import Axis, LatencySource, Reachability, SnmpLevel
 from noctule_shared.link import DeviceConfig, SnmpConfig, SnmpCredentials
 
-from noctule_agent.core.reachability import SnmpState, step_snmp
+from noctule_agent.core.snmp_reachability import SnmpState, step_snmp
 from noctule_agent.core.stamps import Stamps
 from noctule_agent.probes.ping_watch import Report
 from noctule_agent.probes.snmp.backend import Backend, open_session, resolve

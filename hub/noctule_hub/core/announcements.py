@@ -47,9 +47,15 @@ def announce_device(
     detail: str | None = None,
     late: bool = False,
 ) -> None:
-    """Draft `device:status`: the device has been in `state` since `state.since_ms`, before that in `previous`."""
+    """Draft `device:status`: the device has been in `state` since `state.since_ms`, before that in `previous`.
+
+    `previous` as it is now: since then for another reason.
+    """
     components = [] if late else changed_components(draft, device.id, state.status, previous)
     services = held(draft.world.tenancy.on_device(device.id), state.since_ms)
+    if state.status is previous and state.status is not DeviceStatus.MAINTENANCE:
+        # That it is down for another reason is for those who mend it.
+        services = ()
     payload = DeviceStatusEvent(
         timestamp=iso_from_ms(state.since_ms),
         device_id=device.id,

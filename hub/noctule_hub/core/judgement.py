@@ -8,8 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-import msgspec
-from noctule_shared.axes import Axis, CanaryLevel, DeviceLevels, IcmpLevel, Reachability, SnmpLevel
+from noctule_shared.axes import Axis, CanaryLevel, Reachability
 from noctule_shared.events import AgentLinkStatus, DeviceStatus
 from noctule_shared.link import Levels
 from noctule_shared.observations import AxisChanged
@@ -32,6 +31,7 @@ from noctule_hub.core.announcements import announce_device
 from noctule_hub.core.past_levels import end_past, tell_late
 from noctule_hub.core.reach import HOLD_MS, certain_ms, has_fallen
 from noctule_hub.core.records import Axes, Device, DeviceState
+from noctule_hub.core.seen_axes import measured, with_level, with_levels
 from noctule_hub.core.status import derive_status
 from noctule_hub.core.world import Draft
 
@@ -49,6 +49,7 @@ class _AboutStatus:
     open: frozenset[DeviceStatus]
 
 
+_LASTING: Final = frozenset({DeviceStatus.MAINTENANCE, DeviceStatus.UNREACHABLE})
 _BLIND: Final = frozenset({DeviceStatus.UNKNOWN, DeviceStatus.MAINTENANCE})
 _ABOUT_STATUS: Final[Mapping[ConditionKind, _AboutStatus]] = {
     DeviceOffline: _AboutStatus(DeviceStatus.OFFLINE, "is offline", _BLIND | {DeviceStatus.UNREACHABLE}),
@@ -81,7 +82,9 @@ def observe_axis(draft: Draft, agent_id: int, event: AxisChanged, *, history: bo
     # Of the same millisecond and level: a hello's snapshot has told what came of it, not that it happened.
     told = event.ts_ms < at_ms or (event.ts_ms == at_ms and event.new == level)
     if history or device.agent_id != agent_id or told:
-        tell_late(draft, device, event)
+        # Why it was down became another: no status changed in the past by that.
+        if event.new != event.old:
+            tell_late(draft, device, event)
         if history and device.agent_id == agent_id:
             world.late_levels.set((device.id, event.axis), (event.new, event.ts_ms))
             _observe_past_axis(draft, device, event)
@@ -89,7 +92,7 @@ def observe_axis(draft: Draft, agent_id: int, event: AxisChanged, *, history: bo
     end_past(draft, device, event, held=(level, at_ms))
     # Who says what is the newest is the agent's clock; since when it is so, for whoever waits, that of the hub.
     seen_ms = min(event.ts_ms, draft.now_ms)
-    rejudge(draft, device, _with_level(axes, event), event.reason, seen_ms, detail=event.detail)
+    rejudge(draft, device, with_level(axes, event), event.reason, seen_ms, seen=event)
     return True
 
 
@@ -112,8 +115,8 @@ def observe_levels(draft: Draft, agent_id: int, levels: Levels, reason: str) -> 
             continue
         axes = world.axes(device.id)
         if reason == RESYNC:
-            row = _measured(device, row, axes)  # noqa: PLW2901  what counts of it
-        seen = _with_levels(axes, row, ts_ms)
+            row = measured(device, row, axes)  # noqa: PLW2901  what counts of it
+        seen = with_levels(axes, row, ts_ms)
         if (seen.icmp, seen.snmp) != (axes.icmp, axes.snmp):
             rejudge(draft, device, seen, reason, seen_ms)
 
@@ -140,13 +143,20 @@ def observe_configuration(draft: Draft) -> None:
 
 
 def rejudge(
-    draft: Draft, device: Device, axes: Axes, reason: str | None, observed_ms: int, *, detail: str | None = None
+    draft: Draft,
+    device: Device,
+    axes: Axes,
+    reason: str | None,
+    observed_ms: int,
+    *,
+    seen: AxisChanged | None = None,
 ) -> None:
     """Derive a device's status from `axes`; when it changed, log the event and judge who stands behind it, and alerts.
 
-    `reason` (an observation's own) stands behind the verdict's words; None: the verdict's alone.
+    `reason` (an observation's own) stands behind the verdict's words; None: the verdict's alone. `seen` is what was
+    observed of an axis: why the device is as it was may be another now, which is told without a change of status.
     """
-    if not _derive(draft, device, axes, reason, observed_ms, detail=detail):
+    if not _derive(draft, device, axes, reason, observed_ms, seen=seen):
         return
     changed = [device, *_rejudge_children(draft, device, observed_ms)]
     # When alerts are judged all of this is as it will stay, so that none takes a consequence for a cause.
@@ -183,7 +193,13 @@ def _rejudge_children(draft: Draft, device: Device, at_ms: int) -> list[Device]:
 
 
 def _derive(
-    draft: Draft, device: Device, axes: Axes, reason: str | None, observed_ms: int, *, detail: str | None = None
+    draft: Draft,
+    device: Device,
+    axes: Axes,
+    reason: str | None,
+    observed_ms: int,
+    *,
+    seen: AxisChanged | None = None,
 ) -> bool:
     """Derive and tell one device's status; returns whether it changed."""
     world, state = draft.world, draft.world.states.get(device.id)
@@ -195,13 +211,19 @@ def _derive(
         maintenance=world.coverage(draft.now_ms).names.get(device.id),
     )
     previous = DeviceStatus.UNKNOWN if state is None else state.status
-    if state is not None and verdict.status is previous and verdict.underlying is state.underlying:
-        # Of two windows that overlap the one that is left gives the reason, and parents may be others now.
-        lasting = {DeviceStatus.MAINTENANCE, DeviceStatus.UNREACHABLE}
-        renamed = verdict.status in lasting and not state.reason.startswith(verdict.reason)
-        world.states.set(device.id, replace(state, axes=axes, reason=verdict.reason if renamed else state.reason))
-        return False
     words = f"{verdict.reason}: {reason}" if reason and verdict.status is not DeviceStatus.UNKNOWN else verdict.reason
+    detail = None if seen is None else seen.detail
+    if state is not None and verdict.status is previous and verdict.underlying is state.underlying:
+        now = state.reason
+        if seen is not None and verdict.is_explained_by(seen, state.reason):
+            now = words
+        elif verdict.status in _LASTING and not state.reason.startswith(verdict.reason):
+            # Of two windows that overlap the one that is left gives the reason, and parents may be others now.
+            now = verdict.reason
+        world.states.set(device.id, replace(state, axes=axes, reason=now))
+        if seen is not None and now != state.reason:
+            announce_device(draft, device, replace(state, reason=now, since_ms=observed_ms), previous, detail=detail)
+        return False
     changed = DeviceState(device.id, axes, verdict.status, words, observed_ms, verdict.underlying)
     # What changes under maintenance is told with its own time; the maintenance is as old as it was.
     since_ms = state.since_ms if state is not None and verdict.status is previous else observed_ms
@@ -231,28 +253,6 @@ def _blindness(draft: Draft, device: Device) -> str | None:
     if draft.world.canaries.get(device.agent_id) is CanaryLevel.LOST:
         return f"agent {name} has lost its own way out"
     return None
-
-
-def _with_level(axes: Axes, event: AxisChanged) -> Axes:
-    if event.axis is Axis.ICMP:
-        return replace(axes, icmp=IcmpLevel(event.new), icmp_ms=event.ts_ms)
-    return replace(axes, snmp=SnmpLevel(event.new), snmp_ms=event.ts_ms)
-
-
-def _with_levels(axes: Axes, row: DeviceLevels, ts_ms: int) -> Axes:
-    seen = axes
-    if row.icmp is not axes.icmp and ts_ms >= axes.icmp_ms:
-        seen = replace(seen, icmp=row.icmp, icmp_ms=ts_ms)
-    if row.snmp is not axes.snmp and ts_ms >= axes.snmp_ms:
-        seen = replace(seen, snmp=row.snmp, snmp_ms=ts_ms)
-    return seen
-
-
-def _measured(device: Device, row: DeviceLevels, axes: Axes) -> DeviceLevels:
-    """Return levels with those that are not measured yet as the hub holds them."""
-    icmp = axes.icmp if row.icmp is IcmpLevel.NONE and device.icmp is not None else row.icmp
-    snmp = axes.snmp if row.snmp is SnmpLevel.NONE and device.snmp is not None else row.snmp
-    return msgspec.structs.replace(row, icmp=icmp, snmp=snmp)
 
 
 def _take_canary(draft: Draft, agent_id: int, level: CanaryLevel, ts_ms: int) -> None:
@@ -289,7 +289,7 @@ def _observe_past_axis(draft: Draft, device: Device, event: AxisChanged) -> None
 
     A device that is reached by both axes is down only where the backlog told of both.
     """
-    axes = _with_level(draft.world.past_axes.get(device.id) or Axes(), event)
+    axes = with_level(draft.world.past_axes.get(device.id) or Axes(), event)
     draft.world.past_axes.set(device.id, axes)
     verdict = derive_status(axes, device.reachability)
     known = device.reachability is not Reachability.BOTH or (axes.icmp_ms and axes.snmp_ms)

@@ -5,20 +5,40 @@ The hub is the sole author of `device:status`; agents only report axes. Who is n
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from noctule_shared.axes import IcmpLevel, Reachability, SnmpLevel
+from noctule_shared.axes import Axis, IcmpLevel, Reachability, SnmpLevel
 from noctule_shared.events import DeviceStatus
+from noctule_shared.observations import AxisChanged
 
 from noctule_hub.core.records import Axes
+
+_ICMP: Final = frozenset({Axis.ICMP})
+_SNMP: Final = frozenset({Axis.SNMP})
+_DECIDING: Final = {Reachability.ICMP: _ICMP, Reachability.SNMP: _SNMP, Reachability.BOTH: _ICMP | _SNMP}
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A status and why. `underlying` is the true status while the device is under maintenance."""
+    """A status and why. `underlying` is the true status while the device is under maintenance.
+
+    `axes` are those that it is about: why these do not answer stands behind its words.
+    """
 
     status: DeviceStatus
     reason: str
     underlying: DeviceStatus | None = None
+    axes: frozenset[Axis] = frozenset()
+
+    def is_explained_by(self, seen: AxisChanged, former: str) -> bool:
+        """Return whether an observation says why a device that was so before, for the reason `former`, is so now.
+
+        Where both axes are down, one that an agent finds down at its start says nothing new.
+        """
+        if self.status not in {DeviceStatus.OFFLINE, DeviceStatus.DEGRADED}:
+            return False
+        new = seen.old == seen.new or len(self.axes) == 1
+        return not former.startswith(self.reason) or (new and seen.axis in self.axes)
 
 
 def derive_status(
@@ -59,13 +79,13 @@ def _measured(axes: Axes, reachability: Reachability) -> Verdict:
     if not known:
         return Verdict(DeviceStatus.UNKNOWN, f"not measured by {reachability} yet")
     if offline:
-        return Verdict(DeviceStatus.OFFLINE, _silence(reachability))
+        return Verdict(DeviceStatus.OFFLINE, _silence(reachability), axes=_DECIDING[reachability])
     if icmp is IcmpLevel.DEGRADED:
         return Verdict(DeviceStatus.DEGRADED, "packets are lost")
     if snmp is SnmpLevel.DOWN:
-        return Verdict(DeviceStatus.DEGRADED, "SNMP does not answer, ICMP does")
+        return Verdict(DeviceStatus.DEGRADED, "SNMP does not answer, ICMP does", axes=_SNMP)
     if icmp is IcmpLevel.DOWN and reachability is Reachability.BOTH:
-        return Verdict(DeviceStatus.DEGRADED, "ICMP does not answer, SNMP does")
+        return Verdict(DeviceStatus.DEGRADED, "ICMP does not answer, SNMP does", axes=_ICMP)
     return Verdict(DeviceStatus.ONLINE, "answers")
 
 

@@ -10,14 +10,13 @@ from noctule_agent.core.reachability import (
     IcmpDecision,
     IcmpState,
     Phase,
-    SnmpState,
     Transition,
     resumed,
     retry_timeout_s,
     step_icmp,
-    step_snmp,
 )
 from noctule_agent.core.schedule import next_turn
+from noctule_agent.core.snmp_reachability import SnmpState, step_snmp
 from noctule_agent.probes.icmp import SPACING_JITTER_RATIO, TICK_S
 from noctule_shared.axes import IcmpLevel, SnmpLevel
 from noctule_shared.link import IcmpConfig
@@ -33,7 +32,9 @@ class Device:
         self.now_s = 0.0
         self.transitions: list[Transition] = []
 
-    def round(self, received: int, *, sent: int = 5, kernel_drops: int = 0, retry: bool = False) -> IcmpDecision:
+    def round(
+        self, received: int, *, sent: int = 5, kernel_drops: int = 0, retry: bool = False, failure: str | None = None
+    ) -> IcmpDecision:
         self.now_s += 1 if retry else 10
         decision = step_icmp(
             self.state,
@@ -43,6 +44,7 @@ class Device:
             retry=retry,
             now_s=self.now_s,
             thresholds=self.thresholds,
+            failure=failure,
         )
         self.state = decision.state
         if decision.transition is not None:
@@ -269,6 +271,38 @@ def test_levels_change_only_by_transitions_and_memory_stays_bounded(
         assert retry == (decision.state.phase is Phase.SUSPECT)
         longest_s = max(thresholds.degraded_window_s, thresholds.clear_window_s)
         assert len(decision.state.window) <= longest_s + 1
+
+
+def test_a_device_that_is_down_for_another_reason_says_so_once() -> None:
+    device = Device()
+    device.take_down()
+    device.transitions.clear()
+    for failure in ("No route to host", None, "No route to host", "No route to host"):
+        device.round(0, failure=failure)
+    assert device.transitions == []
+    for _ in range(4):
+        device.round(0, failure="No route to host")
+    assert device.transitions == [Transition("down", "down", "no reply: No route to host")]
+    for _ in range(3):
+        device.round(0)
+    assert device.transitions[1:] == [Transition("down", "down", "no reply")]
+    device.round(5, failure="No route to host")
+    device.round(5)
+    assert device.transitions[-1] == Transition("down", "up", "2 good rounds")
+
+
+def test_snmp_that_is_down_for_another_reason_says_so_once() -> None:
+    state = SnmpState(SnmpLevel.UP)
+    found = []
+    failures = ["timeout"] * 4 + ["port-closed", "timeout"] * 3 + ["wrong-credentials"] * 5
+    for failure in failures:
+        decision = step_snmp(state, failure=failure, interval_s=10, decides=True)
+        state = decision.state
+        found += [] if decision.transition is None else [decision.transition]
+    assert found == [
+        Transition("up", "down", "3 polls failed: timeout"),
+        Transition("down", "down", "13 polls failed: wrong-credentials"),
+    ]
 
 
 def test_snmp_is_down_after_three_failed_polls_and_up_after_one_good() -> None:

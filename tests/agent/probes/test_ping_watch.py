@@ -56,3 +56,12 @@ async def test_a_name_that_does_not_resolve_is_named_as_the_reason() -> None:
     watch = ping_watch(device, echo_round("192.0.2.1", (0.001,)), ListSink(), transitions)
     await watch.measure()
     assert [change.reason for change in transitions] == ["1 fast retry lost: no-such-host"]
+
+
+async def test_why_nothing_could_be_sent_is_named_as_the_reason_where_nothing_came_back() -> None:
+    transitions: list[Transition] = []
+    icmp = IcmpConfig(count=1, timeout_s=0.01, thresholds=IcmpThresholds(retries=1))
+    device = DeviceConfig(1, "d1", "192.0.2.1", Reachability.ICMP, icmp, None)
+    found = echo_round("192.0.2.1", (None,), send_error="No route to host")
+    await ping_watch(device, found, ListSink(), transitions).measure()
+    assert [change.reason for change in transitions] == ["1 fast retry lost: No route to host"]

@@ -1,6 +1,7 @@
 """What agents observe becomes states, events and alerts; the present is never changed by the past."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from noctule_hub.core.commit import Configuration
 from noctule_hub.core.judgement import RECONCILED, RESYNC, observe_axis, observe_configuration, observe_levels
@@ -53,6 +54,46 @@ def test_recovery_resolves_the_alert(drafted: Drafted, world: World) -> None:
     assert draft.commit().alerts[0].state is AlertState.RESOLVED
     world.settle()
     assert not list(world.alerts.items())
+
+
+def anew(axis: Axis, reason: str, *, after_ms: int, old: str = "down") -> AxisChanged:
+    return AxisChanged(1, axis, old, "down", reason, NOW_MS + after_ms, "the agent's own words")
+
+
+def test_device_that_is_down_for_another_reason_says_so_and_is_down_as_long_as_before(
+    drafted: Drafted, world: World
+) -> None:
+    observe_axis(drafted(0), 1, icmp("none", "up", after_ms=0))
+    observe_axis(drafted(20_000), 1, icmp("up", "down", after_ms=19_900))
+    draft = drafted(90_000)
+    observe_axis(draft, 1, anew(Axis.ICMP, "no reply: No route to host", after_ms=89_000))
+    state = world.states.get(1)
+    assert state is not None
+    assert (state.status, state.since_ms) == (DeviceStatus.OFFLINE, NOW_MS + 19_900)
+    assert state.reason == "does not answer ICMP: no reply: No route to host"
+    assert names(draft) == [EventName.DEVICE_STATUS]
+    told = draft.events[0]
+    assert (told.data["status"], told.data["previous"], told.data["reason"]) == ("offline", "offline", state.reason)
+    assert (told.data["detail"], told.late, told.observed_ms) == ("the agent's own words", False, NOW_MS + 89_000)
+    # The same again, also of an agent that was started meanwhile, and another axis: nothing is new.
+    draft = drafted(120_000)
+    observe_axis(draft, 1, anew(Axis.ICMP, "no reply: No route to host", after_ms=110_000))
+    observe_axis(draft, 1, anew(Axis.SNMP, "3 polls failed: timeout", after_ms=111_000, old="none"))
+    assert (draft.events, world.states.get(1)) == ([], replace(state, axes=world.axes(1)))
+    # What was so before the link was away changes nothing that was.
+    observe_axis(draft, 1, anew(Axis.ICMP, "no reply", after_ms=50_000), history=True)
+    assert draft.events == []
+
+
+def test_device_that_is_degraded_by_something_else_says_so(drafted: Drafted, world: World) -> None:
+    observe_axis(drafted(0), 1, icmp("none", "up", after_ms=0))
+    observe_axis(drafted(1_000), 1, anew(Axis.SNMP, "3 polls failed: timeout", after_ms=900, old="up"))
+    draft = drafted(60_000)
+    observe_axis(draft, 1, AxisChanged(1, Axis.ICMP, "up", "degraded", "loss 30% over 60 s", NOW_MS + 59_000))
+    state = world.states.get(1)
+    assert state is not None
+    assert (state.status, state.reason) == (DeviceStatus.DEGRADED, "packets are lost: loss 30% over 60 s")
+    assert [event.data["reason"] for event in draft.events] == [state.reason]
 
 
 def test_repeated_level_tells_nothing(drafted: Drafted) -> None:

@@ -39,6 +39,7 @@ MODULES: Final = (
 # What agents say comes as text, and changes of interfaces have no alert of their own; these say other things too.
 AGENTS: Final = (
     AGENT / "reachability.py",
+    AGENT / "snmp_reachability.py",
     AGENT.parent / "device_watch.py",
     AGENT.parent / "probes" / "snmp" / "poller.py",
     HUB / "inventory.py",

@@ -52,6 +52,8 @@ STATES: Final[Pairs] = (
     ("loss {share} over {time} s", "loss {share} selama {time} dtk"),
     ("loss below {share} for {time} s", "loss di bawah {share} selama {time} dtk"),
     ("{n:number} polls failed: {why:said}", "{n} polling gagal: {why}"),
+    ("no reply: {why:said}", "tidak ada balasan: {why}"),
+    ("no reply", "tidak ada balasan"),
     ("{n:number} fast {noun:said} lost: {why:said}", "{n} {noun} cepat hilang: {why}"),
     ("{n:number} fast {noun:said} lost", "{n} {noun} cepat hilang"),
     ("retry", "percobaan ulang"),

@@ -134,3 +134,11 @@ test("an alert is active until it is resolved", () => {
   journal.take({ kind: "alert", event: { ...alert, state: "resolved", seq: 2 } });
   expect(journal.alerts.get().size).toBe(0);
 });
+
+test("a device that is down for another reason has been down as long as before", () => {
+  const fleet = new Fleet();
+  fleet.replace([device()]);
+  fleet.takeStatus(offline);
+  fleet.takeStatus({ ...offline, previous: "offline", reason: "no reply: No route to host", timestamp: at(50), seq: 10 });
+  expect(fleet.get(1)?.device).toMatchObject({ statusReason: "no reply: No route to host", statusSince: at(10) });
+});

@@ -49,6 +49,8 @@ export const SAYINGS: readonly (readonly [string, string])[] = [
   ["loss Jakarta over Jakarta s", "loss Jakarta selama Jakarta dtk"],
   ["loss below Jakarta for Jakarta s", "loss di bawah Jakarta selama Jakarta dtk"],
   ["7 polls failed: packets are lost", "7 polling gagal: ada packet loss"],
+  ["no reply: packets are lost", "tidak ada balasan: ada packet loss"],
+  ["no reply", "tidak ada balasan"],
   ["7 fast packets are lost lost: packets are lost", "7 ada packet loss cepat hilang: ada packet loss"],
   ["7 fast packets are lost lost", "7 ada packet loss cepat hilang"],
   ["retry", "percobaan ulang"],

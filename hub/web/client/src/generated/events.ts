@@ -120,6 +120,8 @@ export interface ErrorBody {
 /**
  * `device:status`. `underlying` is the true status while under maintenance; `detail` is text for people.
  *
+ * `previous` as `status`: it is so as long as before, for another `reason` or with another `underlying`.
+ *
  * `components` are those of the status page that have changed with it: of the whole event all that the public sees.
  */
 export interface DeviceStatusEvent extends Logged {

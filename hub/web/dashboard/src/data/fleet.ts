@@ -115,7 +115,8 @@ export class Fleet {
       status: event.status,
       underlying: event.underlying ?? null,
       statusReason: event.reason ?? "",
-      statusSince: event.timestamp,
+      // For another reason, or under maintenance in another true state: it has been so as long as before.
+      statusSince: event.previous === event.status ? row.device.statusSince : event.timestamp,
     };
     this.#recount(row.device.status, event.status);
     this.#put({ ...row, device });

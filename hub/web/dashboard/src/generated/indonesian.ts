@@ -44,6 +44,8 @@ export const PAIRS: readonly Pair[] = [
   [" over ", "loss {share} selama {time} dtk", "^loss (.+?) over (.+?) s$", [["share", "text"], ["time", "text"]]],
   ["loss below ", "loss di bawah {share} selama {time} dtk", "^loss below (.+?) for (.+?) s$", [["share", "text"], ["time", "text"]]],
   [" polls failed: ", "{n} polling gagal: {why}", "^([-+]?\\d[\\d.,]*) polls failed: (.+?)$", [["n", "number"], ["why", "said"]]],
+  ["no reply: ", "tidak ada balasan: {why}", "^no reply: (.+?)$", [["why", "said"]]],
+  ["no reply", "tidak ada balasan"],
   [" lost: ", "{n} {noun} cepat hilang: {why}", "^([-+]?\\d[\\d.,]*) fast (.+?) lost: (.+?)$", [["n", "number"], ["noun", "said"], ["why", "said"]]],
   [" fast ", "{n} {noun} cepat hilang", "^([-+]?\\d[\\d.,]*) fast (.+?) lost$", [["n", "number"], ["noun", "said"]]],
   ["retry", "percobaan ulang"],

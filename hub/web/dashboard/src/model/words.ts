@@ -65,7 +65,8 @@ export function entryWords(entry: Entry): EntryWords {
   switch (entry.kind) {
     case "device": {
       const { status, previous, reason = "", deviceId } = entry.event;
-      const text = texts.strip.became(texts.status[status].toLowerCase(), texts.status[previous].toLowerCase());
+      const [now, was] = [texts.status[status].toLowerCase(), texts.status[previous].toLowerCase()];
+      const text = status === previous ? texts.strip.still(now) : texts.strip.became(now, was);
       return { lead: "", subject: subjectOf(entry.event), text, why: texts.hubSays(reason), deviceId };
     }
     case "interface": {

@@ -199,6 +199,7 @@ export const common = {
     expand: "Show the events",
     collapse: "Hide the events",
     became: (now: string, was: string) => `${now}, was ${was}`,
+    still: (now: string) => `still ${now}`,
     agent: (status: string) => `agent ${status}`,
     alert: { firing: "Alert", pending: "Alert pending", resolved: "Resolved", inactive: "Alert over" },
     late: "reported late",

@@ -176,6 +176,7 @@ export const common = {
     expand: "Tampilkan kejadian",
     collapse: "Sembunyikan kejadian",
     became: (now: string, was: string) => `${now}, sebelumnya ${was}`,
+    still: (now: string) => `masih ${now}`,
     agent: (status: string) => `agen ${{ connected: "tersambung", silent: "diam", revoked: "dicabut" }[status] ?? status}`,
     alert: { firing: "Alert", pending: "Alert menunggu", resolved: "Selesai", inactive: "Alert usai" },
     late: "dilaporkan terlambat",
