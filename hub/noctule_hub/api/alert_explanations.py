@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 from aiohttp import web
 from noctule_shared.errors import invalid
-from noctule_shared.events import DeviceStatus
+from noctule_shared.events import DeviceStatus, EventName
 from noctule_shared.times import iso_from_ms
 
 from noctule_hub.answers.alert_story import (
@@ -34,11 +34,15 @@ from noctule_hub.core.alerting.steps import Step
 from noctule_hub.core.alerting.told import Told
 from noctule_hub.core.alerting.why import Answer, Situation, why
 from noctule_hub.core.alerting.words import figure, spelled
+from noctule_hub.core.event_filter import EventFilter
+from noctule_hub.core.log_classes import LogClass
 from noctule_hub.core.maintenance import covers
 from noctule_hub.core.records import Alert, Device, Interface
 
 # Alerts that can be open about one device and its interfaces.
 MAX_OPEN: Final = 10_000
+# Of the newest changes of a device so many are looked at for what the agent said beside their reasons.
+MAX_EVENTS: Final = 50
 
 
 class WhyQuery(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
@@ -112,6 +116,7 @@ async def _facts(context: ApiContext, alert: Alert, *, outcomes: bool) -> Facts:
     holding = quiet_at(await store.silences(), now_ms).silences
     told = await store.told_of_alert(alert.id)
     return Facts(
+        detail=await _detail(context, alert),
         alert=alert,
         now_ms=now_ms,
         story=await store.alert_story(alert.id),
@@ -123,6 +128,23 @@ async def _facts(context: ApiContext, alert: Alert, *, outcomes: bool) -> Facts:
         silences=tuple(silence for silence in holding if silence.matches(alert, target)),
         told=tuple(told if outcomes else (replace(one, outcome=None) for one in told)),
     )
+
+
+async def _detail(context: ApiContext, alert: Alert) -> str | None:
+    """Return what the agent said last beside the reason, as long as the alert is about it; None: nothing is known."""
+    if alert.device_id is None or alert.interface_id is not None:
+        return None
+    end_ms = context.clock_ms() + 1 if alert.resolved_ms is None else alert.resolved_ms
+    wanted = EventFilter(
+        names=frozenset({EventName.DEVICE_STATUS}),
+        device_id=alert.device_id,
+        from_ms=alert.started_ms,
+        to_ms=max(end_ms, alert.started_ms + 1),
+        visible={LogClass.EVENTS},
+    )
+    events, _ = await context.store.find_events(wanted, after=None, limit=MAX_EVENTS)
+    details = [detail for event in events if (detail := event.data.get("detail"))]
+    return str(details[-1]) if details else None
 
 
 def _hops(context: ApiContext, device: Device) -> Iterator[Hop]:

@@ -42,6 +42,7 @@ AGENTS: Final = (
     AGENT / "snmp_reachability.py",
     AGENT.parent / "device_watch.py",
     AGENT.parent / "probes" / "snmp" / "poller.py",
+    AGENT.parent / "probes" / "trace.py",
     HUB / "inventory.py",
 )
 # Where messages are sent and what becomes of them is decided; what is theirs alone is not said in Indonesian.

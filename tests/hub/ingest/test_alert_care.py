@@ -16,6 +16,7 @@ from tests.hub.ingest.wire import Agent, Hub
 from tests.hub.realtime.conftest import Client
 
 PASSWORD = "planted-password-1"
+ROUTE = "traceroute to 127.0.0.9: 1 127.0.0.8 0.4 ms, then no answer"
 
 
 @pytest.fixture
@@ -30,8 +31,8 @@ async def fallen(hub: Hub, agent: Agent) -> dict[str, Any]:
     await wire.heard("welcome")
     now_ms = time.time_ns() // 1_000_000
     events = [
-        AxisChanged(device["id"], Axis.ICMP, old, new, "5 of 5 lost", now_ms + at)
-        for at, (old, new) in enumerate((("none", "up"), ("up", "down")))
+        AxisChanged(device["id"], Axis.ICMP, old, new, "5 of 5 lost", now_ms + at, detail)
+        for at, (old, new, detail) in enumerate((("none", "up", None), ("up", "down", ROUTE)))
     ]
     await wire.say("frame", (1, encode_frame(EventsBody(list(events)))))
     await wire.heard("ack")
@@ -71,6 +72,7 @@ async def test_an_alert_tells_its_story_over_http_and_by_the_command_line(hub: H
     assert shown.exit_code == 0, shown.output
     assert "core1 is offline (warning): does not answer ICMP: 5 of 5 lost." in shown.stdout
     assert "admin takes care of it" in shown.stdout
+    assert f"Its agent found: {ROUTE}." in shown.stdout
     assert "acknowledged" in shown.stdout.splitlines()[-2]
     document = msgspec.json.decode((await noctule(hub, "alert", "show", str(fallen["id"]), "--json")).stdout)
     assert document["sentences"][0] == told["sentences"][0]

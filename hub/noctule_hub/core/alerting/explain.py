@@ -46,7 +46,7 @@ class Facts:
     `rule_then` is the rule by which it was judged, `rule_now` the one of that name today; None: not known, or gone.
     `device` is how its device is now, None: it is about none, or about one that is gone or never was heard of.
     `maintenance` names the window that holds it now. `silences` match it now. `path` are the devices before
-    its device, nearest first.
+    its device, nearest first. `detail` is what the agent said beside the reason, such as the route; None: nothing.
     """
 
     alert: Alert
@@ -59,6 +59,7 @@ class Facts:
     maintenance: str | None = None
     silences: tuple[Silence, ...] = ()
     told: tuple[Told, ...] = ()
+    detail: str | None = None
 
 
 def explain(facts: Facts) -> list[str]:
@@ -71,6 +72,7 @@ def explain(facts: Facts) -> list[str]:
         *_measured(facts.alert.evidence),
         *_decided(facts),
         *_now(facts),
+        *([] if facts.detail is None else [f"Its agent found: {facts.detail}."]),
         *_path(facts),
         *_rings(facts),
         *_notified(facts),

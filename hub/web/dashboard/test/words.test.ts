@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 
 import { countByStatus, isStale } from "../src/model/device";
 import { clock } from "../src/model/format";
-import { answerFor, answerForAll, faultTitle, latestFault } from "../src/model/words";
+import { answerFor, answerForAll, entryWords, faultTitle, latestFault } from "../src/model/words";
 import { device, row } from "./samples";
 
 const since = Date.parse("2026-05-05T01:12:00.000Z");
@@ -52,4 +52,12 @@ test("a figure is old one and a half rounds after it was measured, and not befor
   expect(isStale(at, 10, since + 17_999)).toBe(false);
   expect(isStale(at, 10, since + 18_001)).toBe(true);
   expect(isStale(undefined, 10, now)).toBe(false);
+});
+
+test("a change of state tells why and what the agent found, and that nothing but the reason is new", () => {
+  const event = { deviceId: 1, deviceName: "core1", siteId: 1, status: "offline", previous: "online", reason: "3 fast retries lost", detail: "traceroute to 192.0.2.1: no hop answers", timestamp: "", seq: 1 } as const;
+  const words = entryWords({ kind: "device", event, key: "1", atMs: 0 });
+  expect([words.text, words.why]).toEqual(["offline, was online", "3 fast retries lost · traceroute to 192.0.2.1: no hop answers"]);
+  const again = entryWords({ kind: "device", event: { ...event, previous: "offline", detail: null }, key: "2", atMs: 0 });
+  expect([again.text, again.why]).toEqual(["still offline", "3 fast retries lost"]);
 });

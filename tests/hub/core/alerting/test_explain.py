@@ -125,6 +125,8 @@ EVIDENCE = Evidence(quantity="rttS", threshold=0.25, clear=0.2, usual=0.021, sam
         (facts(maintenance="splice"),
          "Its device is under maintenance (splice), which does not end what fired before."),
         (facts(device=ONLINE), "Now its device is online: answers."),
+        (facts(detail="traceroute to 192.0.2.1: no hop answers"),
+         "Its agent found: traceroute to 192.0.2.1: no hop answers."),
         (facts(device=SILENT), "How its device is now is not known: agent a is silent."),
         (facts(PENDING, rule_then=PORT_DOWN, rule_now=PORT_DOWN, device=SILENT),
          "It does not fire as long as nobody knows how its device is: agent a is silent."),

@@ -64,10 +64,11 @@ export interface EntryWords {
 export function entryWords(entry: Entry): EntryWords {
   switch (entry.kind) {
     case "device": {
-      const { status, previous, reason = "", deviceId } = entry.event;
+      const { status, previous, reason = "", detail, deviceId } = entry.event;
       const [now, was] = [texts.status[status].toLowerCase(), texts.status[previous].toLowerCase()];
       const text = status === previous ? texts.strip.still(now) : texts.strip.became(now, was);
-      return { lead: "", subject: subjectOf(entry.event), text, why: texts.hubSays(reason), deviceId };
+      const why = [reason, detail ?? ""].filter((part) => part !== "").map((part) => texts.hubSays(part));
+      return { lead: "", subject: subjectOf(entry.event), text, why: why.join(" · "), deviceId };
     }
     case "interface": {
       const { interfaceName = "", ifAdminStatus, ifOperStatus, reason = "", deviceId } = entry.event;
