@@ -15,16 +15,25 @@ class RowOutcome(StrEnum):
     REFUSED = "refused"
 
 
+class RowFaultView(msgspec.Struct, frozen=True, rename="camel"):
+    """One thing that is wrong with a row; `field` null: with all of it."""
+
+    field: str | None
+    message: str
+
+
 class ImportRowView(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     """One row, in the order of the request. `device_id` null: there is none (yet).
 
-    `field` and `message` say why it is refused; `message` else says what changes or why it is skipped.
+    `field` and `message` say why it is refused, `faults` all that is wrong with it, these first; `message` else says
+    what changes or why it is skipped.
     """
 
     outcome: RowOutcome
     device_id: int | None = None
     field: str | None = None
     message: str | None = None
+    faults: list[RowFaultView] = []
 
 
 class ImportAnswer(msgspec.Struct, frozen=True, rename="camel"):

@@ -7,11 +7,12 @@ from aiohttp import web
 from noctule_shared.errors import Refused
 from noctule_shared.link import SnmpCredentials
 
-from noctule_hub.answers.imports import ImportAnswer, ImportRowView, RowOutcome
-from noctule_hub.api.bodies import decode, json_response, read_body, read_query
+from noctule_hub.answers.imports import ImportAnswer, ImportRowView, RowFaultView, RowOutcome
+from noctule_hub.api.bodies import json_response, read_body, read_query
 from noctule_hub.api.context import ApiContext, authorship_of, context_of
 from noctule_hub.api.devices import seal_of
 from noctule_hub.api.endpoints import Contract, Endpoint
+from noctule_hub.api.import_faults import Faults, read_row
 from noctule_hub.api.import_parents import order
 from noctule_hub.api.import_plan import Known, plan
 from noctule_hub.api.import_rows import MAX_ROWS, ImportRow, Step, refused
@@ -23,8 +24,8 @@ from noctule_hub.store.device_import import DeviceRow
 
 _EACH_ROW: Final = (
     "Each is an object with `name`, `address` and `site`, and where it is wanted `agent`, `reachability`, "
-    "`icmpIntervalS`, `snmp`, `role`, `tags`, `parents` and `note`. What is wrong with one is told beside what becomes "
-    "of the others."
+    "`icmpIntervalS`, `snmp`, `role`, `tags`, `parents` and `note`. All that is wrong with one is told beside what "
+    "becomes of the others."
 )
 
 
@@ -47,9 +48,11 @@ async def import_devices(request: web.Request) -> web.Response:
     context = context_of(request)
     query = read_query(request, ImportQuery)
     body = await read_body(request, DeviceImport)
-    given = [_row(row) for row in body.devices]
-    rows_read = [row for row in given if isinstance(row, ImportRow)]
-    steps = plan(rows_read, await _known(context, update=body.update), update=body.update)
+    given = [read_row(bytes(row)) for row in body.devices]
+    rows_read = [(row, faults) for row, faults in given if row is not None]
+    known = await _known(context, update=body.update)
+    rows_faults = [faults for _, faults in rows_read]
+    steps = plan([row for row, _ in rows_read], known, update=body.update, faults=rows_faults)
     written = order(steps)
     applied = not query.dry_run
     if applied:
@@ -58,7 +61,7 @@ async def import_devices(request: web.Request) -> web.Response:
     results = await context.store.import_devices(rows, dry_run=query.dry_run, by=authorship_of(request)) if rows else []
     for position, result in zip(written, results, strict=True):
         if isinstance(result, Refused):
-            steps[position] = refused(result, steps[position].device)
+            steps[position] = refused(result, device=steps[position].device)
         elif applied:
             steps[position].device = result
     told = _of_all(given, steps)
@@ -69,17 +72,10 @@ async def import_devices(request: web.Request) -> web.Response:
     return json_response(ImportAnswer(applied, [_view(step) for step in told]))
 
 
-def _row(raw: msgspec.Raw) -> ImportRow | Refused:
-    try:
-        return decode(bytes(raw), ImportRow)
-    except Refused as refusal:
-        return refusal
-
-
-def _of_all(given: list[ImportRow | Refused], steps: list[Step]) -> list[Step]:
-    """Return a step for each row as it was given; `steps` are those of the rows that could be read."""
+def _of_all(given: list[tuple[ImportRow | None, Faults]], steps: list[Step]) -> list[Step]:
+    """Return a step for each row as it was given; `steps` are those of the rows of which anything could be read."""
     of_read = iter(steps)
-    return [next(of_read) if isinstance(row, ImportRow) else refused(row) for row in given]
+    return [refused(*faults.refusals) if row is None else next(of_read) for row, faults in given]
 
 
 async def _known(context: ApiContext, *, update: bool) -> Known:
@@ -125,7 +121,7 @@ def _store_rows(context: ApiContext, steps: list[Step], written: list[int]) -> l
 
 def _raise_first(steps: list[Step]) -> None:
     """Raise the first refusal, if there is one, with its row."""
-    refusals = [(position, step.refusal) for position, step in enumerate(steps) if step.refusal is not None]
+    refusals = [(position, step.refusals[0]) for position, step in enumerate(steps) if step.refusals]
     for position, refusal in refusals:
         others = f" ({len(refusals)} rows are refused; dryRun=true tells of each)" if len(refusals) > 1 else ""
         field = f"devices[{position}]" + (f".{refusal.field}" if refusal.field else "")
@@ -134,12 +130,13 @@ def _raise_first(steps: list[Step]) -> None:
 
 def _view(step: Step) -> ImportRowView:
     device_id = None if step.device is None else step.device.id
-    if step.refusal is not None:
+    if step.refusals:
         return ImportRowView(
             outcome=RowOutcome.REFUSED,
             device_id=device_id,
-            field=step.refusal.field,
-            message=step.refusal.message,
+            field=step.refusals[0].field,
+            message=step.refusals[0].message,
+            faults=[RowFaultView(refusal.field, refusal.message) for refusal in step.refusals],
         )
     return ImportRowView(outcome=step.outcome, device_id=device_id, message=step.message)
 

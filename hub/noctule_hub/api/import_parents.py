@@ -26,7 +26,7 @@ class _Named:
 def set_parents(rows: Sequence[ImportRow], steps: list[Step], sites: Mapping[str, int], index: DeviceIndex) -> None:
     """Let each step know its parents. A name means a row or device of the same site before one elsewhere.
 
-    A step whose parent is not found, or could be several, becomes refused.
+    A step whose parent is not found, or could be several, becomes refused; one that is refused already, by that too.
     """
     named = _Named(sites, index)
     for position, row in enumerate(rows):
@@ -35,12 +35,14 @@ def set_parents(rows: Sequence[ImportRow], steps: list[Step], sites: Mapping[str
         named.anywhere.setdefault(name, []).append(position)
     for position, row in enumerate(rows):
         step = steps[position]
-        if step.checked is None or row.parents is UNSET:
+        if row.parents is UNSET or (step.checked is None and not step.refusals):
             continue
         try:
             found = [_parent(text, row, steps, named) for text in row.parents]
         except Refused as refusal:
-            steps[position] = refused(refusal, step.device)
+            steps[position] = refused(*step.refusals, refusal, device=step.device)
+            continue
+        if step.checked is None:
             continue
         ids = {device_id for device_id, _ in found if device_id is not None}
         step.behind = tuple(sorted({other for _, other in found if other is not None}))
@@ -60,14 +62,15 @@ def order(steps: list[Step]) -> list[int]:
         except CycleError as error:
             for position in set(error.args[1]):
                 refusal = invalid("parents", "this row stands behind itself, by way of other rows")
-                steps[position] = refused(refusal, steps[position].device)
+                steps[position] = refused(refusal, device=steps[position].device)
 
 
 def _parent(text: str, row: ImportRow, steps: Sequence[Step], named: _Named) -> tuple[int | None, int | None]:
     """Return a parent's id, None while it has none, and its row's position, None when it is not to be written."""
     site, name = row.site.strip().casefold(), text.strip().casefold()
     own = named.in_site.get((site, name))
-    here = named.index.by_name.get((named.sites[site], name))
+    site_id = named.sites.get(site)
+    here = None if site_id is None else named.index.by_name.get((site_id, name))
     if own is None and here is not None:
         return here.id, None
     positions = [own] if own is not None else named.anywhere.get(name, [])

@@ -10,8 +10,9 @@ from noctule_shared.errors import Refused, invalid
 from noctule_shared.link import SnmpCredentials
 
 from noctule_hub.answers.imports import RowOutcome
-from noctule_hub.api.device_input import DeviceChange, NewDeviceInput, check_address, check_change, check_new
+from noctule_hub.api.device_input import Checked, DeviceChange, NewDeviceInput, check_address, check_change, check_new
 from noctule_hub.api.icmp_input import IcmpInput
+from noctule_hub.api.import_faults import Faults, mended
 from noctule_hub.api.import_parents import set_parents
 from noctule_hub.api.import_rows import DeviceIndex, ImportRow, ImportSnmp, Step, index_of, refused
 from noctule_hub.api.snmp_input import SnmpInput
@@ -31,51 +32,72 @@ class Known:
     opened: Callable[[Device], SnmpCredentials | None]
 
 
-def plan(rows: Sequence[ImportRow], known: Known, *, update: bool) -> list[Step]:
-    """Return a step for each row; a device that is there is changed only when `update`."""
+def plan(rows: Sequence[ImportRow], known: Known, *, update: bool, faults: Sequence[Faults]) -> list[Step]:
+    """Return a step for each row; a device that is there is changed only when `update`.
+
+    `faults` are of each row what could not be read of it; the step tells all that is wrong with it.
+    """
     index = index_of(known.devices)
-    steps = _steps(rows, known, index, update=update)
+    steps = _steps(rows, known, index, update=update, faults=faults)
     set_parents(rows, steps, known.sites, index)
     for step in steps:
         _leave_if_same(step, steps, known)
     return steps
 
 
-def _steps(rows: Sequence[ImportRow], known: Known, index: DeviceIndex, *, update: bool) -> list[Step]:
-    steps = [_step(row, known, index, update=update) for row in rows]
+def _steps(
+    rows: Sequence[ImportRow], known: Known, index: DeviceIndex, *, update: bool, faults: Sequence[Faults]
+) -> list[Step]:
+    steps = [_step(row, known, index, update=update, faults=own) for row, own in zip(rows, faults, strict=True)]
     taken: set[int] = set()
     for position, step in enumerate(steps):
         if step.device is None:
             continue
         if step.device.id in taken:
-            steps[position] = refused(
-                invalid("name", f"a row before it is the same device, {step.device.name}"), step.device
-            )
+            same = invalid("name", f"a row before it is the same device, {step.device.name}")
+            steps[position] = refused(*step.refusals, same, device=step.device)
         taken.add(step.device.id)
     return steps
 
 
-def _step(row: ImportRow, known: Known, index: DeviceIndex, *, update: bool) -> Step:
+def _step(row: ImportRow, known: Known, index: DeviceIndex, *, update: bool, faults: Faults) -> Step:
+    site_id = known.sites.get(row.site.strip().casefold())
+    if site_id is None:
+        faults.note(invalid("site", f"there is no site {row.site[:40]!r}; add it with: noctule site add NAME"))
+    agent_id = None if row.agent is None else known.agents.get(row.agent.strip().casefold())
+    if row.agent is not None and agent_id is None:
+        faults.note(invalid("agent", f"there is no agent {row.agent[:40]!r}; see: noctule agent list"))
     device = None
-    try:
-        site_id = known.sites.get(row.site.strip().casefold())
-        if site_id is None:
-            raise invalid("site", f"there is no site {row.site[:40]!r}; add it with: noctule site add NAME")
-        agent_id = None
-        if row.agent is not None:
-            agent_id = known.agents.get(row.agent.strip().casefold())
-            if agent_id is None:
-                raise invalid("agent", f"there is no agent {row.agent[:40]!r}; see: noctule agent list")
-        device = _find(row, site_id, index)
-        if device is None:
-            return Step(RowOutcome.ADDED, checked=check_new(_new(row), site_id=site_id, agent_id=agent_id))
-        if not update:
-            return Step(RowOutcome.SKIPPED, device=device, message=f"device {device.id}, {device.name}, is this one")
-        # A site's device stays with its agent unless another one is named.
-        checked = check_change(device, _change(row, device), site_id=site_id, agent_id=agent_id or device.agent_id)
-        return Step(RowOutcome.CHANGED, device=device, checked=checked)
-    except Refused as refusal:
-        return refused(refusal, device)
+    # By a name or an address that is not its own it would be another device.
+    if site_id is not None and "name" not in faults and "address" not in faults:
+        try:
+            device = _find(row, site_id, index)
+        except Refused as refusal:
+            faults.note(refusal)
+    if device is not None and not update and not faults:
+        return Step(RowOutcome.SKIPPED, device=device, message=f"device {device.id}, {device.name}, is this one")
+    checked = _checked(row, device, site_id or 0, agent_id, faults)
+    if checked is None or faults:
+        return refused(*faults.refusals, device=device)
+    return Step(RowOutcome.ADDED if device is None else RowOutcome.CHANGED, device=device, checked=checked)
+
+
+def _checked(
+    row: ImportRow, device: Device | None, site_id: int, agent_id: int | None, faults: Faults
+) -> Checked | None:
+    """Return a row's device as it shall be, and note all that is wrong with it; None: nothing is left of it."""
+    rest: ImportRow | None = row
+    while rest is not None:
+        try:
+            if device is None:
+                return check_new(_new(rest), site_id=site_id, agent_id=agent_id)
+            # A site's device stays with its agent unless another one is named.
+            agent_id = agent_id or device.agent_id
+            return check_change(device, _change(rest, device), site_id=site_id, agent_id=agent_id)
+        except Refused as refusal:
+            faults.note(refusal)
+            rest = mended(rest, refusal)
+    return None
 
 
 def _find(row: ImportRow, site_id: int, index: DeviceIndex) -> Device | None:

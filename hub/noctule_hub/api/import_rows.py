@@ -55,12 +55,15 @@ class ImportRow(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fiel
 
 @dataclass(slots=True)
 class Step:
-    """What one row comes to. `checked` None: nothing is to be written. `behind` are positions of other rows."""
+    """What one row comes to. `checked` None: nothing is to be written. `behind` are positions of other rows.
+
+    `refusals` are all that is wrong with it, none where it is not refused.
+    """
 
     outcome: RowOutcome
     device: Device | None = None
     checked: Checked | None = None
-    refusal: Refused | None = None
+    refusals: tuple[Refused, ...] = ()
     message: str | None = None
     behind: tuple[int, ...] = ()
 
@@ -85,6 +88,6 @@ def index_of(devices: Sequence[Device]) -> DeviceIndex:
     return index
 
 
-def refused(refusal: Refused, device: Device | None = None) -> Step:
+def refused(*refusals: Refused, device: Device | None = None) -> Step:
     """Return what becomes of a row that is refused."""
-    return Step(RowOutcome.REFUSED, device=device, refusal=refusal)
+    return Step(RowOutcome.REFUSED, device=device, refusals=refusals)

@@ -61,18 +61,20 @@ def import_devices(
     """
     parsed = _parse(file, form, credentials, community_file)
     places = _in_file(parsed)
-    rows = [row if row.site is not None or site is None else replace(row, site=site) for row in parsed.rows]
+    rows, half = _at(site, parsed.rows), _at(site, parsed.faulty)
     faults = [*parsed.faults, *doubles(rows)]
     faults += [
-        Fault(row.place, row.name, "site", "is not named; name one for all with --site") for row in rows if not row.site
+        Fault(row.place, row.name, "site", "is not named; name one for all with --site")
+        for row in (*rows, *half)
+        if not row.site
     ]
-    rows, circles = ordered(_without(rows, faults))
+    good, circles = ordered(_without(rows, faults))
     faults += circles
-    rows = _without(rows, faults)
+    good, half = _without(good, faults), [*half, *_without(rows, _without(rows, faults))]
     if not places:
         raise CommandError(f"{file}: holds no devices")
-    lines = [faulty(fault) for fault in faults] + [left_out(left) for left in parsed.left]
-    found = call(lambda client: _checked_and_loaded(client, rows, update=update, dry_run=dry_run or bool(faults)))
+    found = call(lambda client: _checked_and_loaded(client, good, half, update=update, dry_run=dry_run))
+    lines = faulty(faults, found.half) + [left_out(left) for left in parsed.left]
     report = report_of(file, lines + found.lines, places, applied=found.applied)
     if as_json:
         print_json(report)
@@ -83,25 +85,33 @@ def import_devices(
 
 
 class _Found(msgspec.Struct):
-    """What the hub says of rows, and whether it keeps them."""
+    """What the hub says of rows, of half ones by their places, and whether it keeps them."""
 
     lines: list[Line]
+    half: dict[str, Line]
     applied: bool = False
 
 
-async def _checked_and_loaded(client: HubClient, rows: Sequence[Row], *, update: bool, dry_run: bool) -> _Found:
-    """Have the hub check all rows; when it refuses none, and it is no dry run, have it keep them."""
+async def _checked_and_loaded(
+    client: HubClient, rows: Sequence[Row], half: Sequence[Row], *, update: bool, dry_run: bool
+) -> _Found:
+    """Have the hub check all rows; when it refuses none, none is `half`, and it is no dry run, have it keep them."""
     known: frozenset[str] = frozenset()
     if span_batches(rows):
         known = frozenset(device.name.casefold() for device in await client.items("devices", DeviceView))
+    others: dict[str, Line] = {}
+    # Behind whom these stand is not looked at: that may be a row that is faulty, too.
+    for batch in batches([replace(row, parents=None) for row in half]):
+        answer = await _send(client, batch.bodies, update=update, dry_run=True)
+        others |= {row.place: told(row, view) for row, view in zip(batch.rows, answer.rows, strict=True)}
     with Progress(len(rows), "Checking") as progress:
         lines: list[Line] = []
         for batch in batches(rows, known=known):
             answer = await _send(client, batch.bodies, update=update, dry_run=True)
             lines += [told(row, view) for row, view in zip(batch.rows, answer.rows, strict=True)]
             progress.advance(len(batch.rows))
-    if dry_run or any(line.outcome is RowOutcome.REFUSED for line in lines):
-        return _Found(lines)
+    if dry_run or half or any(line.outcome is RowOutcome.REFUSED for line in lines):
+        return _Found(lines, others)
     with Progress(len(rows), "Importing") as progress:
         lines = []
         for batch in batches(rows):
@@ -114,7 +124,7 @@ async def _checked_and_loaded(client: HubClient, rows: Sequence[Row], *, update:
                 ) from refusal
             lines += [told(row, view) for row, view in zip(batch.rows, answer.rows, strict=True)]
             progress.advance(len(batch.rows))
-    return _Found(lines, applied=True)
+    return _Found(lines, {}, applied=True)
 
 
 async def _send(client: HubClient, bodies: Sequence[object], *, update: bool, dry_run: bool) -> ImportAnswer:
@@ -141,9 +151,14 @@ def _parse(file: str, form: str, credentials: str | None, community_file: str | 
             return parse_csv(file, text, known, community)
 
 
-def _without(rows: Sequence[Row], faults: Sequence[Fault]) -> list[Row]:
-    bad = {fault.place for fault in faults}
-    return [row for row in rows if row.place not in bad]
+def _at(site: str | None, rows: Sequence[Row]) -> list[Row]:
+    """Return rows with `site` as that of those that name none."""
+    return [row if row.site is not None or site is None else replace(row, site=site) for row in rows]
+
+
+def _without(rows: Sequence[Row], others: Sequence[Fault | Row]) -> list[Row]:
+    places = {other.place for other in others}
+    return [row for row in rows if row.place not in places]
 
 
 def _in_file(parsed: Parsed) -> list[str]:

@@ -72,6 +72,33 @@ async def test_a_row_that_cannot_be_read_is_told_beside_the_others(hub: Hub) -> 
     assert await names(hub) == []
 
 
+async def test_all_that_is_wrong_with_a_row_is_told_at_once(hub: Hub) -> None:
+    await load(hub, row("a", 1))
+    rows = (
+        row("x\x07", 300, site="nowhere", agent="nobody", role="\x07", tags=["\x07"], parents=["nothing"], note="\x07"),
+        row("b", 2, reachability="telepathy", icmpIntervalS=0, snmp={"port": 0, "communty": "planted"}, agent="nobody"),
+        {"name": 7, "address": "999.1.1.1", "snmp": {"version": "3"}},
+        row("c", 3, reachability="snmp", parents=["nothing"]),
+        row("a", 1),
+    )
+    answer = await load(hub, *rows, dry=True)
+    assert outcomes(answer) == ["refused"] * 4 + ["skipped"]
+    fields = [[fault["field"] for fault in one["faults"]] for one in answer.json["rows"]]
+    assert sorted(fields[0]) == ["address", "agent", "name", "note", "parents", "role", "site", "tags[0]"]
+    assert sorted(fields[1]) == ["agent", "icmpIntervalS", "reachability", "snmp.communty", "snmp.port"]
+    assert sorted(fields[2]) == ["address", "name", "site", "snmp.v3"]
+    assert fields[3:] == [["snmp", "parents"], []]
+    for one in answer.json["rows"][:4]:
+        assert (one["field"], one["message"]) == (one["faults"][0]["field"], one["faults"][0]["message"])
+    assert "planted" not in answer.text
+    assert await names(hub) == ["a"]
+
+
+async def test_faults_of_a_row_that_are_without_end_are_bounded(hub: Hub) -> None:
+    answer = await load(hub, row("a", 1, **{f"x{number}": 1 for number in range(50)}), dry=True)
+    assert len(answer.json["rows"][0]["faults"]) == 10
+
+
 async def test_one_refused_row_undoes_all_and_is_named(hub: Hub) -> None:
     answer = await load(hub, row("a", 1), row("b", 1), row("c", 1))
     assert (answer.status, answer.json["field"]) == (400, "devices[1].address")

@@ -108,6 +108,24 @@ def test_every_bad_line_is_told_and_nothing_changes(
     assert (document["refused"], document["applied"], len(document["rows"])) == (11, False, 12)
 
 
+def test_all_that_is_wrong_with_a_line_is_told_at_once(
+    ask: Ask, signed_in: Run, place: str, write: Callable[..., str]
+) -> None:
+    header = "name,address,site,agent,reachability,icmp_interval,snmp_port,credentials,role\n"
+    lines = (f"x,999.1.1.1,nowhere,nobody,telepathy,soon,1.5,gone,{'r' * 65}", f"y,198.51.100.2,{place},,,,,,")
+    file = write(header + "\n".join(lines))
+    result = signed_in("device", "import", file, "--dry-run")
+    told = [line.removeprefix(f"{file}:2: ").split(":")[0] for line in result.stderr.splitlines()]
+    columns = ["icmp_interval", "snmp_port", "credentials", "reachability", "site", "agent", "address", "role"]
+    assert (result.exit_code, told) == (1, columns)
+    report = msgspec.json.decode(signed_in("device", "import", file, "--json").stdout)
+    first = report["rows"][0]
+    assert [fault["column"] for fault in first["faults"]] == columns
+    assert (first["column"], first["message"]) == ("icmp_interval", "'soon' is no number")
+    assert (report["refused"], report["added"], report["rows"][1]["faults"]) == (1, 1, [])
+    assert devices(ask, place) == {}
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

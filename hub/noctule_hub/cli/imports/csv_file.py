@@ -4,6 +4,7 @@ import csv
 import difflib
 import io
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 from noctule_hub.cli.errors import CommandError
@@ -23,12 +24,35 @@ BETWEEN: Final = "|"
 _SNMP_REACHABILITY: Final = frozenset({"snmp", "both"})
 
 
-class _CellError(Exception):
-    """A cell that cannot be used: its column, empty for the whole line, and why."""
+@dataclass(slots=True)
+class _Line:
+    """The cells of a line by their columns, and what of them cannot be used."""
 
-    def __init__(self, column: str, message: str) -> None:
-        super().__init__(message)
-        self.column = column
+    place: str
+    cells: Mapping[str, str]
+    faults: list[Fault] = field(default_factory=list)
+
+    def text(self, column: str) -> str:
+        """Return a cell, empty where there is none."""
+        return self.cells.get(column, "")
+
+    def number(self, column: str) -> float | None:
+        """Return a cell's number, None where there is none."""
+        text = self.text(column)
+        try:
+            return float(text) if text else None
+        except ValueError:
+            self.refuse(column, f"{text[:40]!r} is no number")
+            return None
+
+    def several(self, column: str) -> tuple[str, ...] | None:
+        """Return the parts of a cell, None where it is empty."""
+        text = self.text(column)
+        return tuple(part.strip() for part in text.split(BETWEEN) if part.strip()) if text else None
+
+    def refuse(self, column: str | None, message: str) -> None:
+        """Take that a cell, None: the whole line, cannot be used."""
+        self.faults.append(Fault(self.place, self.text("name"), column, message))
 
 
 def parse_csv(file: str, text: str, credentials: Mapping[str, Secret], community: Secret | None) -> Parsed:
@@ -40,18 +64,21 @@ def parse_csv(file: str, text: str, credentials: Mapping[str, Secret], community
     _, header = next(lines)
     columns = [name.strip().lower().replace(" ", "_").replace("-", "_") for name in header]
     _check_header(file, columns)
-    parsed = Parsed()
-    for line, cells in lines:
+    parsed, count = Parsed(), 0
+    for number, cells in lines:
         if not any(cell.strip() for cell in cells):
             continue
-        check_count(file, len(parsed.rows) + len(parsed.faults) + 1)
+        count += 1
+        check_count(file, count)
         found = {column: cell.strip() for column, cell in zip(columns, cells, strict=False)}
-        name = found.get("name", "")
-        try:
-            _check_length(cells, columns)
-            parsed.rows.append(_row(str(line), found, credentials, community))
-        except _CellError as error:
-            parsed.faults.append(Fault(str(line), name, error.column or None, str(error)))
+        line = _Line(str(number), found)
+        if any(cell.strip() for cell in cells[len(columns) :]):
+            # Which cell is of which column is not certain.
+            line.refuse(None, f"has {len(cells)} cells, the header {len(columns)}; put text with commas in quotes")
+        else:
+            row = _row(line, credentials, community)
+            (parsed.faulty if line.faults else parsed.rows).append(row)
+        parsed.faults += line.faults
     return parsed
 
 
@@ -90,61 +117,41 @@ def _check_header(file: str, columns: list[str]) -> None:
             raise CommandError(f"{file}:1: the column {column!r} is missing; the first line names the columns")
 
 
-def _check_length(cells: list[str], columns: list[str]) -> None:
-    if any(cell.strip() for cell in cells[len(columns) :]):
-        raise _CellError("", f"has {len(cells)} cells, the header {len(columns)}; put text with commas in quotes")
-
-
-def _row(line: str, cells: Mapping[str, str], credentials: Mapping[str, Secret], community: Secret | None) -> Row:
+def _row(line: _Line, credentials: Mapping[str, Secret], community: Secret | None) -> Row:
+    """Return a line's row, and note all that cannot be used of it."""
     for column in NEEDED:
-        if not cells.get(column):
-            raise _CellError(column, "is empty")
+        if not line.text(column):
+            line.refuse(column, "is empty")
     return Row(
-        place=line,
-        name=cells["name"],
-        address=cells["address"],
-        site=cells.get("site") or None,
-        agent=cells.get("agent") or None,
-        reachability=cells.get("reachability", "").lower() or None,
-        icmp_interval_s=_number(cells, "icmp_interval"),
-        snmp=_snmp(cells, credentials, community),
-        role=cells.get("role") or None,
-        tags=_several(cells, "tags"),
-        parents=_several(cells, "parents"),
-        note=cells.get("note") or None,
+        place=line.place,
+        name=line.text("name"),
+        address=line.text("address"),
+        site=line.text("site") or None,
+        agent=line.text("agent") or None,
+        reachability=line.text("reachability").lower() or None,
+        icmp_interval_s=line.number("icmp_interval"),
+        snmp=_snmp(line, credentials, community),
+        role=line.text("role") or None,
+        tags=line.several("tags"),
+        parents=line.several("parents"),
+        note=line.text("note") or None,
     )
 
 
-def _snmp(cells: Mapping[str, str], credentials: Mapping[str, Secret], community: Secret | None) -> Snmp | None:
-    version = cells.get("snmp_version", "").lower().removeprefix("v") or None
-    port, interval_s = _number(cells, "snmp_port"), _number(cells, "snmp_interval")
-    name = cells.get("credentials")
-    polled = cells.get("reachability", "").lower() in _SNMP_REACHABILITY
+def _snmp(line: _Line, credentials: Mapping[str, Secret], community: Secret | None) -> Snmp | None:
+    version = line.text("snmp_version").lower().removeprefix("v") or None
+    port, interval_s = line.number("snmp_port"), line.number("snmp_interval")
+    name = line.text("credentials")
+    polled = line.text("reachability").lower() in _SNMP_REACHABILITY
     if not polled and not name and version is None and port is None and interval_s is None:
         return None
     if port is not None and not port.is_integer():
-        raise _CellError("snmp_port", "is no whole number")
+        line.refuse("snmp_port", "is no whole number")
+        port = None
     secret = community if version != "3" else None
     if name:
         try:
             secret = named(credentials, name)
         except KeyError as error:
-            raise _CellError("credentials", error.args[0]) from None
+            line.refuse("credentials", error.args[0])
     return Snmp(version, None if port is None else int(port), interval_s, secret)
-
-
-def _number(cells: Mapping[str, str], column: str) -> float | None:
-    text = cells.get(column)
-    if not text:
-        return None
-    try:
-        return float(text)
-    except ValueError:
-        raise _CellError(column, f"{text[:40]!r} is no number") from None
-
-
-def _several(cells: Mapping[str, str], column: str) -> tuple[str, ...] | None:
-    text = cells.get(column)
-    if not text:
-        return None
-    return tuple(part.strip() for part in text.split(BETWEEN) if part.strip())

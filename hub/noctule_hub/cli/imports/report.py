@@ -28,8 +28,18 @@ _COLUMNS: Final[Mapping[str, str]] = {
 }
 
 
+class LineFault(msgspec.Struct, frozen=True):
+    """One thing that is wrong with a device of the file; `column` None: with all of it."""
+
+    column: str | None
+    message: str
+
+
 class Line(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
-    """One device of the file and what became of it; `place` is a line, or an entry's path."""
+    """One device of the file and what became of it; `place` is a line, or an entry's path.
+
+    `faults` are all that is wrong with one that is refused, `column` and `message` the first of them.
+    """
 
     place: str
     name: str
@@ -37,6 +47,7 @@ class Line(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     device_id: int | None = None
     column: str | None = None
     message: str | None = None
+    faults: list[LineFault] = []
 
 
 class Report(msgspec.Struct, frozen=True, rename="camel"):
@@ -67,13 +78,31 @@ def told(row: Row, view: ImportRowView) -> Line:
         device_id=view.device_id,
         column=column,
         message=view.message,
+        faults=[LineFault(fault.field and column_of(fault.field), fault.message) for fault in view.faults],
     )
 
 
-def faulty(fault: Fault) -> Line:
-    """Return what is told of a place that cannot be used."""
+def faulty(faults: Sequence[Fault], others: Mapping[str, Line]) -> list[Line]:
+    """Return what is told of the places that cannot be used; `others` are what the hub says of the rest of them."""
+    places: dict[str, list[Fault]] = {}
+    for fault in faults:
+        places.setdefault(fault.place, []).append(fault)
+    return [_faulty(own, others.get(place)) for place, own in places.items()]
+
+
+def _faulty(own: Sequence[Fault], other: Line | None) -> Line:
+    found = [LineFault(fault.column, fault.message) for fault in own]
+    columns = {fault.column for fault in own}
+    # What was left out for a fault here is missing there.
+    found += [] if other is None else [fault for fault in other.faults if fault.column not in columns]
+    first = own[0]
     return Line(
-        place=fault.place, name=fault.name, outcome=RowOutcome.REFUSED, column=fault.column, message=fault.message
+        place=first.place,
+        name=first.name,
+        outcome=RowOutcome.REFUSED,
+        column=first.column,
+        message=first.message,
+        faults=found,
     )
 
 
@@ -103,9 +132,9 @@ def print_report(report: Report, *, update: bool) -> None:
     if not report.applied and not report.refused:
         rows = [(line.place, line.name, line.outcome, line.message or "") for line in report.rows]
         print_table(report.file, ("#place", "name", "would be", "why"), rows)
-    refusals = [line for line in report.rows if line.outcome is RowOutcome.REFUSED]
-    for line in refusals[:MAX_REFUSALS_SHOWN]:
-        click.echo(clean(f"{report.file}:{_refusal(line)}"), err=True)
+    refusals = [(line, fault) for line in report.rows for fault in line.faults]
+    for line, fault in refusals[:MAX_REFUSALS_SHOWN]:
+        click.echo(clean(f"{report.file}:{_refusal(line, fault)}"), err=True)
     if len(refusals) > MAX_REFUSALS_SHOWN:
         click.echo(f"and {len(refusals) - MAX_REFUSALS_SHOWN} more; --json tells of all", err=True)
     say(_sums(report, update=update))
@@ -121,10 +150,10 @@ def column_of(field: str) -> str:
     return parts[0].partition("[")[0]
 
 
-def _refusal(line: Line) -> str:
-    column = f" {line.column}:" if line.column else ""
+def _refusal(line: Line, fault: LineFault) -> str:
+    column = f" {fault.column}:" if fault.column else ""
     name = f" ({cut(line.name, 60)})" if line.name else ""
-    return f"{line.place}:{column} {cut(line.message or 'refused', MAX_MESSAGE_CHARS)}{name}"
+    return f"{line.place}:{column} {cut(fault.message, MAX_MESSAGE_CHARS)}{name}"
 
 
 def _sums(report: Report, *, update: bool) -> str:

@@ -64,9 +64,10 @@ class Left:
 
 @dataclass(slots=True)
 class Parsed:
-    """All that a file says."""
+    """All that a file says. `faulty` are rows without what cannot be used of them: the hub tells what else is wrong."""
 
     rows: list[Row] = field(default_factory=list)
+    faulty: list[Row] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     left: list[Left] = field(default_factory=list)
 

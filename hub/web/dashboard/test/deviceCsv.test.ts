@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { devicesCsv, MAX_ROWS, parseDevices } from "../src/model/deviceCsv";
+import { alsoWrong, devicesCsv, MAX_ROWS, parseDevices } from "../src/model/deviceCsv";
 import { row } from "./samples";
 
 test("columns are found by their names, several tags with a bar between", () => {
@@ -11,6 +11,7 @@ test("columns are found by their names, several tags with a bar between", () => 
       { name: "edge", address: "10.0.0.2", site: "north" },
     ],
     lines: [2, 4],
+    half: [],
     faults: [],
   });
 });
@@ -59,4 +60,16 @@ test("what is exported is what an import takes", () => {
     snmp: { version: "2c", port: 161, intervalS: 30 },
     tags: ["x", "y"],
   });
+});
+
+test("all that is wrong with a line is told, and what the hub says of the rest of it", () => {
+  const parsed = parseDevices("name,address,snmp_port,icmp_interval,parents\n,10.0.0.300,x,y,gone\na,10.0.0.1,,,\n", "hq");
+  expect(parsed.faults.map(({ line, kind, what }) => [line, kind, what])).toEqual([
+    [2, "needed", "name"],
+    [2, "number", "icmp_interval"],
+    [2, "number", "snmp_port"],
+  ]);
+  expect(parsed.half).toEqual([{ line: 2, row: { name: "", address: "10.0.0.300", site: "hq" } }]);
+  const said = [{ faults: [{ field: "name", message: "must have 1 to 200 characters" }, { field: "address", message: "looks like one" }] }];
+  expect(alsoWrong(parsed, said)).toEqual([{ field: "address", message: "looks like one", line: 2 }]);
 });

@@ -45,29 +45,43 @@ export interface Parsed {
   /** The line of each row. */
   readonly lines: readonly number[];
   readonly faults: readonly Fault[];
+  /** Lines with faults without what cannot be used of them: the hub tells what else is wrong. */
+  readonly half: readonly { readonly line: number; readonly row: ImportRow }[];
 }
+
+/** Returns what the hub says of lines that are faulty here, beside that. */
+export function alsoWrong<F extends { readonly field: string | null }>(parsed: Parsed, answers: readonly { readonly faults: readonly F[] }[]): (F & { readonly line: number })[] {
+  return parsed.half.flatMap(({ line }, index) => {
+    const told: ReadonlySet<string> = new Set(parsed.faults.flatMap((fault) => (fault.line === line ? [FIELDS[fault.what] ?? fault.what] : [])));
+    return (answers[index]?.faults ?? []).filter(({ field }) => !told.has(field ?? "")).map((fault) => ({ ...fault, line }));
+  });
+}
+
+/** How an import spells columns of another name. */
+const FIELDS: Readonly<Record<string, string>> = { icmp_interval: "icmpIntervalS", snmp_port: "snmp.port", snmp_interval: "snmp.intervalS" };
 
 /** Reads a file; `site` is that of lines that name none. With a fault in the header there are no rows. */
 export function parseDevices(text: string, site: string): Parsed {
   const records = recordsOf(text.replace(/^\uFEFF/u, ""));
-  if (records === null) return { rows: [], lines: [], faults: [{ line: 1, kind: "quote", what: "" }] };
+  if (records === null) return { rows: [], lines: [], half: [], faults: [{ line: 1, kind: "quote", what: "" }] };
   const [header, ...lines] = records.filter(({ cells }) => cells.some((cell) => cell.trim() !== ""));
-  if (header === undefined) return { rows: [], lines: [], faults: [{ line: 1, kind: "empty", what: "" }] };
+  if (header === undefined) return { rows: [], lines: [], half: [], faults: [{ line: 1, kind: "empty", what: "" }] };
   const columns = header.cells.map((cell) => cell.trim().toLowerCase().replaceAll(/[ -]/gu, "_"));
   const faults: Fault[] = headerFaults(columns);
   if (lines.length > MAX_ROWS) faults.push({ line: lines[MAX_ROWS]?.line ?? 1, kind: "many", what: String(lines.length) });
-  if (faults.length > 0) return { rows: [], lines: [], faults };
+  if (faults.length > 0) return { rows: [], lines: [], half: [], faults };
   const rows: ImportRow[] = [];
   const kept: number[] = [];
+  const half: { line: number; row: ImportRow }[] = [];
   for (const { line, cells } of lines) {
-    const found = rowOf(columns, cells, site);
-    if ("kind" in found) faults.push({ ...found, line });
-    else {
-      rows.push(found);
+    const { row, faults: own } = rowOf(columns, cells, site);
+    faults.push(...own.map((fault) => ({ ...fault, line })));
+    if (own.length === 0) {
+      rows.push(row);
       kept.push(line);
-    }
+    } else if (own[0]?.kind !== "cells") half.push({ line, row: withoutParents(row) });
   }
-  return { rows, lines: kept, faults };
+  return { rows, lines: kept, half, faults };
 }
 
 function headerFaults(columns: readonly string[]): Fault[] {
@@ -81,18 +95,25 @@ function headerFaults(columns: readonly string[]): Fault[] {
   return [...faults, ...missing.map((what): Fault => ({ line: 1, kind: "missing", what }))];
 }
 
-function rowOf(columns: readonly string[], cells: readonly string[], site: string): ImportRow | Omit<Fault, "line"> {
-  if (cells.slice(columns.length).some((cell) => cell.trim() !== "")) return { kind: "cells", what: String(cells.length) };
+/** Behind whom a line stands is not looked at where that may be a faulty line, too. */
+function withoutParents({ parents: _, ...row }: ImportRow): ImportRow {
+  return row;
+}
+
+function rowOf(columns: readonly string[], cells: readonly string[], site: string): { row: ImportRow; faults: Omit<Fault, "line">[] } {
   const found = Object.fromEntries(columns.map((column, index) => [column, (cells[index] ?? "").trim()]));
   const text = (column: (typeof COLUMNS)[number]): string => found[column] ?? "";
   const row: ImportRow = { name: text("name"), address: text("address"), site: text("site") || site };
-  for (const column of ["name", "address", "site"] as const) if (row[column] === "") return { kind: "needed", what: column };
+  // With more cells than columns it is not certain which cell is of which column.
+  if (cells.slice(columns.length).some((cell) => cell.trim() !== "")) return { row, faults: [{ kind: "cells", what: String(cells.length) }] };
+  const faults: Omit<Fault, "line">[] = [];
+  for (const column of ["name", "address", "site"] as const) if (row[column] === "") faults.push({ kind: "needed", what: column });
   const numbers: Partial<Record<string, number>> = {};
   for (const column of ["icmp_interval", "snmp_port", "snmp_interval"] as const) {
     if (text(column) === "") continue;
     const value = Number(text(column).replace(",", "."));
-    if (!Number.isFinite(value)) return { kind: "number", what: column };
-    numbers[column] = value;
+    if (Number.isFinite(value)) numbers[column] = value;
+    else faults.push({ kind: "number", what: column });
   }
   const several = (column: "tags" | "parents"): string[] => text(column).split("|").map((one) => one.trim()).filter((one) => one !== "");
   if (text("agent") !== "") row.agent = text("agent");
@@ -109,7 +130,7 @@ function rowOf(columns: readonly string[], cells: readonly string[], site: strin
     ...(numbers["snmp_interval"] === undefined ? {} : { intervalS: numbers["snmp_interval"] }),
   };
   if (Object.keys(snmp).length > 0 || row.reachability === "snmp" || row.reachability === "both") row.snmp = snmp;
-  return row;
+  return { row, faults };
 }
 
 /** Returns the cells of each record with the line it begins in; null when a quote is never closed. */

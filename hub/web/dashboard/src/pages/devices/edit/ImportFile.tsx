@@ -75,14 +75,17 @@ function Check({ file, onClose }: { file: Dropped; onClose: () => void }): React
   const { importing } = texts.deviceEdit;
   const [sites, setSites] = useState<ReadonlyMap<string, string>>(new Map());
   const [version, setVersion] = useState<SnmpChoice>("none");
-  const [checked, setChecked] = useState<{ parsed: Parsed; rows: readonly ImportRow[]; update: boolean; answer: ImportAnswer | null } | null>(null);
+  const [checked, setChecked] = useState<{ parsed: Parsed; rows: readonly ImportRow[]; update: boolean; answer: ImportAnswer | null; half: ImportAnswer | null } | null>(null);
   const check = useAction(async (form: FormData) => {
     setChecked(null);
     const parsed = parseDevices(file.text, sites.get(String(form.get("siteId"))) ?? "");
     const rows = withCredentials(parsed.rows, form, version);
     const update = form.get("update") !== null;
-    const answer = rows.length === 0 ? null : await live.send<ImportAnswer>("POST", "/devices/import?dryRun=true", { devices: rows, update }, {}, TIMEOUT_MS);
-    setChecked({ parsed, rows, update, answer });
+    const tried = async (devices: readonly ImportRow[]): Promise<ImportAnswer | null> =>
+      devices.length === 0 ? null : live.send<ImportAnswer>("POST", "/devices/import?dryRun=true", { devices, update }, {}, TIMEOUT_MS);
+    const answer = await tried(rows);
+    const half = await tried(withCredentials(parsed.half.map(({ row }) => row), form, version));
+    setChecked({ parsed, rows, update, answer, half });
   });
   const run = useAction(async () => {
     if (checked === null) return;
@@ -126,7 +129,7 @@ function Check({ file, onClose }: { file: Dropped; onClose: () => void }): React
           ) : null}
         </form>
       )}
-      {checked === null ? null : <Report file={file.name} parsed={checked.parsed} answer={checked.answer} run={run} onClose={onClose} />}
+      {checked === null ? null : <Report file={file.name} parsed={checked.parsed} answer={checked.answer} half={checked.half} run={run} onClose={onClose} />}
     </>
   );
 }

@@ -3,7 +3,7 @@
 import type { ReactNode } from "react";
 
 import type { Action } from "../../../data/useQuery";
-import type { Parsed } from "../../../model/deviceCsv";
+import { alsoWrong, type Parsed } from "../../../model/deviceCsv";
 import { sentence } from "../../../model/format";
 import { Trouble } from "../../../parts/Form";
 import { Glyph } from "../../../parts/Glyph";
@@ -12,14 +12,20 @@ import { texts } from "../../../texts";
 /** As `POST /api/v1/devices/import` answers. */
 export interface ImportAnswer {
   readonly applied: boolean;
-  readonly rows: readonly { readonly outcome: "added" | "changed" | "unchanged" | "skipped" | "refused"; readonly field: string | null; readonly message: string | null }[];
+  readonly rows: readonly { readonly outcome: "added" | "changed" | "unchanged" | "skipped" | "refused"; readonly message: string | null; readonly faults: readonly RowFault[] }[];
+}
+
+export interface RowFault {
+  readonly field: string | null;
+  readonly message: string;
 }
 
 const SHOWN_MAX = 500;
 const TONES = { added: "online", changed: "degraded", unchanged: "unknown", skipped: "unknown", refused: "offline" } as const;
 
-export function Report(props: { file: string; parsed: Parsed; answer: ImportAnswer | null; run: Action<[]>; onClose: () => void }): ReactNode {
-  const { file, parsed, answer, run, onClose } = props;
+/** `half` is what the hub says of lines that are faulty here. */
+export function Report(props: { file: string; parsed: Parsed; answer: ImportAnswer | null; half: ImportAnswer | null; run: Action<[]>; onClose: () => void }): ReactNode {
+  const { file, parsed, answer, half, run, onClose } = props;
   const { importing } = texts.deviceEdit;
   const rows = answer?.rows ?? [];
   const of = (outcome: string): number => rows.filter((row) => row.outcome === outcome).length;
@@ -37,14 +43,19 @@ export function Report(props: { file: string; parsed: Parsed; answer: ImportAnsw
             <Glyph status="offline" /> {importing.line} {line}: {importing.faults[kind](what)}
           </li>
         ))}
+        {alsoWrong(parsed, half?.rows ?? []).map(({ line, field, message }) => (
+          <li key={`${line} ${field ?? ""}`} className="with-glyph">
+            <Glyph status="offline" /> {importing.line} {line}: {faultWords({ field, message })}
+          </li>
+        ))}
         {rows
           .map((row, index) => ({ ...row, line: parsed.lines[index] ?? 0, name: parsed.rows[index]?.name ?? "" }))
           .sort((a, b) => Number(b.outcome === "refused") - Number(a.outcome === "refused"))
           .slice(0, SHOWN_MAX)
-          .map(({ outcome, field, message, line, name }) => (
+          .map(({ outcome, message, faults, line, name }) => (
             <li key={line} className="with-glyph">
               <Glyph status={TONES[outcome]} /> {importing.line} {line}, {name}: {importing.outcomes[outcome]}
-              {message === null ? "" : `. ${field === null ? "" : `${field}: `}${sentence(texts.hubSays(message))}`}
+              {faults.length > 0 ? `. ${faults.map(faultWords).join(" ")}` : message === null ? "" : `. ${sentence(texts.hubSays(message))}`}
             </li>
           ))}
       </ul>
@@ -66,4 +77,8 @@ export function Report(props: { file: string; parsed: Parsed; answer: ImportAnsw
       </div>
     </div>
   );
+}
+
+function faultWords({ field, message }: RowFault): string {
+  return `${field === null ? "" : `${field}: `}${sentence(texts.hubSays(message))}`;
 }
