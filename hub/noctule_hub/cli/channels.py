@@ -10,6 +10,7 @@ from noctule_hub.answers.sites import SiteView
 from noctule_hub.cli.client import HubClient, call, decode
 from noctule_hub.cli.confirm import confirm
 from noctule_hub.cli.errors import CommandError
+from noctule_hub.cli.names import Names, names_of
 from noctule_hub.cli.output import json_option, print_json, print_table, say, short_time
 from noctule_hub.cli.secret_input import read_settings
 from noctule_hub.cli.text import clean
@@ -77,12 +78,17 @@ def channel_add(
 @json_option
 def channel_list(*, as_json: bool) -> None:
     """List channels."""
-    channels = call(lambda client: client.items("channels", ChannelView))
+
+    async def read(client: HubClient) -> tuple[list[ChannelView], Names]:
+        found = await client.items("channels", ChannelView)
+        return found, Names() if as_json else await _names(client, found)
+
+    channels, names = call(read)
     if as_json:
         print_json({"items": channels})
         return
     rows = [
-        (str(one.id), one.name, _where(one), one.severity, _about(one), _health(one), *_last_try(one))
+        (str(one.id), one.name, _where(one), one.severity, _about(one, names), _health(one), *_last_try(one))
         for one in channels
     ]
     print_table("Channels", ("#id", "name", "where", "severity", "about", "state", "last try", "its outcome"), rows)
@@ -93,7 +99,12 @@ def channel_list(*, as_json: bool) -> None:
 @json_option
 def channel_show(channel: str, *, as_json: bool) -> None:
     """Show CHANNEL (id or name); of its secrets only whether they are set."""
-    found = call(lambda client: find_channel(client, channel))
+
+    async def read(client: HubClient) -> tuple[ChannelView, Names]:
+        found = await find_channel(client, channel)
+        return found, Names() if as_json else await _names(client, [found])
+
+    found, names = call(read)
     if as_json:
         print_json(found)
         return
@@ -103,7 +114,7 @@ def channel_show(channel: str, *, as_json: bool) -> None:
         ("where", _where(found)),
         ("enabled", "yes" if found.enabled else "no"),
         ("severity", f"{found.severity} and above"),
-        ("about", _about(found)),
+        ("about", _about(found, names)),
         ("language", found.language),
         ("state", _health(found)),
         ("last try", tried_at),
@@ -233,8 +244,13 @@ def _where(channel: ChannelView) -> str:
     return "-" if channel.apprise is None else f"{channel.apprise.scheme} (apprise)"
 
 
-def _about(channel: ChannelView) -> str:
-    parts = (("sites", list(map(str, channel.site_ids))), ("tags", channel.tags))
+async def _names(client: HubClient, channels: Sequence[ChannelView]) -> Names:
+    return await names_of(client, device_ids=(), site_ids=[one for channel in channels for one in channel.site_ids])
+
+
+def _about(channel: ChannelView, names: Names) -> str:
+    _, sites = names.about(device_ids=(), site_ids=channel.site_ids)
+    parts = (("sites", sites), ("tags", channel.tags))
     return "; ".join(f"{what} {', '.join(given)}" for what, given in parts if given) or "everything"
 
 

@@ -31,6 +31,7 @@ def test_a_channel_is_added_shown_changed_tried_and_removed(signed_in: Run, ask:
         signed_in("alert", "channel", "show", str(added["id"]), "--json").stdout,
     ]
     assert all("http://127.0.0.1:9" in output and "planted" not in output for output in outputs)
+    assert all("sites channels" in output for output in outputs[:2])
     assert "en" in signed_in("alert", "channel", "show", "night").stdout.split()
     assert ask("alert", "channel", "edit", "night", "--language", "id")["language"] == "id"
     changed = ask("alert", "channel", "edit", "night", "--everything", "--name", "noc", "--file", file)
