@@ -124,8 +124,8 @@ class Connections:
         return self._by_sid.get(sid)
 
     def join(self, connection: Connection, room: str, *, after: int) -> None:
-        """Put a connection into a room whose rows above seq `after` it is to get. A room it is in already stays."""
-        connection.rooms.setdefault(room, after)
+        """Put a connection into a room whose rows above seq `after` it is to get; in it already, above the lower."""
+        connection.rooms[room] = min(after, connection.rooms.get(room, after))
         self._by_room.setdefault(room, {})[connection.sid] = connection
         if room.startswith(CUSTOMER_PREFIX):
             self._customer_rooms.add(room)

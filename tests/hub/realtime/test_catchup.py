@@ -216,6 +216,26 @@ async def test_failure_while_catching_up_cuts_the_client_rather_than_leave_a_hol
     assert hub.service.catch_up.failed == 1
 
 
+async def test_a_room_of_the_handshake_that_is_asked_for_before_its_turn_is_caught_up_all_the_same(
+    hub: "SocketHub", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await hub.log(*range(1, 6), rooms=("device:1",))
+    await hub.settled()
+    floor, goes_on = hub.store.floor, asyncio.Event()
+
+    async def held(log_class: LogClass) -> int:
+        await goes_on.wait()
+        return await floor(log_class)
+
+    monkeypatch.setattr(hub.store, "floor", held)
+    client = hub.client()
+    await client.connect({"token": "viewer", "also": ["device:1"], "since": {"epoch": hub.store.epoch, "seq": 2}})
+    assert (await client.call("subscribe", "device:1"))["ok"] is True
+    goes_on.set()
+    await client.until(lambda c: bool(c.of("replay:done")), "replay:done")
+    assert client.seqs() == [3, 4, 5]
+
+
 async def test_rooms_asked_for_one_right_after_the_other_are_each_answered(hub: "SocketHub") -> None:
     """An ack may bring the next call in the very moment in which the work for the last one ends."""
     await hub.log(*range(1, 21), rooms=("device:1", "device:2"))
