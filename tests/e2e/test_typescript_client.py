@@ -28,12 +28,12 @@ HERE: Final = Path(__file__).parent
 class Follower:
     """follower.mjs in a process of its own; what it printed, in order."""
 
-    def __init__(self, folder: Path, url: str, token: str) -> None:
+    def __init__(self, folder: Path, url: str, token: str, *rooms: str) -> None:
         packages(folder)
         shutil.copy(HERE / "follower.mjs", folder)
         self.token_file = folder / "token"
         self.token_file.write_text(token)
-        command = ["node", "follower.mjs", url, str(self.token_file)]
+        command = ["node", "follower.mjs", url, str(self.token_file), *rooms]
         self._process = subprocess.Popen(
             command, cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
         )
@@ -203,16 +203,47 @@ def test_what_is_lost_on_a_first_connection_comes_again(
 
 def test_everything_that_a_hub_sends_is_as_its_type_promises(follower: Follower, installation: Installation) -> None:
     device = installation.devices()["router"]["id"]
-    # What is held before the handshake is joined by it, without an answer of its own.
-    comes(follower, "replay:done")
     follower.say(f"hold device:{device}")
-    wait_until(lambda: follower.of("ack"), "the room is joined")
+    comes(follower, "ack")
     assert follower.of("ack")[0]["ok"]
     for event in ("latency:update", "bandwidth:update", "stats:update", "position"):
         comes(follower, event)
     bad = [line for line in list(follower.lines) if line["data"].get("misfit") is not None]
     assert bad == []
     assert follower.now()["malformed"] == 0
+
+
+def test_rooms_held_before_the_connection_are_answered_by_the_hub_once_each(
+    installation: Installation, tmp_path: Path
+) -> None:
+    made = installation.json("token", "create", "--role", "viewer", "--ttl", "1h", "--name", "early")
+    device = f"device:{installation.devices()['router']['id']}"
+    rooms = (device, device, "devices", "customer:1", "nowhere")
+    port = urlsplit(installation.url).port
+    assert port is not None
+    with LossyRelay(port) as relay:
+        # The first connection is gone before the hub has said which rooms it joined.
+        relay.end_before("replay:done")
+        follower = Follower(tmp_path, f"http://127.0.0.1:{relay.port}", made["token"], *rooms)
+        try:
+            wait_until(lambda: len(follower.of("ack")) >= len(rooms), "the rooms are answered")
+            # The hub answers this one after any other.
+            follower.say("hold alerts")
+            wait_until(lambda: "alerts" in {ack["asked"] for ack in follower.of("ack")}, "the last room is answered")
+            told = sorted((ack["asked"], ack["ok"], ack.get("error", {}).get("code")) for ack in follower.of("ack"))
+            assert told == [
+                ("alerts", True, None),
+                ("customer:1", False, "forbidden"),
+                (device, True, None),
+                (device, True, None),
+                ("devices", True, None),
+                ("nowhere", False, "not-found"),
+            ]
+            joined = next(ack for ack in follower.of("ack") if ack["asked"] == "devices")
+            assert (joined["room"], joined["recovered"], joined["snapshotUrl"]) == ("devices", False, "/api/v1/devices")
+            assert relay.lost == 1
+        finally:
+            follower.stop()
 
 
 def test_history_comes_as_typed_arrays_and_a_refusal_as_an_answer(

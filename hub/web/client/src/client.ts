@@ -59,8 +59,12 @@ class Client implements NoctuleClient {
       position: () => this.#feed.position,
       onState: (state) => this.#show(state),
       onEvent: (name, payload) => this.#onEvent(name, payload),
+      onAnswer: (room, ack) => this.#rooms.answer(room, ack),
     };
-    this.#rooms = new RoomKeeper((room) => this.#leave(room));
+    this.#rooms = new RoomKeeper(options.baseRooms ?? [], {
+      join: (room) => this.#link?.join(room),
+      leave: (room) => this.#link?.leave(room),
+    });
     this.socket = new SocketView(this);
   }
 
@@ -128,7 +132,7 @@ class Client implements NoctuleClient {
   }
 
   subscribe(room: string, onAck?: (ack: SubscribeAck) => void): () => void {
-    if (this.#rooms.hold(room) || onAck !== undefined) this.#link?.join(room, onAck);
+    this.#rooms.hold(room, onAck);
     let released = false;
     return () => {
       if (released) return;
@@ -230,12 +234,7 @@ class Client implements NoctuleClient {
   }
 
   #wants(): Wants {
-    const { baseRooms } = this.#options;
-    return { ofRole: baseRooms === undefined, rooms: [...new Set([...(baseRooms ?? []), ...this.#rooms.rooms])] };
-  }
-
-  #leave(room: string): void {
-    if (this.#options.baseRooms?.includes(room) !== true) this.#link?.leave(room);
+    return { ofRole: this.#options.baseRooms === undefined, rooms: this.#rooms.rooms };
   }
 
   #onEvent(name: string, payload: unknown): void {
@@ -248,10 +247,11 @@ class Client implements NoctuleClient {
     if (this.#feed.position !== null) this.#store?.keep(this.#feed.position);
   }
 
-  #reach(name: "position" | "replay:done", { epoch, seq, ...done }: ReplayDoneEvent): void {
+  #reach(name: "position" | "replay:done", done: ReplayDoneEvent): void {
     const before = this.#feed.position;
-    const position = { epoch, seq };
-    const passed = before !== null && (before.epoch !== epoch || before.seq !== seq);
+    const position = { epoch: done.epoch, seq: done.seq };
+    const passed = before !== null && (before.epoch !== done.epoch || before.seq !== done.seq);
+    if (name === "replay:done") this.#rooms.joined(done);
     if (name === "replay:done" && done.recovered === false) {
       this.#feed.begin(position);
       if (passed) this.#tellGap("log", this.#wants().ofRole ? done.rooms : this.#wants().rooms, position);
@@ -269,12 +269,9 @@ class Client implements NoctuleClient {
   }
 
   #tellGap(kind: Gap["kind"], rooms: readonly string[], position: LogPosition): void {
-    const read = (room: string): Promise<unknown> =>
-      readSnapshot(room, {
-        url: this.#options.url,
-        join: (one, onAck) => this.#link?.join(one, onAck),
-        token: () => this.#askToken({ fresh: false }),
-      });
+    const { url } = this.#options;
+    const token = (): Promise<string | null> => this.#askToken({ fresh: false });
+    const read = (room: string): Promise<unknown> => readSnapshot(room, { url, token, join: this.#rooms.ask });
     this.#gapHandlers.tell({ kind, rooms, position, read });
   }
 
@@ -290,6 +287,7 @@ class Client implements NoctuleClient {
   #show(state: LinkState): void {
     this.#state = state;
     this.freshness.linked(state.phase);
+    if (state.phase === "live") this.#rooms.askAgain();
     this.#stateListeners.tell(state);
   }
 }

@@ -79,8 +79,9 @@ export interface NoctuleClient {
   onGap(handler: (gap: Gap) => void): () => void;
   /**
    * Holds a room until the returned function is called; the room is left some seconds later, when nobody holds it.
-   * `onAck` is given the hub's answer on a connection that is there; what is held before is joined by the handshake,
-   * whose `replay:done` names the rooms. Throws RangeError past the hub's limit of rooms.
+   * `onAck` is called once: with the hub's answer, however many connections it takes to have one, or with an error of
+   * code `closed` or `left` when the client is closed, or the room left, before. Throws RangeError past the hub's limit
+   * of rooms.
    */
   subscribe(room: string, onAck?: (ack: SubscribeAck) => void): () => void;
   /** Takes the position that a snapshot was read at, so that the first connection asks for what followed. */

@@ -50,8 +50,18 @@ export interface Ack {
   error?: HubError;
 }
 
-/** `snapshotUrl`: where the room's present state is read, when it was joined without what came before. */
-export interface SubscribeAck extends Ack, Partial<LogPosition> {
+/** What the client says where the hub said nothing: it was closed, or the room left, before. */
+export interface Unanswered {
+  code: "closed" | "left";
+  message: string;
+}
+
+/**
+ * `snapshotUrl`: where the room's present state is read, when it was joined without what came before. Of a room that was
+ * joined by the handshake `recovered` and `logs` are those of all its rooms, and `replayed` is left out.
+ */
+export interface SubscribeAck extends Omit<Ack, "error">, Partial<LogPosition> {
+  error?: HubError | Unanswered;
   room?: string;
   head?: number;
   recovered?: boolean;

@@ -40,6 +40,8 @@ export class HubLink implements Link {
   #ofRole = true;
   /** What the handshake named, besides the role's rooms if it asked for those. */
   #named: ReadonlySet<string> = new Set();
+  /** Rooms whose answer is on its way: of those that the handshake named by `replay:done`, else by an ack. */
+  #asked = new Set<string>();
   #since: LogPosition | null = null;
   /** Whether what the handshake asked for is not all here yet. */
   #catchingUp = false;
@@ -120,11 +122,12 @@ export class HubLink implements Link {
     this.#dial();
   }
 
-  join(room: string, onAck?: (ack: SubscribeAck) => void): void {
-    if (this.#socket.connected) this.#subscribe(room, onAck);
+  join(room: string): void {
+    if (this.#socket.connected && !this.#asked.has(room)) this.#subscribe(room, null);
   }
 
   leave(room: string): void {
+    this.#asked.delete(room);
     if (this.#socket.connected) this.#socket.emit("unsubscribe", room);
   }
 
@@ -168,6 +171,7 @@ export class HubLink implements Link {
     const { ofRole, rooms } = this.#owner.wants();
     this.#ofRole = ofRole;
     this.#named = new Set(rooms);
+    this.#asked = new Set(rooms);
     // A connection that broke while it brought what was missed is gone on with from where it was: how far the owner is
     // says nothing of that, when a tab or a room lacked more than the others.
     const begun = this.#late.size > 0 ? this.#since : this.#catchingUp ? this.#cursor.position : null;
@@ -190,23 +194,25 @@ export class HubLink implements Link {
     this.#refusals = 0;
     this.#silence.heard();
     this.#renewal.take(this.#token);
-    this.#rise();
     const { rooms } = this.#owner.wants();
     // What was held or left while the handshake was under way.
     for (const room of rooms) if (!this.#named.has(room)) this.#catchUp(room);
     for (const room of this.#named) if (!rooms.includes(room)) this.leave(room);
+    this.#rise();
   }
 
   #catchUp(room: string): void {
-    if (this.#since === null) return this.#subscribe(room);
-    this.#late.add(room);
-    this.#subscribe({ room, since: this.#since }, () => void this.#late.delete(room));
+    if (this.#since !== null) this.#late.add(room);
+    this.#subscribe(room, this.#since);
   }
 
-  #subscribe(room: string | { room: string; since: LogPosition }, onAck?: (ack: SubscribeAck) => void): void {
-    this.#socket.emit("subscribe", room, (ack: SubscribeAck) => {
+  #subscribe(room: string, since: LogPosition | null): void {
+    this.#asked.add(room);
+    this.#socket.emit("subscribe", since === null ? room : { room, since }, (ack: SubscribeAck) => {
       this.#silence.heard();
-      onAck?.(ack);
+      this.#asked.delete(room);
+      this.#late.delete(room);
+      this.#owner.onAnswer(room, ack);
     });
   }
 
@@ -224,6 +230,7 @@ export class HubLink implements Link {
     // A logged event counts as arrived however it looks: fetching it again would not mend it.
     else this.#cursor.pass(seqOf(name, payload));
     this.#rise();
+    if (name === "replay:done") for (const room of this.#named) this.#asked.delete(room);
     this.#owner.onEvent(name, payload);
   }
 

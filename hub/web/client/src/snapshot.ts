@@ -6,6 +6,7 @@ const TIMEOUT_MS = 15_000;
 
 export interface SnapshotPorts {
   readonly url: string;
+  /** Has the hub answer on a room, or hands on an answer that is on its way already. */
   join(room: string, onAck: (ack: SubscribeAck) => void): void;
   token(): Promise<string | null>;
 }
@@ -15,7 +16,10 @@ export interface SnapshotPorts {
  * is. Returns null for a room that has none. Throws when the room is refused or the hub does not answer.
  */
 export async function readSnapshot(room: string, ports: SnapshotPorts): Promise<unknown> {
-  const ack = await withDeadline<SubscribeAck>((resolve) => ports.join(room, resolve));
+  const join = (): Promise<SubscribeAck> => withDeadline((resolve) => ports.join(room, resolve));
+  let ack = await join();
+  // Of a question that had what was missed brought: this page is past that.
+  if (ack.recovered === true) ack = await join();
   if (!ack.ok) throw new Error(ack.error?.message ?? `${room} was refused`);
   if (ack.snapshotUrl === undefined) return null;
   const token = await ports.token();

@@ -39,6 +39,8 @@ export interface LinkOwner {
   position(): LogPosition | null;
   onState(state: LinkState): void;
   onEvent(name: string, payload: unknown): void;
+  /** What the hub answers on a room that it was asked for. Those of the handshake are in `replay:done`. */
+  onAnswer(room: string, ack: SubscribeAck): void;
 }
 
 /** A way to a hub: a connection of one's own, or a share in another tab's. */
@@ -49,7 +51,8 @@ export interface Link {
   open(): void;
   close(): void;
   retryNow(): void;
-  join(room: string, onAck?: (ack: SubscribeAck) => void): void;
+  /** Asks for a room if it can be asked now; what is wanted when a connection begins is asked for by that. */
+  join(room: string): void;
   leave(room: string): void;
   reauth(token: string): Promise<ReauthAck>;
   /** Rejects when there is no answer; a refusal is one. */

@@ -138,6 +138,23 @@ test("two holds of a room are one subscription, which ends some seconds after th
   ]);
 });
 
+test("a room that is held again before the hub has answered for the last time is asked for again", async () => {
+  client = createClient({ url: hub.url, getToken: () => "t" });
+  client.connect();
+  await reached("live");
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  client.subscribe("device:7")();
+  vi.advanceTimersByTime(GRACE_MS);
+  client.subscribe("device:7");
+  vi.useRealTimers();
+  await client.ping();
+  expect(hub.asked).toEqual([
+    ["subscribe", "device:7"],
+    ["unsubscribe", "device:7"],
+    ["subscribe", "device:7"],
+  ]);
+});
+
 test("a position of another epoch becomes the cursor", async () => {
   client = createClient({ url: hub.url, getToken: () => Promise.resolve("t") });
   client.seed({ epoch: EPOCH, seq: 900 });

@@ -26,6 +26,7 @@ beforeEach(() => {
       position: () => at(10),
       onState: () => undefined,
       onEvent: (_name, payload) => heard.push(payload),
+      onAnswer: (room, ack) => heard.push([room, ack]),
     },
     post: (message) => said.push(message),
     place: () => undefined,

@@ -1,6 +1,6 @@
 // A tab that uses another tab's connection: says what it wants, and takes what it is given, in order and whole.
 
-import type { FocusAck, LogPosition, SubscribeAck } from "../events.js";
+import type { FocusAck, LogPosition } from "../events.js";
 import type { AnyHistory } from "../history.js";
 import { HISTORY_ANSWER_MS } from "../hubLink.js";
 import type { LinkState } from "../link.js";
@@ -82,6 +82,7 @@ export class Follower {
     if (message.n !== this.#next) return this.#want();
     this.#next += 1;
     if (message.t === "event") this.#ports.owner.onEvent(message.name, message.payload);
+    else if (message.t === "joined") this.#ports.owner.onAnswer(message.room, message.ack);
     else this.#show(message.state, message.link);
   }
 
@@ -90,12 +91,9 @@ export class Follower {
     this.#ports.post({ t: "rooms", tab: this.#ports.tab, wants: this.#ports.owner.wants() });
   }
 
-  join(room: string, onAck?: (ack: SubscribeAck) => void): void {
-    this.#call({ kind: "join", room }).then(
-      (ack) => onAck?.(ack as SubscribeAck),
-      // Without a leader now: the next one is told of the room with all others.
-      () => undefined,
-    );
+  /** Without a leader now nobody is asked: the next one is told of the room with all others. */
+  join(room: string): void {
+    this.#ports.post({ t: "join", tab: this.#ports.tab, room });
   }
 
   async ping(): Promise<void> {

@@ -2,7 +2,7 @@
 
 import { HubLink } from "../hubLink.js";
 import { IDLE, nextLink, type LinkState } from "../link.js";
-import type { LogPosition } from "../events.js";
+import type { LogPosition, SubscribeAck } from "../events.js";
 import { isPlace, misfit } from "../shape.js";
 import { lowest, union, type LinkOwner, type Wants } from "../wants.js";
 import { History } from "./history.js";
@@ -53,6 +53,7 @@ export class Leader {
       position: () => lowest([owner.position(), ...[...this.#followers.values()].map(({ behind }) => behind)]),
       onState: (state) => this.#onState(state),
       onEvent: (name, payload) => this.#onEvent(name, payload),
+      onAnswer: (room, ack) => this.#onAnswer(room, ack),
     });
   }
 
@@ -84,6 +85,8 @@ export class Leader {
         return this.#onWant(message.tab, message.wants, message.position);
       case "rooms":
         return this.#onRooms(message.tab, message.wants);
+      case "join":
+        return this.#onJoin(message.tab, message.room);
       case "call":
         return this.#onCall(message);
       case "retry":
@@ -91,13 +94,6 @@ export class Leader {
       case "bye":
         return this.#forget(message.tab);
     }
-  }
-
-  join(room: string, onAck?: Parameters<HubLink["join"]>[1]): void {
-    this.#link.join(room, (ack) => {
-      if (ack.ok && ack.head !== undefined) this.#history.joined(room, ack.head);
-      onAck?.(ack);
-    });
   }
 
   /** Leaves a room that no tab wants any more. */
@@ -153,8 +149,6 @@ export class Leader {
   #onCall(message: FromFollower & { t: "call" }): void {
     const { tab, call } = message;
     switch (message.kind) {
-      case "join":
-        return this.#onJoin(tab, call, message.room);
       case "focus":
         return void this.#pass(tab, call, () => this.#link.focus(message.deviceId, message.on));
       case "history":
@@ -167,11 +161,11 @@ export class Leader {
     }
   }
 
-  #onJoin(tab: string, call: number, room: string): void {
+  #onJoin(tab: string, room: string): void {
     const follower = this.#followers.get(tab);
     if (follower === undefined) return;
     if (!follower.wants.rooms.includes(room)) follower.wants = { ...follower.wants, rooms: [...follower.wants.rooms, room] };
-    this.join(room, (ack) => this.#ports.post({ t: "answer", tab, call, ok: true, value: ack }));
+    this.#link.join(room);
   }
 
   /** Asks the hub for another tab, and hands on what it answers, or that it does not. */
@@ -185,7 +179,7 @@ export class Leader {
 
   #joinMissing(wants: Wants): void {
     const own = new Set(this.#ports.owner.wants().rooms);
-    for (const room of wants.rooms) if (!own.has(room)) this.join(room);
+    for (const room of wants.rooms) if (!own.has(room)) this.#link.join(room);
   }
 
   #forget(tab: string): void {
@@ -235,6 +229,13 @@ export class Leader {
     const term = this.#term;
     this.#tell((n) => ({ t: "event", term, n, name, payload }));
     this.#ports.owner.onEvent(name, payload);
+  }
+
+  #onAnswer(room: string, ack: SubscribeAck): void {
+    if (ack.ok && ack.head !== undefined) this.#history.joined(room, ack.head);
+    const term = this.#term;
+    this.#tell((n) => ({ t: "joined", term, n, room, ack }));
+    this.#ports.owner.onAnswer(room, ack);
   }
 
   /** Tells the others, if there are any: a copy of each message is made even where nobody listens. */

@@ -1,7 +1,7 @@
 // A share in one connection for all tabs of an origin and a user. The tab that holds the lock leads; when it is closed,
 // crashes or hangs, the browser gives the lock to another one, which goes on where each tab has left off.
 
-import type { FocusAck, LogPosition, ReauthAck, SubscribeAck } from "../events.js";
+import type { FocusAck, LogPosition, ReauthAck } from "../events.js";
 import type { AnyHistory } from "../history.js";
 import type { HubLink } from "../hubLink.js";
 import { seqOf } from "../shape.js";
@@ -55,6 +55,7 @@ export class SharedLink implements Link {
       onEvent: (name, payload) => {
         if (owner.position() !== null || seqOf(name, payload) === undefined) owner.onEvent(name, payload);
       },
+      onAnswer: (room, ack) => owner.onAnswer(room, ack),
     };
   }
 
@@ -97,8 +98,8 @@ export class SharedLink implements Link {
     (this.#leader?.link ?? this.#follower)?.retryNow();
   }
 
-  join(room: string, onAck?: (ack: SubscribeAck) => void): void {
-    (this.#leader ?? this.#follower)?.join(room, onAck);
+  join(room: string): void {
+    (this.#leader?.link ?? this.#follower)?.join(room);
   }
 
   leave(room: string): void {
@@ -202,12 +203,14 @@ export class SharedLink implements Link {
     switch (message?.t) {
       case "want":
       case "rooms":
+      case "join":
       case "call":
       case "retry":
       case "bye":
         return this.#leader?.take(message);
       case "lead":
       case "event":
+      case "joined":
       case "state":
       case "welcome":
       case "answer":

@@ -23,6 +23,11 @@ export class TestHub {
   /** Returns the code to refuse a handshake with, null for a welcome. */
   refuse: (auth: Record<string, unknown>) => string | null = () => null;
 
+  /** Rooms that nobody may join. */
+  readonly forbidden = new Set<string>();
+  /** How many calls of `subscribe` break the connection in place of an answer. */
+  breakSubscribes = 0;
+
   /** Answers a call of that name. */
   history: (query: { series: string }) => object = () => ({ ok: false, error: { code: "forbidden", message: "no" } });
 
@@ -81,13 +86,21 @@ export class TestHub {
       socket.conn.close();
       return;
     }
-    const rooms = (auth["subscribe"] as string[] | undefined) ?? ["devices"];
+    const named = ["subscribe", "also"].flatMap((field) => (auth[field] as string[] | undefined) ?? []);
+    const wanted = auth["subscribe"] === undefined ? ["devices", ...named] : named;
+    const rooms = wanted.filter((room) => !this.forbidden.has(room));
+    const denied = wanted.filter((room) => this.forbidden.has(room)).map((room) => ({ room, reason: "not-for-role" }));
     const replayed = missed.length;
-    socket.emit("replay:done", { epoch: this.epoch, seq: this.head, delivered: replayed, rooms, recovered, replayed });
+    const place = { epoch: this.epoch, seq: this.head, delivered: replayed };
+    socket.emit("replay:done", { ...place, rooms, recovered, replayed, ...(denied.length > 0 ? { denied } : {}) });
     socket.on("subscribe", (room: unknown, ack: (answer: object) => void) => {
       this.asked.push(["subscribe", room]);
       const name = typeof room === "string" ? room : (room as { room: string }).room;
-      ack({ ok: true, room: name, epoch: this.epoch, head: this.head, recovered: false, replayed: 0 });
+      if (this.breakSubscribes > 0) {
+        this.breakSubscribes -= 1;
+        socket.conn.close();
+      } else if (this.forbidden.has(name)) ack({ ok: false, error: { code: "forbidden", message: name, field: "room" } });
+      else ack({ ok: true, room: name, epoch: this.epoch, head: this.head, recovered: name !== room, replayed: 0 });
     });
     socket.on("unsubscribe", (room: unknown) => this.asked.push(["unsubscribe", room]));
     socket.on("reauth", ({ token }: { token: string }, ack: (answer: object) => void) => {
