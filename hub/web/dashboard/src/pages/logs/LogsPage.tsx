@@ -127,7 +127,7 @@ function Filters({ filter }: { filter: LogFilter }): ReactNode {
   const device = filter.deviceId === null ? undefined : fleet.get(filter.deviceId)?.device.name;
   return (
     <div className="log-filters" role="search">
-      <input className="find wide" value={text} placeholder={texts.logs.find} aria-label={texts.logs.find} spellCheck={false} autoComplete="off" onChange={(event) => type(event.target.value)} data-testid="logs-find" />
+      <input className="find logs-find" value={text} placeholder={texts.logs.find} aria-label={texts.logs.find} spellCheck={false} autoComplete="off" onChange={(event) => type(event.target.value)} data-testid="logs-find" />
       <select className="find" value={filter.severity} aria-label={texts.logs.severity} onChange={(event) => setQuery({ severity: event.target.value })}>
         <option value="">{texts.logs.anySeverity}</option>
         {SEVERITY_WORDS.map((word) => (
