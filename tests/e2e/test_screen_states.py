@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.e2e.browsing import browser
-from tests.screens.browser import Visitor
+from tests.screens.browser import ASKED, Visitor, is_of_a_page
 from tests.screens.pages import SCREENS, Screen
 from tests.screens.people import People
 from tests.screens.stage import DemoNetwork
@@ -18,9 +18,6 @@ __all__ = ["browser"]
 
 pytestmark = [pytest.mark.check, pytest.mark.timeout(300)]
 
-ASKED: Final = "**/api/v1/**"
-# Without these nobody is signed in.
-SIGNED_IN: Final = ("/api/v1/auth/", "/api/v1/me")
 TROUBLE: Final = "the database is read-only"
 PATIENCE_MS: Final = 40_000
 ROUNDS: Final = 15
@@ -57,8 +54,7 @@ class SlowHub:
         self._page.unroute(ASKED, self._answer)
 
     def _answer(self, route: Route) -> None:
-        path = route.request.url.partition("?")[0]
-        if any(path.endswith(part) or (part.endswith("/") and part in path) for part in SIGNED_IN):
+        if not is_of_a_page(route.request.url):
             route.continue_()
         elif self._status is None:
             self._held.append(route)
@@ -118,6 +114,16 @@ def test_what_could_not_be_read_is_not_told_as_none(
     visitor.open(path)
     expect(visitor.page.locator(where)).to_have_text(re.compile(told), timeout=PATIENCE_MS)
     visitor.page.unroute_all()
+
+
+def test_a_customer_is_told_which_of_its_months_could_not_be_read(people: People) -> None:
+    visitor = people["customer"]
+    body = json.dumps({"message": TROUBLE, "code": "x"})
+    visitor.page.route("**/api/v1/me/services/*/availability/*", lambda route: route.fulfill(status=500, body=body))
+    visitor.page.goto(f"{visitor.url}/services")
+    expect(visitor.page.get_by_test_id("own-months").locator("tbody tr").first).to_contain_text(TROUBLE)
+    visitor.page.unroute_all()
+    visitor.take_complaints()
     visitor.take_complaints()
 
 

@@ -1,10 +1,12 @@
 """A browser that looks at pages as a person of a role, and hears every complaint of theirs."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Final
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, sync_playwright
 from playwright.sync_api import Error as BrowserError
@@ -19,6 +21,9 @@ FLAGS: Final = [
     "--disable-sync",
 ]
 PATIENCE_MS: Final = 40_000
+# All that pages ask the hub for, and what of it is not of a page: without that nobody is signed in.
+ASKED: Final = "**/api/v1/**"
+_SIGNED_IN: Final = re.compile(r"/api/v1/(?:auth/.*|me)")
 DESKTOP: Final = (1440, 900)
 # Live, or without a link of its own (public pages, the wall); all answers are there, and so are the fonts.
 _SETTLED: Final = """() => {
@@ -46,6 +51,11 @@ def chromium() -> Iterator[Browser]:
         started = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield started
         started.close()
+
+
+def is_of_a_page(url: str) -> bool:
+    """Return whether it is a page that asks for this, and not what keeps people signed in."""
+    return _SIGNED_IN.fullmatch(urlsplit(url).path) is None
 
 
 @dataclass

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Route
 from playwright.sync_api import Error as BrowserError
 
 from tests.bench.fleet import crowded_hub
-from tests.screens.browser import DESKTOP, Visitor
+from tests.screens.browser import ASKED, DESKTOP, Visitor, is_of_a_page
 from tests.screens.gallery import Picture
 from tests.screens.pages import ONE_DOWN, PUBLIC, ROLES, SCREENS, STRANGER, Screen
 from tests.screens.people import People
@@ -40,9 +40,6 @@ NUMBERS_OF_NOTHING: Final = dict.fromkeys(
     ("device", "agent", "customer", "rule", "silence", "window", "channel", "policy", "user", "service", "interface"), 1
 )
 WATCHED: Final = tuple(screen for screen in SCREENS if screen.watches)
-ASKED: Final = "**/api/v1/**"
-# Without these nobody is signed in.
-ANSWERED: Final = ("/api/v1/auth/", "/api/v1/me")
 
 
 class Audience:
@@ -181,10 +178,10 @@ class Photographer:
         """Take pictures while requests of pages are answered so, or not at all; `shows` is what a page then has."""
 
         def pass_on(route: Route) -> None:
-            if any(part in route.request.url for part in ANSWERED):
-                route.continue_()
-            else:
+            if is_of_a_page(route.request.url):
                 answer(route)
+            else:
+                route.continue_()
 
         for screen in self._chosen([screen for screen in SCREENS if screen.page is not None]):
             for visitor, looks in audience.visitors(screen.visitor, screen):

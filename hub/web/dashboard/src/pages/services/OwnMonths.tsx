@@ -63,27 +63,47 @@ function MonthRow({ service, month }: { service: OwnService; month: string }): R
         {monthWord(month, texts.locale)}
         {reached?.complete === false ? <span className="dim"> {words.soFar}</span> : null}
       </td>
-      <td className="end">
-        <Num figure={rate(carried?.maxP95Bps ?? null)} />
-        {share === null ? null : (
-          <div className="dim">
-            <Num figure={percent(share)} />
-          </div>
-        )}
-      </td>
-      <td className="end">
-        {measured ? (
-          <>
-            <Num figure={volume(carried.inOctets)} />, <Num figure={volume(carried.outOctets)} />
-          </>
-        ) : (
-          "–"
-        )}
-      </td>
-      <td className="end">
-        <Num figure={availabilityFigure(reached?.ratio ?? null)} />
-      </td>
-      <td className="end num">{reached === null || reached.ratio === null ? "–" : reached.outagesTotal.toLocaleString(texts.locale)}</td>
+      {traffic.phase === "failed" ? (
+        <NotRead why={traffic.message} />
+      ) : (
+        <>
+          <td className="end">
+            <Num figure={rate(carried?.maxP95Bps ?? null)} />
+            {share === null ? null : (
+              <div className="dim">
+                <Num figure={percent(share)} />
+              </div>
+            )}
+          </td>
+          <td className="end">
+            {measured ? (
+              <>
+                <Num figure={volume(carried.inOctets)} />, <Num figure={volume(carried.outOctets)} />
+              </>
+            ) : (
+              "–"
+            )}
+          </td>
+        </>
+      )}
+      {availability.phase === "failed" ? (
+        <NotRead why={availability.message} />
+      ) : (
+        <>
+          <td className="end">
+            <Num figure={availabilityFigure(reached?.ratio ?? null)} />
+          </td>
+          <td className="end num">{reached === null || reached.ratio === null ? "–" : reached.outagesTotal.toLocaleString(texts.locale)}</td>
+        </>
+      )}
     </tr>
+  );
+}
+
+function NotRead({ why }: { why: string }): ReactNode {
+  return (
+    <td colSpan={2} className="end dim">
+      {texts.port.months.failed(why)}
+    </td>
   );
 }

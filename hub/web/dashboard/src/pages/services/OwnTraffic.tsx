@@ -21,9 +21,11 @@ const EVERY_MS = 60_000;
 export function OwnTraffic({ service }: { service: OwnService }): ReactNode {
   const ports = useQuery<{ items: OwnPort[] }>(service.interfaceId === null ? `/me/services/${service.id}/interfaces?limit=1000` : null);
   const [chosen, setChosen] = useState<number | null>(null);
+  const heading = texts.portal.traffic(service.label);
   if (service.interfaceId !== null) return <Chart service={service} portId={null} />;
+  if (ports.phase !== "ready") return <Section heading={heading}><Answered answer={ports}>{() => null}</Answered></Section>;
   return (
-    <Answered answer={ports} empty={({ items }) => (items.length > 0 ? null : <p className="dim">{texts.portal.noPorts}</p>)}>
+    <Answered answer={ports} empty={({ items }) => (items.length > 0 ? null : <Section heading={heading}><p className="dim">{texts.portal.noPorts}</p></Section>)}>
       {({ items }) => (
         <Chart service={service} portId={chosen ?? items[0]?.id ?? null}>
           <label className="port-choice">

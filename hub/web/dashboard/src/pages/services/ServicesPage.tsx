@@ -32,7 +32,7 @@ export default function ServicesPage({ id }: PageProps): ReactNode {
   return (
     <Page title={who?.name ?? words.title} testId="portal">
       <div className="portal">
-        {customer.phase === "failed" ? <TroubleLine why={sentence(customer.message)} onRetry={() => live.queries.retry()} /> : null}
+        {customer.phase === "failed" && services.phase !== "failed" ? <TroubleLine why={sentence(customer.message)} onRetry={() => live.queries.retry()} /> : null}
         {who === null ? null : <Contract customer={who} />}
         <Answered answer={services} empty={(items) => (items.length > 0 || who?.state === "closed" ? null : <Blank heading={words.none} lead={words.noneLead} />)}>
           {(items) => (items.length === 0 ? null : <Own services={items} id={id} timezone={who?.timezone ?? null} />)}
