@@ -30,10 +30,11 @@ export const listOf =
   (value) =>
     Array.isArray(value) && value.every(check);
 
-export const object =
-  (fields: Fields): Check =>
-  (value) =>
-    firstMisfit(fields, value) === null;
+/** Lists have hundreds of them each second: their fields are looked up once. */
+export const object = (fields: Fields): Check => {
+  const checks = Object.entries(fields);
+  return (value) => isObject(value) && checks.every(([field, check]) => check(value[field]));
+};
 
 /** Returns the name of the first field of `payload` that is not as `fields` promise, null when all are. */
 export function firstMisfit(fields: Fields, payload: unknown): string | null {

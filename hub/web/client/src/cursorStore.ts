@@ -14,6 +14,7 @@ const WRITE_MS = 250;
 export class CursorStore {
   readonly #storage: CursorStorage;
   readonly #key: string;
+  #kept: LogPosition | null = null;
   #pending: LogPosition | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -35,7 +36,10 @@ export class CursorStore {
     }
   }
 
+  /** What is told again is not written again: most of what a hub says is no event of the log. */
   keep(position: LogPosition): void {
+    if (position.seq === this.#kept?.seq && position.epoch === this.#kept.epoch) return;
+    this.#kept = position;
     this.#pending = position;
     this.#timer ??= setTimeout(() => this.flush(), WRITE_MS);
   }

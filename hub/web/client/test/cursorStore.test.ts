@@ -40,6 +40,22 @@ test("a burst of events is one write, and the last one counts", () => {
   expect(store.load()).toEqual({ ...PLACE, seq: 100 });
 });
 
+test("a place that is told again is not written again", () => {
+  const memory = new Memory();
+  const store = new CursorStore(memory, "h", "olga");
+  store.keep(PLACE);
+  vi.runAllTimers();
+  store.keep({ ...PLACE });
+  vi.runAllTimers();
+  expect(memory.writes).toBe(1);
+  store.keep({ ...PLACE, seq: 8 });
+  vi.runAllTimers();
+  store.keep({ epoch: "00000000000000bb", seq: 8 });
+  vi.runAllTimers();
+  expect(memory.writes).toBe(3);
+  expect(store.load()).toEqual({ epoch: "00000000000000bb", seq: 8 });
+});
+
 test.each(["", "{", "7", "null", '{"epoch":"x","seq":1}', '{"epoch":"00000000000000aa","seq":-1}', '{"epoch":"00000000000000aa"}'])(
   "what cannot be a place is none: %s",
   (text) => {
