@@ -23,6 +23,10 @@ export function Wall(): ReactNode {
   const tiles = useRef<HTMLDivElement>(null);
   const [room, setRoom] = useState<Room | null>(null);
   useLayoutEffect(() => {
+    document.documentElement.classList.add("on-wall");
+    return () => document.documentElement.classList.remove("on-wall");
+  }, []);
+  useLayoutEffect(() => {
     const element = tiles.current;
     if (element === null) return undefined;
     const measure = (): void => {
