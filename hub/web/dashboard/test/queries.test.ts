@@ -93,6 +93,27 @@ describe("what has been asked of the hub", () => {
     expect(asked).toEqual(["/rules/7", "/rules", "/agents", "/rules/7"]);
   });
 
+  it("is shown along with something else when the time alone asked, and not after what was asked later", async () => {
+    const waiting: (() => void)[] = [];
+    const get = async (path: string): Promise<unknown> => asked.push(path);
+    queries.stop();
+    queries = new Queries(get, client as unknown as NoctuleClient, (act) => void waiting.push(act));
+    queries.watch("/busy", { everyMs: 5_000 });
+    await settle();
+    const shown = (): unknown => (queries.answer("/busy").get() as { data?: unknown }).data;
+    expect(shown()).toBe(1);
+    await settle(5_000);
+    expect([asked.length, shown()]).toEqual([2, 1]);
+    waiting.shift()?.();
+    expect(shown()).toBe(2);
+    await settle(5_000);
+    queries.again("/busy");
+    await settle();
+    expect(shown()).toBe(4);
+    waiting.shift()?.();
+    expect(shown()).toBe(4);
+  });
+
   it("is asked again when the link to the hub is back", async () => {
     client.state({ phase: "live" });
     queries.watch("/rules", {});

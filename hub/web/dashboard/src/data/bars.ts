@@ -88,13 +88,17 @@ class Bars {
   }
 
   #take(asked: readonly number[], { items }: Answer): void {
+    // What is read again is nothing that somebody waits for.
+    const show = asked.every((id) => this.#kept.has(id)) ? this.#live.along : (act: () => void) => act();
     const told = new Map(items.map(({ deviceId, bar, ratio }) => [deviceId, { bar, ratio }]));
     for (const id of asked) {
       // A device of which nothing is told is not asked for again and again.
       this.#kept.delete(id);
       this.#kept.set(id, { bar: told.get(id) ?? { bar: "", ratio: null }, atMs: Date.now() });
-      for (const watcher of this.#watchers.get(id) ?? []) watcher();
     }
+    show(() => {
+      for (const id of asked) for (const watcher of this.#watchers.get(id) ?? []) watcher();
+    });
     for (const id of this.#kept.keys()) {
       if (this.#kept.size <= KEPT_MAX) break;
       this.#kept.delete(id);

@@ -13,9 +13,11 @@ let nowMs = Date.now();
 let timer: ReturnType<typeof setTimeout> | undefined;
 const listeners = new Set<() => void>();
 
-/** The hub speaks each second, give or take this: ages wait so long for what it says, or go on with it so much earlier. */
-const LEEWAY_MS = 100;
 const EVERY_MS = 1_000;
+/** The hub speaks each second, give or take this: ages wait so long for what it says. */
+const LEEWAY_MS = 100;
+/** They go on with what it says from this age on, and then in step with it. */
+const ALONG_MS = 500;
 
 /** Calls `listener` about each second. */
 export function listenToClock(listener: () => void): () => void {
@@ -37,9 +39,9 @@ function tick(): void {
   for (const each of [...listeners]) each();
 }
 
-/** Tells the time along with what is about to be shown: both are laid out and painted at once. */
+/** Tells the time along with what is about to be shown each second: both are laid out and painted at once. */
 export function tickAlong(): void {
-  if (timer !== undefined && Math.abs(Date.now() - nowMs) >= EVERY_MS - LEEWAY_MS) tick();
+  if (timer !== undefined && Math.abs(Date.now() - nowMs) >= ALONG_MS) tick();
 }
 
 /** Returns the time in epoch milliseconds, at most a second old. */

@@ -26,10 +26,15 @@ export function useObservable<T>(observable: Observable<T>): T {
   return useSyncExternalStore(observable.listen, observable.get, observable.get);
 }
 
+/** Returns what `read` makes of a value; renders again only when that is another. */
+export function usePart<T, P extends string | number | boolean | undefined>(observable: Observable<T>, read: (value: T) => P): P {
+  const part = (): P => read(observable.get());
+  return useSyncExternalStore(observable.listen, part, part);
+}
+
 /** Returns a number that is another one when devices come, go, move or are renamed, whatever their states do. */
 export function useMembers(): number {
-  const { revision } = usePage().live.fleet;
-  return useSyncExternalStore(revision.listen, () => revision.get().members);
+  return usePart(usePage().live.fleet.revision, ({ members }) => members);
 }
 
 /** Returns the number of who looks, null when that is no user of this hub. */

@@ -119,7 +119,7 @@ export class Fleet {
       statusSince: event.previous === event.status ? row.device.statusSince : event.timestamp,
     };
     this.#recount(row.device.status, event.status);
-    this.#put({ ...row, device });
+    this.#put(row, { ...row, device });
     this.#judge(device);
     this.#tell();
     return true;
@@ -131,7 +131,7 @@ export class Fleet {
     for (const item of items) {
       const row = this.#rows.get(item.deviceId);
       if (row === undefined) known = false;
-      else this.#put(withLatency(row, item));
+      else this.#put(row, withLatency(row, item));
     }
     this.#tell();
     return known;
@@ -144,7 +144,7 @@ export class Fleet {
       if (item.interfaceId !== null) continue;
       const row = this.#rows.get(item.deviceId);
       if (row === undefined) known = false;
-      else this.#put(withBandwidth(row, item));
+      else this.#put(row, withBandwidth(row, item));
       busiest = Math.max(busiest, item.inBps ?? 0, item.outBps ?? 0);
     }
     this.#unscaled += items.length;
@@ -153,9 +153,9 @@ export class Fleet {
     return known;
   }
 
-  #put(row: Row): void {
+  #put(before: Row, row: Row): void {
+    if (row === before) return;
     const { id } = row.device;
-    if (this.#rows.get(id) === row) return;
     this.#rows.set(id, row);
     if (this.#watchers.has(id)) this.#changed.add(id);
   }

@@ -18,24 +18,41 @@ export function nextFrame(act: () => void): void {
 }
 
 /** What the hub says in one breath comes in several messages, some milliseconds apart: they are shown as one picture. */
-const BREATH_MS = 20;
+const BREATH_MS = 50;
+/** What can wait for another picture waits so long at most: the hub speaks each second. */
+const PATIENCE_MS = 1_000;
 
-/**
- * Returns what calls `act` soon, though not sooner than `periodMs` after the one before. What waits is done together, so
- * that it is laid out and painted once; `before` is done with it.
- */
-export function paced(periodMs: number, before: () => void = () => undefined): (act: () => void) => void {
+export interface Pace {
+  /** Calls `act` soon, together with all else that waits: it is laid out and painted once. */
+  readonly soon: (act: () => void) => void;
+  /** Calls `act` with what is shown next, within a second: a picture of its own would cost more than what it shows. */
+  readonly along: (act: () => void) => void;
+}
+
+/** Returns a pace in which nothing is shown sooner than `periodMs` after what was shown before. */
+export function paced(periodMs: number): Pace {
   let lastMs = Number.NEGATIVE_INFINITY;
+  let dueMs = Number.POSITIVE_INFINITY;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   let waiting: (() => void)[] = [];
   const run = (): void => {
     lastMs = performance.now();
+    dueMs = Number.POSITIVE_INFINITY;
     const acts = waiting;
     waiting = [];
-    before();
     for (const act of acts) act();
   };
-  return (act) => {
-    if (waiting.push(act) === 1) setTimeout(run, Math.max(BREATH_MS, lastMs + periodMs - performance.now()));
+  const add = (act: () => void, delayMs: number): void => {
+    waiting.push(act);
+    const nowMs = performance.now();
+    if (nowMs + delayMs >= dueMs) return;
+    dueMs = nowMs + delayMs;
+    clearTimeout(timer);
+    timer = setTimeout(run, delayMs);
+  };
+  return {
+    soon: (act) => add(act, Math.max(BREATH_MS, lastMs + periodMs - performance.now())),
+    along: (act) => add(act, PATIENCE_MS),
   };
 }
 

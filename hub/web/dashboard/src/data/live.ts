@@ -22,6 +22,8 @@ const EMPTY_POLL_MS = 5_000;
 const RETRY_MS = 5_000;
 const RECENT_EVENTS = 40;
 const SETTLE_MS = 2_000;
+/** What the hub tells each second: ages go on with it. */
+const MEASURED: ReadonlySet<string> = new Set<EventName>(["latency:update", "bandwidth:update", "stats:update"]);
 /** What comes more often than eyes follow is shown together. */
 const SHOWN_EACH_MS = 100;
 /** A mail server has a minute. */
@@ -41,8 +43,11 @@ interface AlertPage {
 /** Everything of one signed-in session; `stop` ends it. */
 export class Live {
   readonly client: NoctuleClient;
+  readonly #pace = paced(SHOWN_EACH_MS);
   /** Shows something together with all else that has come. */
-  readonly soon = paced(SHOWN_EACH_MS, tickAlong);
+  readonly soon = this.#pace.soon;
+  /** Shows what nobody waits for with what is shown next. */
+  readonly along = this.#pace.along;
   readonly fleet = new Fleet(this.soon);
   readonly journal = new Journal(this.soon);
   readonly queries: Queries;
@@ -70,7 +75,7 @@ export class Live {
       getToken: (asked) => session.token(asked),
       ...(this.staff ? { baseRooms: STAFF_ROOMS } : {}),
     });
-    this.queries = new Queries((path) => this.read(path), this.client);
+    this.queries = new Queries((path) => this.read(path), this.client, this.along);
     this.#wire();
   }
 
@@ -178,6 +183,8 @@ export class Live {
 
   #wire(): void {
     const { client, fleet, journal } = this;
+    // Along with a state, which comes at any time, ages would lose the second's step and be drawn by themselves again.
+    client.onAny((name) => MEASURED.has(name) && this.soon(tickAlong));
     client.on("device:status", (event) => this.#known(event.deviceId === undefined || fleet.takeStatus(event)));
     client.on("latency:update", ({ items, test }) => this.#known(test === true || fleet.takeLatency(items)));
     client.on("stats:update", (stats) => stats.test !== true && this.soon(() => this.stats.set(stats)));

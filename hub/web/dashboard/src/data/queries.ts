@@ -30,22 +30,30 @@ export function isPassing(status: number): boolean {
   return status === 0 || status === 429 || status >= 500;
 }
 
+type Show = (act: () => void) => void;
+const AT_ONCE: Show = (act) => act();
+
 interface Question {
   readonly answer: Observable<Answer<unknown>>;
   readonly watches: Set<Watch>;
   timer: ReturnType<typeof setTimeout> | undefined;
   asking: boolean;
+  /** How often it was asked: an answer that waits to be shown is not once a later one has been asked for. */
+  turn: number;
   again: boolean;
 }
 
 export class Queries {
   readonly #get: (path: string) => Promise<unknown>;
+  readonly #along: Show;
   readonly #questions = new Map<string, Question>();
   readonly #forget: (() => void)[] = [];
   #wasLive = false;
 
-  constructor(get: (path: string) => Promise<unknown>, client: NoctuleClient) {
+  /** `along` shows what nobody waits for together with something else; at once by default. */
+  constructor(get: (path: string) => Promise<unknown>, client: NoctuleClient, along: Show = AT_ONCE) {
     this.#get = get;
+    this.#along = along;
     this.#forget.push(
       client.onAny((name) => {
         for (const [path, question] of this.#questions) {
@@ -63,7 +71,10 @@ export class Queries {
 
   stop(): void {
     for (const forget of this.#forget) forget();
-    for (const question of this.#questions.values()) clearTimeout(question.timer);
+    for (const question of this.#questions.values()) {
+      clearTimeout(question.timer);
+      question.turn += 1;
+    }
     this.#questions.clear();
   }
 
@@ -78,7 +89,7 @@ export class Queries {
     question.watches.add(watch);
     const answer = question.answer.get();
     const fresh = answer.phase === "ready" && answer.trouble === null && Date.now() - answer.atMs <= FRESH_MS;
-    if (fresh) this.#plan(path, question);
+    if (fresh) this.#plan(path, question, answer);
     else if (!question.asking) void this.#ask(path, question);
     return () => {
       question.watches.delete(watch);
@@ -109,47 +120,52 @@ export class Queries {
   #of(path: string): Question {
     let question = this.#questions.get(path);
     if (question === undefined) {
-      question = { answer: new Observable<Answer<unknown>>({ phase: "loading" }), watches: new Set(), timer: undefined, asking: false, again: false };
+      question = { answer: new Observable<Answer<unknown>>({ phase: "loading" }), watches: new Set(), timer: undefined, asking: false, turn: 0, again: false };
       this.#questions.set(path, question);
     }
     return question;
   }
 
-  #askIn(path: string, question: Question, delayMs: number): void {
+  #askIn(path: string, question: Question, delayMs: number, show: Show = AT_ONCE): void {
     clearTimeout(question.timer);
-    question.timer = setTimeout(() => void this.#ask(path, question), delayMs);
+    question.timer = setTimeout(() => void this.#ask(path, question, show), delayMs);
   }
 
-  async #ask(path: string, question: Question): Promise<void> {
+  async #ask(path: string, question: Question, show: Show = AT_ONCE): Promise<void> {
     clearTimeout(question.timer);
     if (question.asking) {
       question.again = true;
       return;
     }
     question.asking = true;
+    const turn = (question.turn += 1);
+    const answer = await this.#read(path, question);
+    question.asking = false;
+    show(() => {
+      if (turn === question.turn) question.answer.set(answer);
+    });
+    if (question.again) {
+      question.again = false;
+      void this.#ask(path, question);
+    } else this.#plan(path, question, answer);
+  }
+
+  async #read(path: string, question: Question): Promise<Answer<unknown>> {
     try {
-      const data = await this.#get(path);
-      question.answer.set({ phase: "ready", data, atMs: Date.now(), trouble: null });
+      return { phase: "ready", data: await this.#get(path), atMs: Date.now(), trouble: null };
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       const status = error instanceof HttpError ? error.status : 0;
       const before = question.answer.get();
       // What is gone is gone; what cannot be read now is shown as it was.
-      if (before.phase === "ready" && status !== 404 && status !== 403) question.answer.set({ ...before, trouble: message });
-      else question.answer.set({ phase: "failed", message, status });
+      return before.phase === "ready" && status !== 404 && status !== 403 ? { ...before, trouble: message } : { phase: "failed", message, status };
     }
-    question.asking = false;
-    if (question.again) {
-      question.again = false;
-      void this.#ask(path, question);
-    } else this.#plan(path, question);
   }
 
-  #plan(path: string, question: Question): void {
-    const answer = question.answer.get();
+  #plan(path: string, question: Question, answer: Answer<unknown>): void {
     const troubled = answer.phase === "failed" ? isPassing(answer.status) : answer.phase === "ready" && answer.trouble !== null;
     const periods = [...question.watches].flatMap((watch) => watch.everyMs ?? []);
     if (troubled) periods.push(RETRY_MS);
-    if (question.watches.size > 0 && periods.length > 0) this.#askIn(path, question, Math.min(...periods));
+    if (question.watches.size > 0 && periods.length > 0) this.#askIn(path, question, Math.min(...periods), troubled ? AT_ONCE : this.#along);
   }
 }

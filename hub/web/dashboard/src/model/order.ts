@@ -12,9 +12,6 @@ export interface Sort {
 
 export const DEFAULT_SORT: Sort = { by: "state", descending: false };
 
-/** Columns whose values change by themselves: their order grows old. */
-export const LIVE_COLUMNS: ReadonlySet<Column> = new Set(["state", "latency", "loss", "in", "out", "since"]);
-
 const RANK = new Map(STATUS_ORDER.map((status, rank) => [status, rank]));
 
 const KEYS: Record<Column, (row: Row) => number | string | null> = {
@@ -40,13 +37,10 @@ interface Keyed {
   readonly name: string;
 }
 
-function keyed(rows: readonly Row[], sort: Sort): Keyed[] {
-  const key = KEYS[sort.by];
-  return rows.map((row) => {
-    const value = key(row);
-    const { id, siteName, name } = row.device;
-    return { id, value: typeof value === "string" ? naturalKey(value) : value, site: naturalKey(siteName), name: naturalKey(name) };
-  });
+function keyed(row: Row, sort: Sort): Keyed {
+  const value = KEYS[sort.by](row);
+  const { id, siteName, name } = row.device;
+  return { id, value: typeof value === "string" ? naturalKey(value) : value, site: naturalKey(siteName), name: naturalKey(name) };
 }
 
 function comparison(sort: Sort, bySite: boolean): (a: Keyed, b: Keyed) => number {
@@ -57,18 +51,20 @@ function comparison(sort: Sort, bySite: boolean): (a: Keyed, b: Keyed) => number
 
 /** Returns the ids in order. Unknown values come last in either direction; equals go by site and name. */
 export function orderIds(rows: readonly Row[], sort: Sort, bySite: boolean): number[] {
-  return keyed(rows, sort)
+  return rows
+    .map((row) => keyed(row, sort))
     .sort(comparison(sort, bySite))
     .map(({ id }) => id);
 }
 
 /** Returns whether rows stand as `orderIds` would put them; far cheaper than that. */
-export function isOrdered(rows: readonly Row[], sort: Sort, bySite: boolean): boolean {
+export function isOrdered(rows: Iterable<Row>, sort: Sort, bySite: boolean): boolean {
   const inOrder = comparison(sort, bySite);
   let before: Keyed | null = null;
-  for (const row of keyed(rows, sort)) {
-    if (before !== null && inOrder(before, row) > 0) return false;
-    before = row;
+  for (const row of rows) {
+    const next = keyed(row, sort);
+    if (before !== null && inOrder(before, next) > 0) return false;
+    before = next;
   }
   return true;
 }

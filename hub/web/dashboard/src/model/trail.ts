@@ -36,7 +36,7 @@ export function extend(trail: Trail, point: TrailPoint): Trail {
   const oldestMs = point.ms - TRAIL_MS;
   let from = Math.max(0, trail.length + 1 - TRAIL_MAX);
   while (from < trail.length && (trail[from]?.ms ?? 0) < oldestMs) from += 1;
-  return [...trail.slice(from), point];
+  return (from === 0 ? trail : trail.slice(from)).concat(point);
 }
 
 export interface Box {

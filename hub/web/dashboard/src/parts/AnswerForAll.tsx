@@ -5,7 +5,7 @@ import { useMemo, type ReactNode } from "react";
 import { useObservable, usePage } from "../data/context";
 import { answerForAll, latestFault } from "../model/words";
 import { AsOf } from "./LinkState";
-import { Ticking } from "./Ticking";
+import { Ticking } from "./Written";
 
 export function AnswerForAll({ className = "answer" }: { className?: string }): ReactNode {
   const { fleet } = usePage().live;

@@ -5,6 +5,7 @@ import { memo, type ReactNode } from "react";
 import { inUtc } from "../data/clock";
 import { useObservable } from "../data/context";
 import { clock, sameDay, utc, utcClock, type Figure } from "../model/format";
+import { Written } from "./Written";
 import "./numbers.css";
 
 export function Num({ figure }: { figure: Figure }): ReactNode {
@@ -12,6 +13,16 @@ export function Num({ figure }: { figure: Figure }): ReactNode {
     <>
       <span className="num">{figure.value}</span>
       <span className="unit">{figure.unit}</span>
+    </>
+  );
+}
+
+/** A figure that writes itself: `read` is asked again whenever `listen` tells. */
+export function LiveNum({ listen, read }: { listen: (listener: () => void) => () => void; read: () => Figure }): ReactNode {
+  return (
+    <>
+      <Written className="num" listen={listen} read={() => read().value} />
+      <Written className="unit" listen={listen} read={() => read().unit} />
     </>
   );
 }

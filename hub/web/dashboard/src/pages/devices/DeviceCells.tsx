@@ -16,7 +16,7 @@ import { Latency, Loss, Traffic } from "./DeviceFigures";
 import { Glyph } from "../../parts/Glyph";
 import { LatencySpark, TrafficSpark } from "../../parts/Spark";
 import { ratioWords, StatusStrip, stripWords } from "../../parts/StatusStrip";
-import { Ticking } from "../../parts/Ticking";
+import { Ticking } from "../../parts/Written";
 
 export function DeviceCells({ row, href, columns }: { row: Row; href: string; columns: readonly ColumnKey[] }): ReactNode {
   const { device } = row;

@@ -3,9 +3,10 @@
 import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
 
 import { usePage } from "../../data/context";
+import type { Fleet } from "../../data/fleet";
 import type { Row } from "../../model/device";
 import { matches, parseFilter } from "../../model/filter";
-import { isOrdered, LIVE_COLUMNS, orderIds, type Sort } from "../../model/order";
+import { isOrdered, orderIds, type Sort } from "../../model/order";
 
 const RESORT_CHECK_MS = 5_000;
 
@@ -22,7 +23,7 @@ export interface Order {
 
 /** Keeps the order that was asked for. Devices that left leave; those that came and values that moved only announce. */
 export function useOrder(sort: Sort, bySite: boolean, asked: number, members: number): Order {
-  const { fleet } = usePage().live;
+  const { fleet, along } = usePage().live;
   const wish = `${sort.by} ${sort.descending} ${bySite} ${asked}`;
   const [kept, setKept] = useState<{ wish: string; ids: readonly number[] }>({ wish: "", ids: [] });
   const [outdated, setOutdated] = useState(false);
@@ -35,19 +36,27 @@ export function useOrder(sort: Sort, bySite: boolean, asked: number, members: nu
     }
   }
   useEffect(() => {
-    if (!LIVE_COLUMNS.has(sort.by)) return undefined;
+    if (sort.by !== "state") return undefined;
+    let checked = -1;
     const check = (): void => {
-      const rows = ids.map((id) => fleet.get(id)).filter((row): row is Row => row !== undefined);
-      setOutdated(sort.by === "state" && !isOrdered(rows, sort, bySite));
+      const { statuses } = fleet.revision.get();
+      if (statuses === checked) return;
+      checked = statuses;
+      setOutdated(!isOrdered(rowsOf(fleet, ids), sort, bySite));
     };
-    const timer = setInterval(check, RESORT_CHECK_MS);
+    const timer = setInterval(() => along(check), RESORT_CHECK_MS);
     return () => clearInterval(timer);
-  }, [fleet, ids, sort, bySite]);
-  return useMemo(() => {
-    const present = ids.filter((id) => fleet.get(id) !== undefined);
-    return { ids: present, waiting: fleet.size - present.length, outdated };
-    // `members` stands for who is in the fleet.
-  }, [ids, fleet, outdated, members]);
+  }, [fleet, along, ids, sort, bySite]);
+  // `members` stands for who is in the fleet.
+  const present = useMemo(() => ids.filter((id) => fleet.get(id) !== undefined), [ids, fleet, members]);
+  return { ids: present, waiting: fleet.size - present.length, outdated };
+}
+
+function* rowsOf(fleet: Fleet, ids: readonly number[]): Iterable<Row> {
+  for (const id of ids) {
+    const row = fleet.get(id);
+    if (row !== undefined) yield row;
+  }
 }
 
 export function useItems(ids: readonly number[], filterText: string, bySite: boolean): Item[] {

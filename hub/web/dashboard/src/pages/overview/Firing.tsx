@@ -12,7 +12,7 @@ import { TroubleLine } from "../../parts/Answered";
 import { Glyph } from "../../parts/Glyph";
 import { Link } from "../../parts/Link";
 import { Age } from "../../parts/Numbers";
-import { Ticking } from "../../parts/Ticking";
+import { Ticking } from "../../parts/Written";
 import { texts } from "../../texts";
 import "./firing.css";
 
