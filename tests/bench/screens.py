@@ -36,6 +36,7 @@ MB: Final = 1000 * 1000
 TICK_US: Final = 1_000_000
 CATEGORIES: Final = ["devtools.timeline", "disabled-by-default-devtools.timeline", "v8", "blink.user_timing"]
 TASK: Final = "RunTask"
+# What promises run, all that a message brings among it, is within `v8.callFunction` alone.
 SCRIPT: Final = frozenset(
     {
         "EvaluateScript",
@@ -45,6 +46,7 @@ SCRIPT: Final = frozenset(
         "FunctionCall",
         "RunMicrotasks",
         "TimerFire",
+        "v8.callFunction",
     }
 )
 STYLE: Final = frozenset({"UpdateLayoutTree", "Layout"})
