@@ -111,6 +111,8 @@ def test_dialog_asks_each_time_it_would_be_closed(page: Page, installation: Inst
     dialog.get_by_role("button", name="Close").first.click()
     discard(page)
     expect(dialog).to_have_count(0)
+    # The browser takes a moment to leave the dialog's entry.
+    page.wait_for_function("!history.state.layer")
     page.go_back()
     expect(page.get_by_test_id("add-device")).to_have_count(0)
 

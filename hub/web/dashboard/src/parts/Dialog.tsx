@@ -1,6 +1,6 @@
 // A dialog over the page, and a question before something that cannot be taken back.
 
-import { useEffect, useId, useRef, type KeyboardEvent, type ReactNode, type RefObject, type SyntheticEvent } from "react";
+import { useEffect, useId, useLayoutEffect, useRef, type KeyboardEvent, type ReactNode, type RefObject, type SyntheticEvent } from "react";
 
 import { openLayer } from "../data/entries";
 import { isUnsaved, leave } from "../data/unsaved";
@@ -51,12 +51,15 @@ export function useModal(passing = false): RefObject<HTMLDialogElement | null> {
       element.showModal();
       firstOf(element)?.focus();
     }
-    const left = passing || element === null ? null : openLayer(() => element.close(), element);
     return () => {
-      left?.();
       // The browser gives the focus back when a dialog is closed, not when it is taken away while it is open.
       if (document.activeElement === document.body && opener instanceof HTMLElement) opener.focus();
     };
+  }, []);
+  // As it goes, not some time after: whoever goes back then is to leave the place that it lay over.
+  useLayoutEffect(() => {
+    const element = dialog.current;
+    return passing || element === null ? undefined : openLayer(() => element.close(), element);
   }, [passing]);
   return dialog;
 }
