@@ -189,9 +189,11 @@ class Notifications:
     async def _serve(self, group: asyncio.TaskGroup, now_ms: int) -> int | None:
         """Start what may be sent now, and return in how many milliseconds something else may; None: not known yet."""
         waits_ms = []
+        # What a channel sends while its pace is read is not in that; once it is settled all is looked at again.
+        busy = frozenset(self._busy)
         for waiting in await self._store.waiting(now_ms):
             channel = waiting.channel
-            if channel.id in self._busy:
+            if channel.id in busy:
                 continue
             later = Turn(waiting.next_ms - now_ms)
             going = turn(waiting.due, waiting.pace, now_ms) if waiting.due else later

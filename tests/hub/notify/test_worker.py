@@ -15,6 +15,7 @@ from noctule_hub.core.audit import local
 from noctule_hub.core.languages.spoken import Language
 from noctule_hub.core.notifying.deliveries import MAX_MESSAGES, WINDOW_MS, ChannelHealth
 from noctule_hub.core.notifying.routing import Decided
+from noctule_hub.store.channels import Waiting
 from noctule_shared.events import Severity
 
 from tests.hub.notify.bench import NOW_MS, Bench, alert, bench, event, message, resolved, smtp, webhook
@@ -175,6 +176,26 @@ async def test_a_flood_becomes_a_few_messages_and_one_summary(noc: Bench, receiv
     await noc.until(*["delivered"] * 46, "queued")
     noc.forward(WINDOW_MS)
     await noc.until(*["delivered"] * 47)
+
+
+async def test_a_pace_that_is_read_while_its_channel_sends_lets_no_more_through(
+    noc: Bench, receiver: HttpReceiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await noc.channel(webhook(receiver.port))
+    read = noc.store.waiting
+
+    async def read_long(now_ms: int) -> list[Waiting]:
+        found = await read(now_ms)
+        while noc.worker._busy:  # noqa: ASYNC110  each turn of the loop brings the sender on
+            await asyncio.sleep(0)
+        noc.worker._work.set()
+        return found
+
+    monkeypatch.setattr(noc.store, "waiting", read_long)
+    noc.start()
+    await noc.tell(*(event(alert(number)) for number in range(1, 3 * MAX_MESSAGES)))
+    await noc.until(*["delivered"] * (3 * MAX_MESSAGES - 1))
+    assert len(receiver.posted) == MAX_MESSAGES
 
 
 async def test_a_disabled_channel_sends_nothing_and_its_queue_is_dead(noc: Bench) -> None:
