@@ -250,11 +250,13 @@ async def obey(agent: Agent, poller: ScriptedPoller) -> None:
                 poller.backdate()
             case _:
                 pass
-        counts = agent.outbox.counts
+        counts, collector = agent.outbox.counts, agent.collector
+        # What is on its way into the outbox is in neither count.
+        passing = len(collector._events) + sum(frame.rows for frame in collector._unsaved)
         answer = {
             "levels": {row.device_id: row.icmp for row in poller.levels()},
-            "waiting": counts.next_seq - 1 - agent.outbox.acked_seq + agent.collector.buffered_rows,
-            "dropped": agent.collector.stats.dropped_rows + agent.collector.stats.dropped_events,
+            "waiting": counts.next_seq - 1 - agent.outbox.acked_seq + collector.buffered_rows + passing,
+            "dropped": collector.stats.dropped_rows + collector.stats.dropped_events,
             "evicted": counts.evicted_rows,
             "link": agent.uplink.state.value,
         }
