@@ -319,7 +319,7 @@ def test_bandwidth_is_that_of_the_kernels_counters(
 
 
 def test_sender_kept_its_rate(observed: Observed) -> None:
-    assert observed.sent.frames / observed.sent.seconds == pytest.approx(FRAMES_PER_S, rel=0.005)
+    assert observed.sent.frames / observed.sent.seconds == pytest.approx(FRAMES_PER_S, rel=0.02)
 
 
 @pytest.mark.parametrize("number", CUT)
